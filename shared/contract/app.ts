@@ -1,0 +1,46 @@
+// Calls about the program itself: its status, its lock and its passphrase.
+import { z } from '../zod.ts';
+import { call, KEYCHAIN_ERRORS } from './call.ts';
+
+const nothing = z.strictObject({});
+
+/** A passphrase on its way in. Length only; its strength is the admin's. */
+export const passphrase = z.string().min(1).max(1024);
+export const PASSPHRASE_MIN = 12;
+
+export const appStatus = z.strictObject({
+  version: z.string(),
+  host: z.enum(['electron', 'chromium', 'cli']),
+  profileDir: z.string(),
+  /** setup: no store for secrets was chosen yet, or it cannot be used. locked: keys are out of memory. open: serving. */
+  state: z.enum(['setup', 'locked', 'open']),
+  /** passphrase: unlocking needs it. screen-only: locking hides the screen; anyone using this OS session can open it. */
+  lockMode: z.enum(['passphrase', 'screen-only']),
+  lockAfterMinutes: z.int(),
+  access: z.enum(['write', 'read']),
+  /** Why the cache could not be opened, when it could not. */
+  problem: z.strictObject({ code: z.string(), message: z.string(), hint: z.string() }).nullable(),
+  cache: z.strictObject({ encrypted: z.boolean(), verifiedAt: z.string().nullable(), bytes: z.int() }).nullable(),
+  ledger: z.strictObject({ entries: z.int(), verdict: z.string() }).nullable(),
+  network: z.strictObject({ hostsReached: z.int(), refused: z.int(), lastRequestAt: z.string().nullable() }),
+});
+export type AppStatus = z.infer<typeof appStatus>;
+
+export const appCalls = {
+  'app.status': call({ effect: 'read', whileLocked: true, input: nothing, output: appStatus, errors: [] }),
+  'app.about': call({
+    effect: 'read', whileLocked: true, input: nothing, errors: [],
+    output: z.strictObject({
+      version: z.string(), licence: z.string(),
+      runtime: z.array(z.strictObject({ name: z.string(), value: z.string() })),
+      licences: z.array(z.strictObject({ name: z.string(), version: z.string(), licence: z.string() })),
+    }),
+  }),
+  /** Tells that the admin is active; the idle lock counts from here. */
+  'app.touch': call({ effect: 'read', whileLocked: true, input: nothing, output: nothing, errors: [] }),
+  'app.lock': call({ effect: 'read', whileLocked: true, input: nothing, output: nothing, errors: [] }),
+  'app.unlock': call({ effect: 'read', whileLocked: true, input: z.strictObject({ passphrase: passphrase.optional() }), output: nothing, errors: ['wrong_passphrase', ...KEYCHAIN_ERRORS] }),
+  /** Sets or changes the app passphrase that wraps the database key. */
+  'app.setPassphrase': call({ effect: 'write', input: z.strictObject({ current: passphrase.optional(), next: passphrase }), output: nothing, errors: ['wrong_passphrase', 'passphrase_too_short', ...KEYCHAIN_ERRORS] }),
+  'app.removePassphrase': call({ effect: 'write', input: z.strictObject({ current: passphrase }), output: nothing, errors: ['wrong_passphrase', ...KEYCHAIN_ERRORS] }),
+} as const;

@@ -1,0 +1,37 @@
+// The ledger's entries and what its verification can say; it never holds a payload or a secret.
+import { z } from '../zod.ts';
+import { isoInstant } from './time.ts';
+
+export const LEDGER_ACTIONS = ['audit.decrypt', 'audit.decrypt.requested', 'audit.key.added', 'audit.key.removed', 'deployment.added', 'deployment.edited', 'deployment.removed', 'deployment.token.stored', 'deployment.write.allowed', 'credentials.chosen'] as const;
+export const ledgerAction = z.enum(LEDGER_ACTIONS);
+export type LedgerAction = z.infer<typeof ledgerAction>;
+
+export const ledgerEntry = z.strictObject({
+  seq: z.int().min(1),
+  at: isoInstant,
+  /** The operating system user. */
+  actor: z.string(),
+  /** Name of the deployment at that time; null for the workstation itself. */
+  deployment: z.string().nullable(),
+  action: ledgerAction,
+  subject: z.string(),
+  reason: z.string().nullable(),
+  outcome: z.string(),
+  /** SHA-256, hex. */
+  prevDigest: z.string(),
+  digest: z.string(),
+});
+export type LedgerEntry = z.infer<typeof ledgerEntry>;
+
+export const ledgerVerdict = z.strictObject({
+  verdict: z.enum(['intact', 'intact-head-behind', 'broken', 'tail-removed', 'head-unknown']),
+  entries: z.int(),
+  headDigest: z.string().nullable(),
+  /** Entry count that the secret store remembers; null when it holds none. */
+  rememberedEntries: z.int().nullable(),
+  firstBrokenSeq: z.int().nullable(),
+  message: z.string(),
+  /** What this verification cannot prove. */
+  limits: z.string(),
+});
+export type LedgerVerdict = z.infer<typeof ledgerVerdict>;

@@ -1,0 +1,118 @@
+// The composition root: puts services and handlers together and hands out one dispatch. The only file that knows every feature.
+import type { AppEvent } from '#shared/contract.ts';
+import { AppError } from '#shared/errors.ts';
+import { startIdleLock } from './app/idle-lock.ts';
+import { appHandlers } from './app/handlers.ts';
+import { auditHandlers } from './audit/handlers.ts';
+import { createAuditService } from './audit/service.ts';
+import { createClipboardService } from './clipboard/service.ts';
+import { credentialsHandlers } from './credentials/handlers.ts';
+import { createCredentialsService } from './credentials/service.ts';
+import { deploymentHandlers } from './deployments/handlers.ts';
+import { createHttpClient } from './deployments/http.ts';
+import { createDeploymentsService } from './deployments/service.ts';
+import { createDispatcher } from './dispatch.ts';
+import type { Dispatcher, Gate } from './dispatch.ts';
+import { createEmitter } from './emitter.ts';
+import { createJobs } from './jobs/jobs.ts';
+import { ledgerHandlers } from './ledger/handlers.ts';
+import { createLedgerService } from './ledger/service.ts';
+import { overviewHandlers } from './overview/handlers.ts';
+import type { Ports, SecretsRequest } from './ports.ts';
+import { securityHandlers } from './posture/handlers.ts';
+import { createPostureService } from './posture/service.ts';
+import { createSession } from './session.ts';
+import type { LockReason, Session } from './session.ts';
+import { settingsHandlers } from './settings/handlers.ts';
+
+export interface App extends Dispatcher {
+  onEvent(listener: (event: AppEvent) => void): () => void;
+  /** For hosts: locks because the system does (suspend, lock screen). */
+  lock(why: LockReason): Promise<void>;
+  /** Another start asked for this window. */
+  summoned(): void;
+  close(): Promise<void>;
+}
+
+export interface AppOptions {
+  readonly version: string;
+  readonly secrets: SecretsRequest;
+  readonly access?: 'write' | 'read';
+}
+
+function createGate(session: Session): Gate {
+  return {
+    admit(name, spec) {
+      if (session.access() === 'read' && spec.effect !== 'read') throw new AppError('profile_in_use', { message: 'This profile is open for reading only. Nothing was changed.', hint: 'Close the window that holds it, then try again.' });
+      if (spec.whileLocked === true) return;
+      if (session.state() === 'open') return;
+      // Opening failed for a reason; while locked the lock is the reason.
+      const problem = session.problem();
+      if (session.state() === 'setup' && problem !== null) throw problem;
+      if (session.state() === 'locked') throw problem ?? new AppError('profile_locked', { message: 'Holdfast is locked.', hint: 'Unlock it first.' });
+      throw new AppError('setup_needed', { message: 'No place for secrets has been chosen yet.', hint: `Choose where secrets are kept before using ${name}.` });
+    },
+  };
+}
+
+/** Opens the profile and composes the app. Never fails for an expected reason: see `problem` in app.status. */
+export async function createApp(ports: Ports, options: AppOptions): Promise<App> {
+  const { clock, log } = ports;
+  const emitter = createEmitter(log);
+  const session = createSession({ ports, emitter, access: options.access ?? 'write' });
+  const http = createHttpClient({ clock, log });
+  const jobs = createJobs(emitter, clock);
+  const ledger = createLedgerService({ session, emitter, clock, actor: ports.actor });
+  const deployments = createDeploymentsService({ session, ledger, emitter, clock, http });
+  const audit = createAuditService({ session, deployments, ledger, jobs, emitter, clock });
+  const posture = createPostureService({ session, deployments, audit, emitter, clock });
+  const credentials = createCredentialsService({ session, ledger, ports });
+  const clipboard = createClipboardService({ clipboard: ports.clipboard, clock });
+
+  async function lock(why: LockReason): Promise<void> {
+    if (session.state() !== 'open') return;
+    await jobs.stopAll();
+    await clipboard.clearNow();
+    session.lock(why);
+  }
+
+  const idle = ports.host === 'cli' ? null : startIdleLock({
+    clock, limitMs: () => session.profile().settings.lockAfterMinutes * 60_000,
+    lock: (why) => { lock(why).catch((error: unknown) => log.error('locking failed', { cause: String(error) })); },
+  });
+
+  const dispatcher = createDispatcher({
+    ...appHandlers({ ports, version: options.version, session, credentials, ledger, http, touch: () => idle?.touch(), lock }),
+    ...settingsHandlers({ session, emitter }),
+    ...credentialsHandlers(credentials),
+    ...deploymentHandlers({ deployments, audit, sample: ports.sample }),
+    ...securityHandlers(posture),
+    ...auditHandlers(audit),
+    ...ledgerHandlers(ledger),
+    ...overviewHandlers({ deployments, posture, audit }),
+    'job.list': () => ({ jobs: jobs.list() }),
+    'job.cancel': ({ jobId }) => ({ cancelled: jobs.cancel(jobId) }),
+    'clipboard.copy': async ({ text }) => {
+      const seconds = session.profile().settings.clearClipboardAfterSeconds;
+      await clipboard.copy(text, seconds);
+      return { copied: true, clearsAfterSeconds: seconds };
+    },
+  }, createGate(session), log);
+
+  await session.open(options.secrets);
+  if (session.state() === 'open' && ports.host !== 'cli') await ledger.verify().catch((error: unknown) => log.error('the ledger could not be verified at start', { cause: String(error) }));
+
+  return {
+    ...dispatcher,
+    onEvent: (listener) => emitter.listen(listener),
+    lock,
+    summoned: () => emitter.emit('app.summoned', {}),
+    async close() {
+      idle?.stop();
+      await jobs.stopAll();
+      await clipboard.clearNow();
+      await http.close();
+      session.close();
+    },
+  };
+}

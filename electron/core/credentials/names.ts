@@ -1,0 +1,16 @@
+// The names under which secrets lie in the store; one place, so that nothing is stored that cannot be found and removed again.
+
+export const CANARY_NAME = 'canary';
+export const DATABASE_KEY_NAME = 'database-key';
+export const LEDGER_HEAD_NAME = 'ledger-head';
+
+export function tokenName(deploymentId: string): string {
+  return `token:${deploymentId}`;
+}
+
+export function auditKeyName(deploymentId: string, keyId: string): string {
+  return `audit-key:${deploymentId}:${keyId}`;
+}
+
+/** Overwritten by every probe and never removed by it; holds no secret. */
+export const PROBE_NAME = 'canary-probe';

@@ -1,0 +1,85 @@
+// What may be asked of a deployment: decides the read-only rule, keeps every path inside the deployment, and builds the headers; sends nothing itself.
+import { AppError } from '#shared/errors.ts';
+import type { Secret } from '../secret.ts';
+import type { Target } from './target.ts';
+
+export type HttpMethod = 'GET' | 'HEAD' | 'OPTIONS' | 'POST';
+
+export interface HttpRequest {
+  readonly method: HttpMethod;
+  /** Below the deployment's own path; begins with one slash, holds no query. */
+  readonly path: string;
+  readonly query?: readonly (readonly [string, string])[];
+  /** Sent as Authorization: Bearer; null or absent sends none. */
+  readonly token?: Secret | null;
+  /** Only accept and x-request-id may be set. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** For POST: sent as JSON. */
+  readonly jsonBody?: unknown;
+  readonly deadlineMs?: number | undefined;
+  readonly maxBytes?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+/** The one POST that changes nothing at the server (contracts: NAVI section 3.3, reason discarded, nothing logged). */
+const HARMLESS_POST = /^\/api\/audit\/\d+\/decrypt$/;
+const SETTABLE_HEADERS: ReadonlySet<string> = new Set(['accept', 'x-request-id']);
+const PATH = /^(?:\/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)+$|^\/$/;
+/** Query values that are for the deployment alone and stay out of evidence and logs. */
+const PRIVATE_QUERY = new Set(['reason']);
+
+/**
+ * Keeps a read-only deployment unchanged.
+ * @throws AppError read_only
+ */
+export function checkAllowed(target: Target, request: HttpRequest): void {
+  if (READING.has(request.method)) return;
+  if (request.method === 'POST' && (!target.readOnly || HARMLESS_POST.test(request.path))) return;
+  throw new AppError('read_only', {
+    message: `${request.method} ${request.path} could change the deployment, and this deployment is read-only here. Nothing was sent.`,
+    hint: 'If the change is wanted, switch off read-only for this deployment first.',
+  });
+}
+
+/**
+ * The path to send and the line to show.
+ * @throws AppError cross_origin_refused when the path would leave the deployment
+ */
+export function buildPath(target: Target, request: HttpRequest): { readonly full: string; readonly line: string } {
+  const { path } = request;
+  const leaves = !PATH.test(path) || path.includes('//') || /(?:^|\/)\.{1,2}(?:\/|$)/.test(path) || /%(?:2e|2f|5c|00)/i.test(path) || /%(?![0-9a-f]{2})/i.test(path)
+    || new URL(`${target.url}${path}`).href !== `${target.url}${path}`;
+  if (leaves) {
+    throw new AppError('cross_origin_refused', {
+      message: 'A request would have left the address of the deployment. Nothing was sent.', hint: 'Check the address of the deployment.',
+    });
+  }
+  const query = request.query ?? [];
+  const text = (hide: boolean): string => query.map(([name, value]) => `${encodeURIComponent(name)}=${hide && PRIVATE_QUERY.has(name) ? '(not shown)' : encodeURIComponent(value)}`).join('&');
+  const withQuery = (part: string): string => (part === '' ? '' : `?${part}`);
+  return { full: `${target.basePath}${path}${withQuery(text(false))}`, line: `${request.method} ${target.basePath}${path}${withQuery(text(true))}` };
+}
+
+/**
+ * @throws AppError invalid_token when the token cannot be a header value (a line break in it could smuggle a second header)
+ */
+export function headersFor(request: HttpRequest): Record<string, string> {
+  const headers: Record<string, string> = { accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'holdfast' };
+  for (const [name, value] of Object.entries(request.headers ?? {})) {
+    if (!SETTABLE_HEADERS.has(name.toLowerCase())) throw new Error(`header ${name} may not be set`);
+    headers[name.toLowerCase()] = value;
+  }
+  if (request.jsonBody !== undefined) {
+    if (request.method !== 'POST') throw new Error('only a POST has a body');
+    headers['content-type'] = 'application/json';
+  }
+  if (request.token !== undefined && request.token !== null) {
+    const token = request.token.reveal();
+    if (!/^[\x21-\x7e]{1,16384}$/.test(token)) {
+      throw new AppError('invalid_token', { message: 'The stored token holds characters that cannot be sent. Nothing was sent.', hint: 'Import the token again.' });
+    }
+    headers['authorization'] = `Bearer ${token}`;
+  }
+  return headers;
+}

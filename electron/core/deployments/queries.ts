@@ -1,0 +1,89 @@
+// SQL of the deployment registry. Tokens are not here: only their claims.
+import { capability, tokenClaims } from '#shared/domain/deployment.ts';
+import type { Capability, Deployment, Dialect, Environment, Role, TokenClaims } from '#shared/domain/deployment.ts';
+import { formatInstantUs } from '#shared/domain/time.ts';
+import { z } from '#shared/zod.ts';
+import { sql } from '../db/sql.ts';
+import type { ReadDb, Row, WriteDb } from '../db/sql.ts';
+
+/** A deployment as stored: what `deployment` shows, and the certificate that it does not. */
+export interface StoredDeployment extends Deployment { readonly caPem: string | null }
+
+const capabilities = z.array(capability);
+const instant = (value: Row[string] | undefined): string | null => (value === null || value === undefined ? null : formatInstantUs(Number(value)));
+const text = (value: Row[string] | undefined): string | null => (value === null || value === undefined ? null : String(value));
+
+function toDeployment(row: Row): StoredDeployment {
+  const url = String(row['url']);
+  return {
+    id: String(row['id']), name: String(row['name']), url, kind: 'navi', environment: String(row['environment']) as Environment,
+    readOnly: row['read_only'] === 1, hasCa: row['ca_pem'] !== null, caPem: text(row['ca_pem']), pin: text(row['pin']),
+    transport: url.startsWith('https:') ? 'encrypted' : 'loopback',
+    token: { stored: row['token_at'] !== null, claims: row['token_claims'] === null ? null : tokenClaims.parse(JSON.parse(String(row['token_claims']))), importedAt: instant(row['token_at']) },
+    dialect: text(row['dialect']) as Dialect | null, role: text(row['role']) as Role | null,
+    capabilities: capabilities.parse(JSON.parse(String(row['capabilities']))), capabilitiesAt: instant(row['capabilities_at']),
+    reachability: { state: String(row['reach_state']) as Deployment['reachability']['state'], at: instant(row['reach_at']), lastReachedAt: instant(row['reach_last_at']), errorCode: text(row['reach_code']), message: text(row['reach_message']) },
+    createdAt: formatInstantUs(Number(row['created_at'])),
+  };
+}
+
+export function listDeployments(db: ReadDb): StoredDeployment[] {
+  return db.all(sql`SELECT * FROM deployment WHERE removing_at IS NULL ORDER BY name`, toDeployment);
+}
+
+export function findDeployment(db: ReadDb, id: string): StoredDeployment | null {
+  return db.get(sql`SELECT * FROM deployment WHERE id = ${id} AND removing_at IS NULL`, toDeployment);
+}
+
+export function findByName(db: ReadDb, name: string): StoredDeployment | null {
+  return db.get(sql`SELECT * FROM deployment WHERE name = ${name} AND removing_at IS NULL`, toDeployment);
+}
+
+export interface DeploymentFields {
+  readonly name: string; readonly url: string; readonly environment: Environment;
+  readonly readOnly: boolean; readonly caPem: string | null; readonly pin: string | null;
+}
+
+export function insertDeployment(db: WriteDb, id: string, fields: DeploymentFields, nowUs: number): void {
+  db.run(sql`INSERT INTO deployment (id, name, url, kind, environment, read_only, ca_pem, pin, created_at)
+    VALUES (${id}, ${fields.name}, ${fields.url}, 'navi', ${fields.environment}, ${fields.readOnly ? 1 : 0}, ${fields.caPem}, ${fields.pin}, ${nowUs})`);
+}
+
+export function updateDeployment(db: WriteDb, id: string, fields: DeploymentFields): void {
+  db.run(sql`UPDATE deployment SET name = ${fields.name}, url = ${fields.url}, environment = ${fields.environment}, read_only = ${fields.readOnly ? 1 : 0}, ca_pem = ${fields.caPem}, pin = ${fields.pin} WHERE id = ${id}`);
+}
+
+export function saveClaims(db: WriteDb, id: string, claims: TokenClaims | null, nowUs: number | null): void {
+  db.run(sql`UPDATE deployment SET token_claims = ${claims === null ? null : JSON.stringify(claims)}, token_at = ${nowUs} WHERE id = ${id}`);
+}
+
+/** What we know of another address says nothing of this one: forget it. */
+export function forgetWhatWasSeen(db: WriteDb, id: string): void {
+  db.run(sql`UPDATE deployment SET dialect = NULL, role = NULL, capabilities = '[]', capabilities_at = NULL, reach_state = 'never-tried', reach_at = NULL, reach_last_at = NULL, reach_code = NULL, reach_message = NULL WHERE id = ${id}`);
+}
+
+export function saveProbe(db: WriteDb, id: string, probe: { readonly dialect: Dialect | null; readonly role: Role | null; readonly capabilities: readonly Capability[] }, nowUs: number): void {
+  db.run(sql`UPDATE deployment SET dialect = ${probe.dialect}, role = ${probe.role}, capabilities = ${JSON.stringify(probe.capabilities)}, capabilities_at = ${nowUs} WHERE id = ${id}`);
+}
+
+export function saveReached(db: WriteDb, id: string, nowUs: number): void {
+  db.run(sql`UPDATE deployment SET reach_state = 'reached', reach_at = ${nowUs}, reach_last_at = ${nowUs}, reach_code = NULL, reach_message = NULL WHERE id = ${id}`);
+}
+
+export function saveNotReached(db: WriteDb, id: string, failure: { readonly state: 'unreachable' | 'refused'; readonly code: string; readonly message: string }, nowUs: number): void {
+  // An answer that refuses us was still an answer: the deployment was reached.
+  db.run(sql`UPDATE deployment SET reach_state = ${failure.state}, reach_at = ${nowUs}, reach_code = ${failure.code}, reach_message = ${failure.message},
+    reach_last_at = CASE WHEN ${failure.state} = 'refused' THEN ${nowUs} ELSE reach_last_at END WHERE id = ${id}`);
+}
+
+/** Removes a deployment and every row of it; must run inside a transaction. Returns how many audit rows went. */
+export function deleteDeployment(db: WriteDb, id: string, nowUs: number): number {
+  db.run(sql`UPDATE deployment SET removing_at = ${nowUs} WHERE id = ${id}`);
+  db.run(sql`DELETE FROM audit_payload WHERE deployment_id = ${id}`);
+  const { changes } = db.run(sql`DELETE FROM audit_event WHERE deployment_id = ${id}`);
+  db.run(sql`DELETE FROM audit_sync WHERE deployment_id = ${id}`);
+  db.run(sql`DELETE FROM audit_key WHERE deployment_id = ${id}`);
+  db.run(sql`DELETE FROM observation WHERE deployment_id = ${id}`);
+  db.run(sql`DELETE FROM deployment WHERE id = ${id}`);
+  return changes;
+}

@@ -1,0 +1,62 @@
+// Runs a request that may safely be repeated again after passing failures, waiting as the server asks; refuses to repeat anything else.
+import { AppError } from '#shared/errors.ts';
+import type { Clock } from '../ports.ts';
+import { cancelledError } from './http-errors.ts';
+
+export interface RetryOptions {
+  readonly clock: Clock;
+  readonly signal?: AbortSignal | undefined;
+  /** Gives a number from 0 up to but not including 1. */
+  readonly random?: () => number;
+  /** Runs in all, the first included. */
+  readonly maxAttempts?: number;
+  /** Told before each wait. */
+  readonly onWait?: (waitMs: number, attempt: number) => void;
+}
+
+const BASE_MS = 500;
+const CAP_MS = 30_000;
+/** A server that asks for a longer wait is asked again after this one. */
+const RETRY_AFTER_CAP_MS = 120_000;
+
+/** Failures that pass. 401 and 403 are not among them: repeating a refused token locks accounts and proves nothing. */
+const PASSING: ReadonlySet<string> = new Set(['rate_limited', 'server_unavailable', 'connection_reset']);
+
+/**
+ * Runs an idempotent request up to maxAttempts times. Waits what Retry-After asks for (at most 120 s), else a random time up to 0.5 s, 1 s, 2 s … 30 s
+ * (full jitter, so that many consoles do not come back at once).
+ * @throws what the last run threw; AppError cancelled as soon as the signal says so
+ */
+export async function withRetry<T>(run: (attempt: number) => Promise<T>, options: RetryOptions): Promise<T> {
+  const { clock, signal, random = Math.random, maxAttempts = 5, onWait } = options;
+  for (let attempt = 1; ; attempt += 1) {
+    if (signal?.aborted === true) throw cancelledError();
+    try {
+      return await run(attempt);
+    } catch (error) {
+      if (!(error instanceof AppError) || !PASSING.has(error.code) || attempt >= maxAttempts) throw error;
+      const asked = error.facts['retryAfterSeconds'];
+      const waitMs = typeof asked === 'number' && asked >= 0 ? Math.min(asked * 1000, RETRY_AFTER_CAP_MS) : Math.floor(random() * Math.min(CAP_MS, BASE_MS * 2 ** (attempt - 1)));
+      onWait?.(waitMs, attempt);
+      await wait(clock, waitMs, signal);
+    }
+  }
+}
+
+function wait(clock: Clock, waitMs: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted === true) {
+      reject(cancelledError());
+      return;
+    }
+    const onAbort = (): void => {
+      stop();
+      reject(cancelledError());
+    };
+    const stop = clock.after(waitMs, () => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    });
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}

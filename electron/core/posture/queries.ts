@@ -1,0 +1,39 @@
+// SQL of observations: what was asked, what came back, when. Rows are never changed.
+import { sql } from '../db/sql.ts';
+import type { ReadDb, Row, WriteDb } from '../db/sql.ts';
+
+export type ObservationSubject = 'security-status' | 'anonymous-status';
+
+/** Which deployment, at which address. */
+export interface Asked { readonly deploymentId: string; readonly address: string }
+
+export interface Observation {
+  readonly observedAtUs: number;
+  readonly source: string;
+  readonly httpStatus: number | null;
+  readonly body: string | null;
+  readonly failure: { readonly code: string; readonly message: string; readonly hint: string } | null;
+}
+
+function toObservation(row: Row): Observation {
+  return {
+    observedAtUs: Number(row['observed_at']), source: String(row['source']),
+    httpStatus: row['http_status'] === null ? null : Number(row['http_status']), body: row['body'] === null ? null : String(row['body']),
+    failure: row['error_code'] === null ? null : { code: String(row['error_code']), message: String(row['error_message']), hint: String(row['error_hint']) },
+  };
+}
+
+export function insertObservation(db: WriteDb, asked: Asked, subject: ObservationSubject, seen: Observation): void {
+  db.run(sql`INSERT INTO observation (deployment_id, address, subject, source, observed_at, http_status, body, error_code, error_message, error_hint)
+    VALUES (${asked.deploymentId}, ${asked.address}, ${subject}, ${seen.source}, ${seen.observedAtUs}, ${seen.httpStatus}, ${seen.body}, ${seen.failure?.code ?? null}, ${seen.failure?.message ?? null}, ${seen.failure?.hint ?? null})`);
+}
+
+/** The newest answer, leaving failures out. */
+export function latestAnswer(db: ReadDb, asked: Asked, subject: ObservationSubject): Observation | null {
+  return db.get(sql`SELECT * FROM observation WHERE deployment_id = ${asked.deploymentId} AND address = ${asked.address} AND subject = ${subject} AND http_status IS NOT NULL ORDER BY seq DESC LIMIT 1`, toObservation);
+}
+
+/** The newest row of any outcome. */
+export function latestAttempt(db: ReadDb, asked: Asked, subject: ObservationSubject): Observation | null {
+  return db.get(sql`SELECT * FROM observation WHERE deployment_id = ${asked.deploymentId} AND address = ${asked.address} AND subject = ${subject} ORDER BY seq DESC LIMIT 1`, toObservation);
+}

@@ -11,6 +11,7 @@ import { plantCanary, probeStore } from './credentials/canary.ts';
 import { memoryStore } from './credentials/memory.ts';
 import { DATABASE_KEY_NAME } from './credentials/names.ts';
 import { createVault, openVault, vaultExists } from './credentials/passphrase-vault.ts';
+import type { Vault } from './credentials/passphrase-vault.ts';
 import { openDatabase } from './db/open.ts';
 import type { Database } from './db/open.ts';
 import { acquireProfileLock } from './db/profile-lock.ts';
@@ -47,6 +48,8 @@ export interface Session {
   /** Opens the profile as it was left; what stands in the way becomes `problem` or the state. */
   open(request: SecretsRequest): Promise<void>;
   choose(store: SecretStoreKind, passphrase: Secret | null): Promise<void>;
+  /** Closes the cache and opens it again through this store, so that what runs on is what the next start will find. */
+  reopen(store: SecretStoreKind, passphrase: Secret | null): Promise<void>;
   probeKeychain(): Promise<KeychainState>;
   lock(why: LockReason): void;
   unlock(passphrase: Secret | null): Promise<void>;
@@ -67,6 +70,7 @@ export function createSession({ ports, emitter, access }: { ports: Ports; emitte
   let kind: SecretStoreKind | null = null;
   let database: Database | null = null;
   let lockHandle: ProfileLock | null = null;
+  let vault: Vault | null = null;
   let keychainState: KeychainState | null = null;
   let checkedAt: string | null = null;
   let sessionDir: string | null = null;
@@ -181,17 +185,20 @@ export function createSession({ ports, emitter, access }: { ports: Ports; emitte
       if (existsSync(cachePath)) throw new AppError('secret_missing', { message: 'The cache is here, but vault.json is not. The cache was left untouched.', hint: 'Put the vault of this profile back, or start with another --profile directory.' });
       if (access === 'read') return openEmpty();
       mkdirSync(profileDir, { recursive: true, mode: 0o700 });
-      const made = await createVault(vaultPath, passphrase);
+      vault = await createVault(vaultPath, passphrase);
       saveProfile({ store: 'passphrase' });
-      return openWithStore(made, null);
+      return openWithStore(vault, null);
     }
-    return openWithStore(await openVault(vaultPath, passphrase), null);
+    vault = await openVault(vaultPath, passphrase);
+    return openWithStore(vault, null);
   }
 
   function forget(): void {
     database?.close();
     database = null;
     store = null;
+    vault?.close();
+    vault = null;
     if (sessionDir !== null) rmSync(sessionDir, { recursive: true, force: true });
     sessionDir = null;
   }
@@ -262,6 +269,11 @@ export function createSession({ ports, emitter, access }: { ports: Ports; emitte
       await openStore(wanted, { store: wanted, passphrase: passphrase === null ? null : () => Promise.resolve(passphrase.reveal()) });
       if (profile.store !== wanted) saveProfile({ store: wanted });
       emitter.emit('credentials.changed', {});
+    },
+    async reopen(wanted, passphrase) {
+      forget();
+      state = 'locked';
+      await openStore(wanted, { store: wanted, passphrase: passphrase === null ? null : () => Promise.resolve(passphrase.reveal()) });
     },
     probeKeychain,
 

@@ -2,6 +2,7 @@
 import { closeSync, fsyncSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '#core/profile/surroundings.ts';
 import type { Clipboard, Clock, Log, Ports, SecretStore } from '#core/ports.ts';
 
 export interface FakeClock extends Clock {
@@ -41,14 +42,7 @@ export function fakeClock(startMs = Date.UTC(2026, 10, 22, 12)): FakeClock {
   };
 }
 
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  monotonicMs: () => performance.now(),
-  after(delayMs, run) {
-    const timer = setTimeout(run, delayMs);
-    return () => clearTimeout(timer);
-  },
-};
+export { systemClock };
 
 export interface KeptLog extends Log { readonly lines: string[] }
 

@@ -90,6 +90,17 @@ describe('moveSecrets', () => {
     expect(await contents(fresh)).toEqual(['the older one', null, null, null]);
   });
 
+  it('R28: the switch is written down after every round trip and before the first removal; if that fails, nothing moved', async () => {
+    const [old, fresh] = [await filled(), memoryStore()];
+    const whole = await contents(old);
+    let seen: unknown = null;
+    await moveSecrets({ from: old, to: fresh, names: NAMES, confirmed: async () => { seen = [await contents(old), await contents(fresh)]; } });
+    expect(seen).toEqual([whole, whole]);
+    const [again, other] = [await filled(), memoryStore()];
+    await expect(moveSecrets({ from: again, to: other, names: NAMES, confirmed: () => { throw new Error('disk full'); } })).rejects.toThrow('disk full');
+    expect([await contents(again), await contents(other)]).toEqual([whole, [null, null, null, null]]);
+  });
+
   it('a store is not moved into itself', async () => {
     const store = await filled();
     await expect(moveSecrets({ from: store, to: store, names: NAMES })).rejects.toThrow('itself');

@@ -9,6 +9,8 @@ export interface Move {
   readonly to: SecretStore;
   /** Names to move; one that the old store does not hold is passed over. The old store must have been probed as working. */
   readonly names: readonly string[];
+  /** Runs once every round trip held and before anything is removed: the place to write down which store counts, so that a crash never leaves it pointing at the emptied one. */
+  readonly confirmed?: () => void | Promise<void>;
 }
 
 interface Copied { readonly name: string; readonly value: Secret; readonly before: Secret | null }
@@ -33,9 +35,10 @@ async function quietly(steps: readonly (() => Promise<void>)[]): Promise<void> {
 
 /**
  * Copies, reads every copy back, and only then removes from the old store (R28). After any failure the old store is complete,
- * what was copied is taken back out of the new one where it allows that, and the error of the store is thrown.
+ * what was copied is taken back out of the new one where it allows that, and the error of the store (or of `confirmed`) is thrown.
+ * When removing from the old store fails, both stores are complete.
  */
-export async function moveSecrets({ from, to, names }: Move): Promise<{ moved: number }> {
+export async function moveSecrets({ from, to, names, confirmed }: Move): Promise<{ moved: number }> {
   if (from === to) throw new Error('cannot move secrets from a store to itself');
   const copied: Copied[] = [];
   try {
@@ -49,6 +52,7 @@ export async function moveSecrets({ from, to, names }: Move): Promise<{ moved: n
     }
     // Once more after the last write: a store that keeps only the newest value would pass the first round.
     for (const { name, value } of copied) if (!same(value.reveal(), await to.get(name))) throw notHeld();
+    await confirmed?.();
   } catch (error) {
     await quietly(copied.map(({ name, before }) => () => before === null ? to.delete(name) : to.set(name, before.reveal())));
     throw error;

@@ -7,12 +7,12 @@ import { AppError } from '#shared/errors.ts';
 import type { LedgerService } from '../ledger/service.ts';
 import type { Ports, SecretStore } from '../ports.ts';
 import { keyFromStore, keyToStore } from '../profile/database-key.ts';
-import { Secret } from '../secret.ts';
+import type { Secret } from '../secret.ts';
 import type { Session } from '../session.ts';
 import { plantCanary } from './canary.ts';
 import { moveSecrets } from './move.ts';
 import { DATABASE_KEY_NAME, LEDGER_HEAD_NAME } from './names.ts';
-import { changeVaultPassphrase, createVault, openVault } from './passphrase-vault.ts';
+import { changeVaultPassphrase, createVault } from './passphrase-vault.ts';
 
 export interface CredentialsService {
   status(): CredentialsStatus;
@@ -42,19 +42,25 @@ export function createCredentialsService({ session, ledger, ports }: { session: 
       if (passphrase === null) throw new AppError('passphrase_required', { message: 'The passphrase vault needs a passphrase. Nothing was changed.', hint: 'Enter one.' });
       requireLength(passphrase);
       const to = await createVault(vaultPath, passphrase);
-      await moveSecrets({ from, to, names: names() });
-      session.saveProfile({ store: 'passphrase', canaryPlanted: false });
+      let confirmed = false;
+      try {
+        // The profile names the new place before the old one is emptied: a crash between the two loses nothing.
+        await moveSecrets({ from, to, names: names(), confirmed: () => {
+          session.saveProfile({ store: 'passphrase', canaryPlanted: false });
+          confirmed = true;
+        } });
+      } finally {
+        to.close();
+        if (!confirmed) rmSync(vaultPath, { force: true });
+      }
     } else {
       if (await session.probeKeychain() !== 'working') throw new AppError('keychain_failed', { message: 'The keychain is not working, so nothing was moved.', hint: 'See its state in Settings.' });
       const to = ports.keychain(`Holdfast ${session.profile().profileId}`);
       await plantCanary(to);
-      await moveSecrets({ from, to, names: names() });
-      session.saveProfile({ store: 'keychain', canaryPlanted: true });
+      await moveSecrets({ from, to, names: names(), confirmed: () => session.saveProfile({ store: 'keychain', canaryPlanted: true }) });
       if (existsSync(vaultPath)) rmSync(vaultPath);
     }
-    // Reopen through the new store, so that what runs on is what the next start will find.
-    session.lock('asked');
-    await session.unlock(passphrase);
+    await session.reopen(wanted, passphrase);
   }
 
   async function storedKey(passphrase: Secret | null): Promise<Secret<Buffer>> {
@@ -106,9 +112,7 @@ export function createCredentialsService({ session, ledger, ports }: { session: 
       if (kind === 'passphrase') {
         if (current === null) throw new AppError('passphrase_required', { message: 'The current passphrase is needed. Nothing was changed.', hint: 'Enter it.' });
         await changeVaultPassphrase({ path: vaultPath, current, next });
-        await openVault(vaultPath, next);
-        session.lock('asked');
-        await session.unlock(next);
+        await session.reopen('passphrase', next);
         return;
       }
       await replaceKey(await storedKey(current), next);

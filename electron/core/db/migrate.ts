@@ -71,7 +71,12 @@ function backUp(raw: RawDatabase, options: MigrateOptions, version: number): str
   const target = `${options.path}.before-${version}`;
   const draft = `${target}.draft`;
   rmSync(draft, { force: true });
-  raw.prepare('VACUUM INTO ?').run(draft);
+  try {
+    raw.prepare('VACUUM INTO ?').run(draft);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
   makePrivateFiles(draft);
   const copy = connect({ path: draft, key: options.key, mode: 'read' });
   try {

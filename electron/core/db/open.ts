@@ -57,20 +57,28 @@ function readOnlyHere(): AppError {
   });
 }
 
+/** What a killed or failed start left of a database that never had a name: nobody was told that anything in it is saved. */
+function dropDraft(draft: string): void {
+  for (const end of ['', '-wal', '-shm']) rmSync(draft + end, { force: true });
+}
+
 /** The new database gets its name only when it is whole, so a database that is there was never half made. */
 function create(options: OpenOptions, migrations: readonly Migration[]): void {
   const { path, key, clock, log } = options;
   const strays = moveAside(path, clock);
   if (strays.length > 0) log.error('a write-ahead log without its database was moved aside', { files: strays });
   const draft = `${path}.new`;
-  for (const end of ['', '-wal', '-shm']) rmSync(draft + end, { force: true });
+  dropDraft(draft);
   closeSync(openSync(draft, 'wx', 0o600));
   const raw = connect({ path: draft, key, mode: 'create' });
   try {
     migrate(raw, { path: draft, key, migrations, clock, log });
+    // Closing would carry the log over too, but keeps silent where the disk has no room for that: the file would lack what the log holds.
+    raw.pragma('wal_checkpoint(truncate)');
   } finally {
     raw.close();
   }
+  if (fileFacts(`${draft}-wal`)) throw new Error('the log of a new database was not carried over');
   renameSync(draft, path);
   flushFolder(dirname(path));
 }

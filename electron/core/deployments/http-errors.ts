@@ -78,7 +78,11 @@ export function toNetworkError(error: unknown, progress: Progress): unknown {
     return new AppError('connection_reset', { message: `${host} broke off the connection in the middle of its answer, after ${progress.bytes} bytes. Nothing of it was kept.`, hint: TRY_AGAIN, cause: error });
   }
   const known = BY_CODE[code];
-  return known === undefined ? error : make(known);
+  if (known !== undefined) return make(known);
+  // An assertion of the parser: the server sent something that its authors thought impossible.
+  if (code === 'ERR_ASSERTION' || code.startsWith('UND_ERR_')) return make(malformed);
+  if ('syscall' in error) return make(['network_unreachable', (name) => `The connection to ${name} failed (${code}).`, CHECK_ADDRESS]);
+  return error;
 }
 
 function truncated(progress: Progress, cause: unknown): AppError {

@@ -4,8 +4,8 @@ import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { Agent, type buildConnector } from 'undici';
 import { AppError } from '#shared/errors.ts';
 import type { Clock, Log } from '../ports.ts';
-import { readBody } from './http-body.ts';
-import { cancelledError, deadlineError, redirectError, toNetworkError, type Progress } from './http-errors.ts';
+import { cancelledError, deadlineError, toNetworkError, type Progress } from './http-errors.ts';
+import { exchange } from './http-exchange.ts';
 import { buildPath, checkAllowed, headersFor, type HttpRequest } from './http-request.ts';
 import { isLoopbackAddress, type Target } from './target.ts';
 import { checkPeer, createTrust, refuseDisabledVerification, type TlsFacts } from './tls.ts';
@@ -87,8 +87,10 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   let lastRequestAt: number | null = null;
   let closed = false;
 
+  const keyOf = (target: Target): string => JSON.stringify([target.origin, target.caPem, target.pin]);
+
   function lineFor(target: Target, deadlineMs: number): Line {
-    const key = JSON.stringify([target.origin, target.caPem, target.pin]);
+    const key = keyOf(target);
     const known = lines.get(key);
     if (known !== undefined) return known;
     const connecting = new Set<Socket>();
@@ -100,6 +102,14 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     const line: Line = { agent, connecting, connected: 0, inFlight: 0, sawCertificate: false, tls: null };
     lines.set(key, line);
     return line;
+  }
+
+  function retire(key: string, line: Line, error: Error): boolean {
+    if (line.inFlight > 1) return false;
+    if (lines.get(key) === line) lines.delete(key);
+    for (const socket of line.connecting) socket.destroy();
+    void line.agent.destroy(error);
+    return true;
   }
 
   async function request(target: Target, wanted: HttpRequest): Promise<HttpAnswer> {
@@ -119,11 +129,10 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     const deadlineMs = wanted.deadlineMs ?? options.deadlineMs ?? DEFAULT_DEADLINE_MS;
     const maxBytes = wanted.maxBytes ?? options.maxBytes ?? DEFAULT_MAX_BYTES;
     const line = lineFor(target, deadlineMs);
-    const meter = { bytes: 0 };
-    let answering = false;
+    const meter = { bytes: 0, answering: false };
     const connectedBefore = line.connected;
     const progress = (): Progress => ({
-      phase: answering ? 'answering' : line.connecting.size > 0 && line.connected === connectedBefore ? 'connecting' : 'asked',
+      phase: meter.answering ? 'answering' : line.connecting.size > 0 && line.connected === connectedBefore ? 'connecting' : 'asked',
       target, bytes: meter.bytes, sawCertificate: line.sawCertificate,
     });
     const controller = new AbortController();
@@ -134,23 +143,15 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     lastRequestAt = clock.now();
     line.inFlight += 1;
     try {
-      const answer = await line.agent.request({
-        origin: target.origin, path: path.full, method: wanted.method, headers, signal: controller.signal, headersTimeout: 0, bodyTimeout: 0,
-        ...(wanted.jsonBody === undefined ? {} : { body: JSON.stringify(wanted.jsonBody) }),
+      const { status, headers: head, body } = await exchange({
+        agent: line.agent, target, method: wanted.method, path: path.full, headers, maxBytes, meter, signal: controller.signal,
+        retire: (error) => retire(keyOf(target), line, error),
+        body: wanted.jsonBody === undefined ? null : JSON.stringify(wanted.jsonBody),
       });
-      answering = true;
-      const head = flatten(answer.headers);
-      // A body that is left unread must still be let go of, and its error heard.
-      answer.body.on('error', () => undefined);
-      if (answer.statusCode >= 300 && answer.statusCode <= 399) {
-        answer.body.destroy();
-        throw redirectError(target, answer.statusCode, head['location']);
-      }
-      const body = await readBody({ stream: answer.body, method: wanted.method, status: answer.statusCode, headers: head, target, maxBytes, meter, signal: controller.signal });
       const durationMs = clock.monotonicMs() - startedAt;
-      log.info('request', { line: path.line, status: answer.statusCode, bytes: body.length, durationMs: Math.round(durationMs) });
+      log.info('request', { line: path.line, status, bytes: body.length, durationMs: Math.round(durationMs) });
       const date = Date.parse(head['date'] ?? '');
-      return { status: answer.statusCode, headers: head, body, receivedAt: clock.now(), durationMs, requestLine: path.line, tls: line.tls, serverDate: Number.isNaN(date) ? null : date };
+      return { status, headers: head, body, receivedAt: clock.now(), durationMs, requestLine: path.line, tls: line.tls, serverDate: Number.isNaN(date) ? null : date };
     } catch (error) {
       const named = controller.signal.aborted ? controller.signal.reason : toNetworkError(error, progress());
       log.info('request failed', { line: path.line, code: named instanceof AppError ? named.code : 'internal' });
@@ -159,8 +160,6 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       stopDeadline();
       wanted.signal?.removeEventListener('abort', onCancel);
       line.inFlight -= 1;
-      // A connection that nobody waits for any more would live on until its own time limit.
-      if (line.inFlight === 0) for (const socket of line.connecting) socket.destroy();
     }
   }
 
@@ -175,14 +174,6 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       await Promise.all(open.map((line) => line.agent.destroy(cancelledError())));
     },
   };
-}
-
-function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  const flat: Record<string, string> = Object.create(null) as Record<string, string>;
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) flat[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
-  }
-  return flat;
 }
 
 /** Opens sockets to one target only, and hands a socket over only when its certificate, pin or loopback address was checked. */

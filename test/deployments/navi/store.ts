@@ -137,7 +137,9 @@ export function openStore(isReachable: () => boolean): NaviStore {
     revoke(org, sub) {
       database.prepare('DELETE FROM user_roles WHERE org_key = ? AND sub = ?').run(org, sub);
     },
-    close: () => database.close(),
+    close() {
+      if (database.isOpen) database.close();
+    },
   };
 }
 

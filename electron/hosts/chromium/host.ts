@@ -1,0 +1,114 @@
+// Owns one run of the program in a Chromium window: app, window, sample and summons live and end together.
+import { createApp } from '#core/app.ts';
+import type { App } from '#core/app.ts';
+import type { PageFiles } from '#core/bridge/page-files.ts';
+import { openKeychain } from '#core/credentials/keychain.ts';
+import { readProfileHolder } from '#core/db/profile-lock.ts';
+import type { Log, Ports } from '#core/ports.ts';
+import { openLogFile } from '#core/profile/log-file.ts';
+import { passphraseFromFile } from '#core/profile/passphrase-file.ts';
+import { summonWindow, watchForSummons } from '#core/profile/summon.ts';
+import { actorName, forbidCoreDumps, programVersion, systemClock } from '#core/profile/surroundings.ts';
+import type { HostArguments } from './arguments.ts';
+import { PageClipboard } from './clipboard.ts';
+import { sampleProcess } from './sample.ts';
+import { openWindow } from './window.ts';
+import type { ConsoleWindow } from './window.ts';
+
+export interface HostOptions {
+  readonly args: HostArguments;
+  /** Absolute path of Chromium. */
+  readonly binary: string;
+  readonly files: PageFiles;
+  readonly programDir: string;
+  /** Says something to whoever started the program. */
+  readonly say: (text: string) => void;
+}
+
+const EXIT_DONE = 0;
+const EXIT_REFUSED = 3;
+
+/**
+ * Opens the profile and the window, and serves until the window is closed or the process is asked to end.
+ * @returns exit code: 0 at the end, or when the window of an earlier start came to the front; 3 when the profile or Chromium cannot be used
+ */
+export async function openHost(options: HostOptions): Promise<number> {
+  const { args, programDir, say } = options;
+  const log = openLogFile({ profileDir: args.profileDir, clock: systemClock });
+  if (!forbidCoreDumps()) log.info('core dumps could not be forbidden for this process');
+  const sample = sampleProcess(programDir);
+  const clipboard = new PageClipboard();
+  const ports: Ports = {
+    host: 'chromium', clock: systemClock, log, actor: actorName(), clipboard, sample,
+    paths: { profileDir: args.profileDir, programDir },
+    keychain: (service) => openKeychain(service),
+  };
+  const app = await openApp(options, ports);
+  if (app === null) return giveWay(args.profileDir, say);
+  try {
+    return await serve(options, { app, clipboard, log });
+  } finally {
+    sample.stop();
+  }
+}
+
+/** The open app; null when another process holds the profile. */
+async function openApp({ args, programDir }: HostOptions, ports: Ports): Promise<App | null> {
+  const app = await createApp(ports, { version: programVersion(programDir), secrets: { store: args.store, passphrase: passphraseFromFile(process.env) } });
+  const status = await app.dispatch('app.status', {});
+  if (!status.ok || status.value.problem?.code !== 'profile_in_use') return app;
+  await app.close();
+  return null;
+}
+
+async function giveWay(profileDir: string, say: (text: string) => void): Promise<number> {
+  if (await summonWindow(profileDir)) {
+    say('Holdfast is already open for this profile: its window was brought to the front.');
+    return EXIT_DONE;
+  }
+  const holder = readProfileHolder(profileDir);
+  say(`Another Holdfast holds this profile${holder === null ? '' : ` (${holder.host}, process ${holder.pid})`}, and it has no window that answers. Nothing was changed. Wait for it to end, or name another directory with --profile.`);
+  return EXIT_REFUSED;
+}
+
+async function serve({ args, binary, files, say }: HostOptions, { app, clipboard, log }: { app: App; clipboard: PageClipboard; log: Log }): Promise<number> {
+  if (process.platform === 'linux' && process.getuid?.() === 0) say('Running as root: Chromium starts without its sandbox (--no-sandbox). Use an account of your own for real work.');
+  const { profileDir, isHeadless, hasDebugPort } = args;
+  let window: ConsoleWindow;
+  try {
+    window = await openWindow({ binary, profileDir, files, log, clipboard, isHeadless, hasDebugPort, monotonicMs: systemClock.monotonicMs, door: (name, input, context) => app.dispatchUnknown(name, input, context) });
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    log.error('the window did not open', { cause: error.stack });
+    say(error.message);
+    await app.close();
+    return EXIT_REFUSED;
+  }
+  const stopListening = connect(app, window, log);
+  const stopWatching = watchForSummons(profileDir, () => {
+    app.summoned();
+    window.front().catch((error: unknown) => log.error('the window could not be brought to the front', { cause: String(error) }));
+  });
+  await Promise.race([window.closed, askedToEnd()]);
+  stopWatching();
+  stopListening();
+  // In this order: the app takes back what it put on the clipboard, and needs Chromium for it.
+  await app.close();
+  await window.close();
+  return EXIT_DONE;
+}
+
+/** Ctrl-C, a logout or a service manager. */
+function askedToEnd(): Promise<void> {
+  return new Promise((settle) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => settle());
+  });
+}
+
+/** Events go to the page; after a lock the page starts anew, so that nothing readable stays in it (R33). */
+function connect(app: App, window: ConsoleWindow, log: Log): () => void {
+  return app.onEvent((event) => {
+    window.tell(event);
+    if (event.name === 'app.locked') window.reload().catch((error: unknown) => log.error('the window could not be reloaded after a lock', { cause: String(error) }));
+  });
+}

@@ -1,0 +1,76 @@
+// Owns which parts of the browser may live: the one page of the window and our clipboard page. A second window is closed before it loads, a frame or worker never starts.
+import type { Log } from '#core/ports.ts';
+import type { Fields, Pipe } from './pipe.ts';
+
+export interface PageTarget {
+  readonly type: string;
+  readonly targetId: string;
+  readonly sessionId: string;
+  readonly browserContextId: string | undefined;
+}
+
+/** Every new target stops before its first step, so that it can be looked at. */
+const AUTO_ATTACH = { autoAttach: true, waitForDebuggerOnStart: true, flatten: true };
+
+export class Targets {
+  readonly #pipe: Pipe;
+  readonly #log: Log;
+  readonly #expected = new Map<string, (target: PageTarget) => void>();
+  #settlePage: ((target: PageTarget) => void) | null = null;
+
+  constructor(pipe: Pipe, log: Log) {
+    this.#pipe = pipe;
+    this.#log = log;
+    pipe.onEvent((event) => {
+      if (event.method === 'Target.attachedToTarget') this.#judge(readTarget(event.params), event.sessionId !== undefined);
+    });
+  }
+
+  /** Takes hold of the app window's page; from then on every other target is refused. */
+  async takePage(): Promise<PageTarget> {
+    const taken = new Promise<PageTarget>((settle) => { this.#settlePage = settle; });
+    await this.#pipe.send('Target.setDiscoverTargets', { discover: true });
+    await this.#pipe.send('Target.setAutoAttach', AUTO_ATTACH);
+    const page = await taken;
+    await this.#pipe.send('Target.setAutoAttach', AUTO_ATTACH, page.sessionId);
+    return page;
+  }
+
+  /** The one target that is going to appear in this browser context. */
+  expectIn(browserContextId: string): Promise<PageTarget> {
+    return new Promise((settle) => this.#expected.set(browserContextId, settle));
+  }
+
+  #judge(target: PageTarget, isPartOfPage: boolean): void {
+    const settleExpected = this.#expected.get(target.browserContextId ?? '');
+    if (settleExpected !== undefined) {
+      this.#expected.delete(target.browserContextId ?? '');
+      settleExpected(target);
+      return;
+    }
+    if (this.#settlePage !== null && target.type === 'page') {
+      this.#settlePage(target);
+      this.#settlePage = null;
+      return;
+    }
+    // Chromium's own panels come with every window; they stay stopped like frames and workers.
+    if (target.type === 'browser_ui') return;
+    this.#log.info('a new part of the window was refused', { kind: target.type });
+    if (!isPartOfPage) void this.#shut(target);
+  }
+
+  /** The opener waits for a stopped window, so it must go on; but all its requests are held for ever, and it is closed at once. */
+  async #shut({ targetId, sessionId, type }: PageTarget): Promise<void> {
+    const results = await Promise.allSettled([
+      this.#pipe.send('Fetch.enable', {}, sessionId),
+      this.#pipe.send('Runtime.runIfWaitingForDebugger', {}, sessionId),
+      this.#pipe.send('Target.closeTarget', { targetId }),
+    ]);
+    if (results[2].status === 'rejected') this.#log.error('a new window could not be closed', { kind: type, cause: String(results[2].reason) });
+  }
+}
+
+function readTarget(params: Fields): PageTarget {
+  const info = params['targetInfo'] as Fields;
+  return { type: String(info['type']), targetId: String(info['targetId']), sessionId: String(params['sessionId']), browserContextId: info['browserContextId'] as string | undefined };
+}

@@ -1,0 +1,182 @@
+// Owns the one window: opens it on our page, keeps it there, brings it back after a crash, and ends with it. It lets the page go nowhere else.
+import { join } from 'node:path';
+import type { AppEvent } from '#shared/contract.ts';
+import { Allowance } from '#core/bridge/allowance.ts';
+import type { Door } from '#core/bridge/connection.ts';
+import type { PageFiles } from '#core/bridge/page-files.ts';
+import type { Log } from '#core/ports.ts';
+import { startBrowser } from './browser.ts';
+import type { Browser } from './browser.ts';
+import type { PageClipboard } from './clipboard.ts';
+import { HOME, ORIGIN, servePage, STOPPED, withStoppedPage } from './page-server.ts';
+import { ChromiumGone, CommandRefused } from './pipe.ts';
+import type { Fields, PipeEvent } from './pipe.ts';
+import { Targets } from './targets.ts';
+import type { PageTarget } from './targets.ts';
+import { Transport } from './transport.ts';
+
+export interface WindowOptions {
+  readonly binary: string;
+  readonly profileDir: string;
+  readonly files: PageFiles;
+  readonly door: Door;
+  readonly log: Log;
+  readonly monotonicMs: () => number;
+  readonly clipboard: PageClipboard;
+  readonly isHeadless: boolean;
+  readonly hasDebugPort: boolean;
+}
+
+/** Crashes, and attempts to leave, that are mended without a word; beyond that the window says so. */
+const MENDING = { burst: 3, perSecond: 1 / 20 };
+const OPEN_LIMIT_MS = 20_000;
+
+/** Opens the window and loads the page. @throws Error with Chromium's last words when it does not come up */
+export async function openWindow(options: WindowOptions): Promise<ConsoleWindow> {
+  const browser = startBrowser({ binary: options.binary, windowDir: join(options.profileDir, 'window'), isHeadless: options.isHeadless, hasDebugPort: options.hasDebugPort });
+  const died = browser.ended.then(({ lastWords }) => { throw new Error(`Chromium did not open a window. ${lastWords}`.trim()); });
+  const timer = setTimeout(() => void browser.close(), OPEN_LIMIT_MS);
+  try {
+    return await Promise.race([setUp(browser, options), died]);
+  } catch (error) {
+    // The process says more about its end than the pipe does.
+    if (error instanceof ChromiumGone) await died;
+    await browser.close();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    died.catch(() => undefined);
+  }
+}
+
+async function setUp(browser: Browser, options: WindowOptions): Promise<ConsoleWindow> {
+  const { pipe } = browser;
+  const targets = new Targets(pipe, options.log);
+  const page = await targets.takePage();
+  const window = new ConsoleWindow(browser, page, options);
+  await window.secure();
+  await options.clipboard.attach(pipe, targets);
+  await window.goHome();
+  return window;
+}
+
+export class ConsoleWindow {
+  readonly transport: Transport;
+  readonly #browser: Browser;
+  readonly #page: PageTarget;
+  readonly #options: WindowOptions;
+  readonly #mending: Allowance;
+  /** True from the moment our page is shown; false while we load it or have left it ourselves. */
+  #isHome = false;
+  #arrivals: (() => void)[] = [];
+  #settleClosed: () => void = () => undefined;
+  readonly #closed = new Promise<void>((settle) => { this.#settleClosed = settle; });
+
+  constructor(browser: Browser, page: PageTarget, options: WindowOptions) {
+    this.#browser = browser;
+    this.#page = page;
+    this.#options = options;
+    this.#mending = new Allowance(MENDING, options.monotonicMs());
+    const { door, log, monotonicMs } = options;
+    this.transport = new Transport({ pipe: browser.pipe, sessionId: page.sessionId, mainFrameId: page.targetId, origin: ORIGIN, door, log, monotonicMs });
+    browser.pipe.onEvent((event) => this.#hear(event));
+    void browser.ended.then(() => this.#settleClosed());
+  }
+
+  get browserPid(): number {
+    return this.#browser.pid;
+  }
+
+  /** Settles when the admin closed the window, or Chromium ended. What else is open of it stays until `close`. */
+  get closed(): Promise<void> {
+    return this.#closed;
+  }
+
+  /** Everything that must stand before the first byte of the page is loaded. */
+  async secure(): Promise<void> {
+    await this.#send('Page.enable');
+    await this.#send('Inspector.enable');
+    await this.#send('Network.enable');
+    await this.#send('Network.setCacheDisabled', { cacheDisabled: true });
+    await this.#browser.pipe.send('Browser.setDownloadBehavior', { behavior: 'deny' });
+    await this.#send('Page.setDownloadBehavior', { behavior: 'deny' });
+    const { targetId: mainFrameId, sessionId } = this.#page;
+    await servePage({ pipe: this.#browser.pipe, sessionId, mainFrameId, files: withStoppedPage(this.#options.files) });
+    await this.transport.install();
+  }
+
+  /** Loads our page, whatever is shown now. Settles when it has replaced what was there. */
+  async goHome(): Promise<void> {
+    const arrived = new Promise<void>((settle) => { this.#arrivals.push(settle); });
+    await this.#send('Page.navigate', { url: HOME });
+    await Promise.race([arrived, this.#browser.ended]);
+  }
+
+  /**
+   * Starts the page anew and lets go of everything it held: the old document leaves for another process first, so that its heap goes as well,
+   * and no history entry leads back.
+   */
+  async reload(): Promise<void> {
+    this.#isHome = false;
+    this.transport.lost();
+    await this.#send('Page.navigate', { url: 'data:text/html,<title>Holdfast</title>' });
+    await this.goHome();
+    await this.#send('Page.resetNavigationHistory');
+  }
+
+  /** Brings the window to the front, also out of the task bar. */
+  async front(): Promise<void> {
+    const { pipe } = this.#browser;
+    const { windowId, bounds } = await pipe.send('Browser.getWindowForTarget', { targetId: this.#page.targetId });
+    if ((bounds as Fields)['windowState'] === 'minimized') await pipe.send('Browser.setWindowBounds', { windowId, bounds: { windowState: 'normal' } });
+    await this.#send('Page.bringToFront');
+  }
+
+  tell(event: AppEvent): void {
+    this.transport.tell(event);
+  }
+
+  /** Ends Chromium. */
+  close(): Promise<void> {
+    return this.#browser.close();
+  }
+
+  #send(method: string, params: Fields = {}): Promise<Fields> {
+    return this.#browser.pipe.send(method, params, this.#page.sessionId);
+  }
+
+  #hear({ method, params, sessionId }: PipeEvent): void {
+    if (method === 'Target.targetDestroyed' && params['targetId'] === this.#page.targetId) this.#settleClosed();
+    if (sessionId !== this.#page.sessionId) return;
+    if (method === 'Inspector.targetCrashed') this.#mend('the page of the window crashed');
+    else if (method === 'Page.frameNavigated') this.#checkPlace(params['frame'] as Fields);
+    else if (method === 'Page.domContentEventFired' && this.#isHome) for (const settle of this.#arrivals.splice(0)) settle();
+    // No dialog of the page may stop it, nor keep the window from closing.
+    else if (method === 'Page.javascriptDialogOpening') this.#try(this.#send('Page.handleJavaScriptDialog', { accept: params['type'] === 'beforeunload' }));
+  }
+
+  #checkPlace(frame: Fields): void {
+    if (frame['parentId'] !== undefined) return;
+    const url = String(frame['url']).split('#', 1)[0];
+    if (url === HOME || url === STOPPED) {
+      this.#isHome = true;
+    } else if (this.#isHome) {
+      this.#mend('the window left its page');
+    }
+  }
+
+  #mend(what: string): void {
+    this.transport.lost();
+    const isPatient = this.#mending.take(this.#options.monotonicMs());
+    this.#options.log.error(what, { next: isPatient ? 'opened again' : 'stopped' });
+    this.#try(this.#send('Page.navigate', { url: isPatient ? HOME : STOPPED }));
+  }
+
+  /** For what is done because of an event: Chromium may be gone before it answers. */
+  #try(work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      if (!(error instanceof ChromiumGone || error instanceof CommandRefused)) throw error;
+      this.#options.log.error('the window did not do as told', { cause: error.message });
+    });
+  }
+}

@@ -1,0 +1,158 @@
+// The command line: how a command's words, arguments and options are written down, and how they are read; it knows no command and guesses nothing.
+import { parseArgs } from 'node:util';
+import { UsageError } from './failure.ts';
+
+export interface TextOption { readonly type: 'text'; readonly value: string; readonly about: string; readonly required?: true; readonly choices?: readonly string[]; readonly fallback?: string }
+export interface FlagOption { readonly type: 'flag'; readonly about: string; readonly required?: true }
+/** A whole number from 1 to `max`. */
+export interface CountOption { readonly type: 'count'; readonly value: string; readonly about: string; readonly fallback: number; readonly max: number }
+export type OptionSpec = TextOption | FlagOption | CountOption;
+export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
+
+/** One argument by position; `id` is a whole number as the server gives it. */
+export interface ArgumentSpec { readonly name: string; readonly type: 'text' | 'id'; readonly about: string }
+
+export interface CommandSpec {
+  readonly words: readonly string[];
+  /** One sentence. */
+  readonly summary: string;
+  readonly arguments: readonly ArgumentSpec[];
+  readonly options: OptionSpecs;
+  /** What a reader of the help must know beyond the options. */
+  readonly notes?: readonly string[];
+}
+
+type OptionValue<S> =
+  S extends FlagOption ? boolean
+  : S extends CountOption ? number
+  : S extends { readonly choices: readonly (infer C)[] } ? (S extends { readonly required: true } | { readonly fallback: string } ? C : C | undefined)
+  : S extends { readonly required: true } | { readonly fallback: string } ? string : string | undefined;
+export type OptionValues<O extends OptionSpecs> = { readonly [K in keyof O]: OptionValue<O[K]> };
+export type ArgumentValues<A extends readonly ArgumentSpec[]> = { readonly [K in keyof A]: A[K] extends { readonly type: 'id' } ? number : string };
+
+/** Options of every command. */
+export const COMMON_OPTIONS = {
+  profile: { type: 'text', value: 'DIR', about: 'the profile to use; an empty or missing directory is a new profile' },
+  secrets: { type: 'text', value: 'STORE', choices: ['keychain', 'passphrase', 'memory'], about: 'where secrets live. memory keeps nothing: each run starts empty and the cache cannot be read afterwards' },
+  json: { type: 'flag', about: 'print one JSON document; errors as JSON on stderr' },
+} as const satisfies OptionSpecs;
+export type CommonValues = OptionValues<typeof COMMON_OPTIONS>;
+
+export type CommandLine =
+  | { readonly kind: 'help'; readonly topic: readonly string[] }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'command'; readonly spec: CommandSpec; readonly values: Readonly<Record<string, string | number | boolean | undefined>>; readonly args: readonly (string | number)[]; readonly common: CommonValues };
+
+type Token = NonNullable<ReturnType<typeof parseArgs>['tokens']>[number];
+type OptionToken = Extract<Token, { kind: 'option' }>;
+
+const HELP_OPTIONS: OptionSpecs = { help: { type: 'flag', about: 'show this help' }, version: { type: 'flag', about: 'show the version' } };
+
+/** True when errors must be JSON, even where the rest of the line cannot be read. */
+export function wantsJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return (end === -1 ? argv : argv.slice(0, end)).includes('--json');
+}
+
+/**
+ * Reads a command line against all commands. Options may stand before, between or after the words.
+ * Option names mean the same kind of value in every command, so that one pass can tell values from words.
+ * @throws UsageError for anything that is not exactly as written down
+ */
+export function readCommandLine(argv: readonly string[], specs: readonly CommandSpec[]): CommandLine {
+  const known = new Map<string, OptionSpec>();
+  for (const options of [...specs.map((spec) => spec.options), COMMON_OPTIONS, HELP_OPTIONS]) for (const [name, option] of Object.entries(options)) known.set(name, option);
+  const { tokens } = parseArgs({
+    args: [...argv], strict: false, allowPositionals: true, tokens: true,
+    options: Object.fromEntries([...known].map(([name, option]) => [name, { type: option.type === 'flag' ? 'boolean' as const : 'string' as const, ...(name === 'help' ? { short: 'h' } : {}) }])),
+  });
+  const words = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
+  const given = tokens.filter((token) => token.kind === 'option');
+  for (const token of given) if (!known.has(token.name)) throw new UsageError(`There is no option ${token.rawName}.`, topicOf(words, specs));
+
+  if (words[0] === 'help') return { kind: 'help', topic: words.slice(1) };
+  if (given.some((token) => token.name === 'help')) return { kind: 'help', topic: topicOf(words, specs) };
+  if (words.length === 0 && given.some((token) => token.name === 'version')) return { kind: 'version' };
+
+  const spec = findCommand(words, specs);
+  const values = readOptions(given, { ...spec.options, ...COMMON_OPTIONS }, spec.words);
+  return { kind: 'command', spec, values, args: readArguments(words.slice(spec.words.length), spec), common: values as unknown as CommonValues };
+}
+
+/** The longest beginning of `words` that begins some command's words. */
+function topicOf(words: readonly string[], specs: readonly CommandSpec[]): readonly string[] {
+  for (let length = words.length; length > 0; length -= 1) {
+    const topic = words.slice(0, length);
+    if (specs.some((spec) => beginsWith(spec.words, topic))) return topic;
+  }
+  return [];
+}
+
+export function beginsWith(words: readonly string[], start: readonly string[]): boolean {
+  return start.every((word, index) => words[index] === word);
+}
+
+function findCommand(words: readonly string[], specs: readonly CommandSpec[]): CommandSpec {
+  if (words.length === 0) throw new UsageError('Say which command to run.');
+  const found = specs.filter((spec) => beginsWith(words, spec.words)).sort((a, b) => b.words.length - a.words.length)[0];
+  if (found !== undefined) return found;
+  const topic = topicOf(words, specs);
+  if (topic.length === 0) throw new UsageError(`There is no command "${words[0]}".`);
+  const next = new Set(specs.filter((spec) => beginsWith(spec.words, topic)).map((spec) => spec.words[topic.length]));
+  const wrong = words[topic.length];
+  const start = wrong === undefined ? `"${topic.join(' ')}" needs one more word` : `There is no command "${topic.join(' ')} ${wrong}"; choose`;
+  throw new UsageError(`${start}: ${[...next].join(', ')}.`, topic);
+}
+
+function readOptions(given: readonly OptionToken[], specs: OptionSpecs, topic: readonly string[]): Record<string, string | number | boolean | undefined> {
+  const values: Record<string, string | number | boolean | undefined> = {};
+  for (const token of given) {
+    const spec = specs[token.name];
+    if (spec === undefined) throw new UsageError(`"${topic.join(' ')}" has no option ${token.rawName}.`, topic);
+    if (Object.hasOwn(values, token.name)) throw new UsageError(`${token.rawName} was given twice.`, topic);
+    values[token.name] = readValue(token, spec, topic);
+  }
+  for (const [name, spec] of Object.entries(specs)) {
+    if (Object.hasOwn(values, name)) continue;
+    if (spec.type !== 'count' && spec.required === true) throw new UsageError(`${spec.type === 'flag' ? `--${name}` : `--${name} ${spec.value}`} is missing.`, topic);
+    values[name] = spec.type === 'flag' ? false : spec.fallback;
+  }
+  return values;
+}
+
+function readValue(token: OptionToken, spec: OptionSpec, topic: readonly string[]): string | number | boolean {
+  if (spec.type === 'flag') {
+    if (token.value !== undefined) throw new UsageError(`${token.rawName} takes no value.`, topic);
+    return true;
+  }
+  const value = token.value;
+  if (value === undefined) throw new UsageError(`${token.rawName} needs a value (${spec.value}).`, topic);
+  if (!token.inlineValue && value.startsWith('-') && value.length > 1) throw new UsageError(`${token.rawName} needs a value (${spec.value}). If the value begins with a dash, write ${token.rawName}=VALUE.`, topic);
+  if (spec.type === 'count') {
+    const count = wholeNumber(value);
+    if (count === null || count < 1 || count > spec.max) throw new UsageError(`${token.rawName} must be a whole number from 1 to ${spec.max}.`, topic);
+    return count;
+  }
+  if (value === '') throw new UsageError(`${token.rawName} is empty.`, topic);
+  if (spec.choices !== undefined && !spec.choices.includes(value)) throw new UsageError(`${token.rawName} must be one of: ${spec.choices.join(', ')}.`, topic);
+  return value;
+}
+
+function readArguments(given: readonly string[], spec: CommandSpec): readonly (string | number)[] {
+  const surplus = given[spec.arguments.length];
+  if (surplus !== undefined) throw new UsageError(`"${surplus}" is one argument too many. Put a text with spaces into quotes.`, spec.words);
+  return spec.arguments.map((argument, index) => {
+    const value = given[index];
+    if (value === undefined || value === '') throw new UsageError(`${argument.name} is missing: ${argument.about}.`, spec.words);
+    if (argument.type === 'text') return value;
+    const id = wholeNumber(value);
+    if (id === null) throw new UsageError(`${argument.name} must be a whole number: ${argument.about}.`, spec.words);
+    return id;
+  });
+}
+
+function wholeNumber(text: string): number | null {
+  if (!/^\d{1,16}$/.test(text)) return null;
+  const value = Number(text);
+  return Number.isSafeInteger(value) ? value : null;
+}

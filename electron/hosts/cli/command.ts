@@ -1,0 +1,52 @@
+// What a command is: its spec, the calls it may make, and what it hands back; it neither writes to a stream nor ends the process.
+import type { CallInput, CallName, CallOutput, Envelope } from '#shared/contract.ts';
+import type { ErrorCode } from '#shared/errors.ts';
+import type { ArgumentSpec, ArgumentValues, CommandSpec, OptionSpecs, OptionValues } from './args.ts';
+import type { Look } from './print.ts';
+
+/** The app, narrowed to the calls that were asked for. */
+export interface Served<N extends CallName> {
+  /** Throws Refused when the call is refused. */
+  call<K extends N>(name: K, input: CallInput<K>): Promise<CallOutput<K>>;
+  attempt<K extends N>(name: K, input: CallInput<K>): Promise<Envelope<CallOutput<K>>>;
+}
+
+export interface Context {
+  /**
+   * Opens the app, for writing only if one of `calls` is not a read by the contract, hands it to `use` and closes it.
+   * So reads work while a window holds the profile.
+   */
+  serve<N extends CallName, T>(calls: readonly N[], use: (app: Served<N>) => Promise<T>): Promise<T>;
+  /** A remark on stderr. */
+  note(text: string): void;
+  /** A secret from stdin, or typed without echo. */
+  readSecret(what: string): Promise<string>;
+  /** Absolute. */
+  readonly profileDir: string;
+  readonly look: Look;
+}
+
+export interface Failing { readonly code: ErrorCode; readonly message: string; readonly hint: string }
+
+export interface Result {
+  /** The JSON document. */
+  readonly document: unknown;
+  /** The same for people. */
+  readonly text: string;
+  /** Set when the result itself is bad news (a broken ledger): it is printed, and the exit code says so. */
+  readonly failing?: Failing | undefined;
+}
+
+export interface Command {
+  readonly spec: CommandSpec;
+  run(values: Readonly<Record<string, unknown>>, args: readonly (string | number)[], context: Context): Promise<Result>;
+}
+
+/** Ties a spec to its typed run function. */
+export function command<const A extends readonly ArgumentSpec[], const O extends OptionSpecs>(
+  spec: CommandSpec & { readonly arguments: A; readonly options: O },
+  run: (input: { readonly args: ArgumentValues<A>; readonly options: OptionValues<O> }, context: Context) => Promise<Result>,
+): Command {
+  // The reader of the command line has made values of exactly the spec's shape.
+  return { spec, run: (values, args, context) => run({ args: args as unknown as ArgumentValues<A>, options: values as unknown as OptionValues<O> }, context) };
+}

@@ -1,0 +1,115 @@
+// One run of the command line, from its words to an exit code: exactly one JSON document or a text on stdout, errors on stderr.
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { defaultProfileDirectory } from '#core/profile/default-directory.ts';
+import type { Log } from '#core/ports.ts';
+import { visibleBlock, visibleJson, visibleLine } from '#shared/domain/visible-text.ts';
+import type { WireError } from '#shared/errors.ts';
+import { readCommandLine, wantsJson } from './args.ts';
+import type { CommandLine, CommonValues } from './args.ts';
+import { COMMANDS } from './catalogue.ts';
+import type { Context, Result } from './command.ts';
+import { EXIT, exitCodeOf, UsageError, wireErrorOf } from './failure.ts';
+import { helpText, usageLine } from './help.ts';
+import { createNotes } from './io.ts';
+import type { Io, Notes } from './io.ts';
+import { openLog } from './log.ts';
+import { createPorts } from './ports.ts';
+import { lookOf } from './print.ts';
+import { secretsRequest } from './secrets-request.ts';
+import { serve } from './serve.ts';
+import { readSecret } from './stdin.ts';
+
+export interface RunOptions {
+  readonly io: Io;
+  /** Root of the installed program. */
+  readonly programDir: string;
+  /** Calls back on Ctrl-C or a request to end; returns the function that stops listening. */
+  readonly onInterrupt: (interrupted: () => void) => () => void;
+}
+
+const SPECS = COMMANDS.map((command) => command.spec);
+
+/** Runs one command line and returns its exit code; never throws. */
+export async function run(argv: readonly string[], options: RunOptions): Promise<number> {
+  const { io } = options;
+  const json = wantsJson(argv);
+  const notes = createNotes(io.stderr, json);
+  let log: Log | null = null;
+  try {
+    const line = readCommandLine(argv, SPECS);
+    if (line.kind !== 'command') {
+      print(informational(line, options.programDir), io, json);
+      return EXIT.done;
+    }
+    const found = COMMANDS.find((command) => command.spec === line.spec);
+    if (found === undefined) throw new Error('a command without a place in the catalogue');
+    const profileDir = resolve(line.common.profile ?? defaultProfileDirectory());
+    log = openLog(profileDir);
+    const result = await found.run(line.values, line.args, createContext({ common: line.common, profileDir, log, notes, options }));
+    print(result, io, json);
+    notes.release();
+    return result.failing === undefined ? EXIT.done : refuse({ ...wireErrorOf(result.failing), ...result.failing }, io, json);
+  } catch (error) {
+    const wire = wireErrorOf(error);
+    if (wire.code === 'internal') log?.error('the command failed', { id: wire.id, cause: error instanceof Error ? error.stack : String(error) });
+    return refuse(wire, io, json, error instanceof UsageError ? error.topic : null);
+  }
+}
+
+interface ContextParts {
+  readonly common: CommonValues;
+  readonly profileDir: string;
+  readonly log: Log;
+  readonly notes: Notes;
+  readonly options: RunOptions;
+}
+
+function createContext({ common, profileDir, log, notes, options }: ContextParts): Context {
+  const { io, programDir, onInterrupt } = options;
+  const ports = createPorts({ profileDir, programDir, log });
+  return {
+    async serve(calls, use) {
+      // Only now: core brings the native database, and a wrong command line should not need it.
+      const { createApp } = await import('#core/app.ts');
+      const secrets = secretsRequest({ store: common.secrets ?? null, profileDir, io, notes });
+      return serve(calls, { createApp, ports, version: programVersion(programDir), secrets, stderr: io.stderr, onInterrupt }, use);
+    },
+    note: (text) => notes.add(text),
+    readSecret: (what) => readSecret(io, what),
+    profileDir,
+    look: lookOf(io.stdout, io.env),
+  };
+}
+
+function informational(line: Extract<CommandLine, { kind: 'help' | 'version' }>, programDir: string): Result {
+  if (line.kind === 'version') {
+    const version = programVersion(programDir);
+    return { document: { version }, text: version };
+  }
+  const text = helpText(line.topic, SPECS);
+  return { document: { help: text }, text };
+}
+
+/** The version in the program's own package.json. A program without one is damaged, so this throws. */
+export function programVersion(programDir: string): string {
+  const { version } = JSON.parse(readFileSync(join(programDir, 'package.json'), 'utf8')) as { version: string };
+  return version;
+}
+
+function print(result: Result, io: Io, json: boolean): void {
+  io.stdout.write(json ? `${visibleJson(result.document)}\n` : `${result.text}\n`);
+}
+
+/** Writes an error for a person or for a program; gives the exit code. `topic` is set when the command line is at fault. */
+function refuse(wire: WireError, io: Io, json: boolean, topic: readonly string[] | null = null): number {
+  const { code, message, hint, id } = wire;
+  if (json) io.stderr.write(`${visibleJson({ code, message, hint, id }, 0)}\n`);
+  else {
+    const usage = topic === null ? undefined : SPECS.find((spec) => spec.words.join(' ') === topic.join(' '));
+    const lines = [`holdfast: ${visibleBlock(message)}`, ...(topic === null ? [] : [`Usage: ${usage === undefined ? 'holdfast COMMAND [ARGUMENTS] [OPTIONS]' : usageLine(usage)}`]), visibleBlock(hint)];
+    if (code !== 'invalid_input') lines.push(`(${visibleLine(code)}, ${id})`);
+    io.stderr.write(`${lines.join('\n')}\n`);
+  }
+  return exitCodeOf(code);
+}

@@ -1,0 +1,55 @@
+// Makes a valid value for any schema of the contract, so that every call can be sent and answered without a list that somebody must keep.
+import { z } from '#shared/zod.ts';
+
+/** Texts for fields that want a form; the first that a schema takes is used. */
+const TEXTS = [
+  'a', 'sample-1', '2026-01-02T03:04:05.000Z', '2026-01-02T03:04:05.000000Z', '0b0e7a52-6c36-4f6b-9a4e-1f2d3c4b5a69', 'https://navi.example/', '0123456789abcdef',
+  '0'.repeat(64), 'a sample reason', 'Sample text of some length', 'sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=', 'd_0123456789abcdef', '404',
+];
+const NUMBERS = [1, 0, 10, 12, 60, 300, 1000, -1];
+
+/**
+ * @param schema any schema of the contract
+ * @param pathText where in the contract it stands, for the message of a failure
+ * @throws Error when no candidate fits: then a text must be added above
+ */
+export function validValue(schema: z.ZodType, pathText: string): unknown {
+  const def = schema.def as unknown as Record<string, unknown> & { readonly type: string };
+  const inner = (key: string): z.ZodType => def[key] as z.ZodType;
+  switch (def.type) {
+    case 'object': return Object.fromEntries(Object.entries(def['shape'] as Record<string, z.ZodType>).map(([key, field]) => [key, validValue(field, `${pathText}.${key}`)]));
+    case 'array': return firstAccepted(schema, [[validValue(inner('element'), `${pathText}[]`)], []], pathText);
+    case 'tuple': return (def['items'] as z.ZodType[]).map((item, index) => validValue(item, `${pathText}[${index}]`));
+    case 'record': return firstAccepted(schema, [{}], pathText);
+    case 'union': return validValue((def['options'] as z.ZodType[])[0] as z.ZodType, pathText);
+    case 'nullable': case 'optional': case 'readonly': return validValue(inner('innerType'), pathText);
+    case 'default': case 'prefault': return validValue(inner('innerType'), pathText);
+    case 'pipe': return firstAccepted(schema, [validValue(inner('in'), pathText), ...TEXTS], pathText);
+    case 'lazy': return null;
+    case 'literal': return (def['values'] as unknown[])[0];
+    case 'enum': return Object.values(def['entries'] as Record<string, unknown>)[0];
+    case 'boolean': return true;
+    case 'null': return null;
+    case 'unknown': case 'any': return { text: 'anything' };
+    case 'string': return firstAccepted(schema, TEXTS, pathText);
+    case 'number': case 'int': return firstAccepted(schema, NUMBERS, pathText);
+    default: throw new Error(`${pathText}: no values are known for a schema of type ${def.type}`);
+  }
+}
+
+function firstAccepted(schema: z.ZodType, candidates: readonly unknown[], pathText: string): unknown {
+  const found = candidates.find((candidate) => schema.safeParse(candidate).success);
+  if (found === undefined) throw new Error(`${pathText}: none of the known candidates is valid`);
+  return found;
+}
+
+/** Every field below a schema that holds free text, as paths such as `deployments[].name`. */
+export function freeTextFields(schema: z.ZodType, pathText = ''): readonly string[] {
+  const def = schema.def as unknown as Record<string, unknown> & { readonly type: string };
+  if (def.type === 'string') return [pathText];
+  if (def.type === 'object') return Object.entries(def['shape'] as Record<string, z.ZodType>).flatMap(([key, field]) => freeTextFields(field, pathText === '' ? key : `${pathText}.${key}`));
+  if (def.type === 'array') return freeTextFields(def['element'] as z.ZodType, `${pathText}[]`);
+  if (def.type === 'union') return (def['options'] as z.ZodType[]).flatMap((option) => freeTextFields(option, pathText));
+  const wrapped = (def['innerType'] ?? def['out']) as z.ZodType | undefined;
+  return wrapped === undefined ? [] : freeTextFields(wrapped, pathText);
+}

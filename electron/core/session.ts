@@ -82,7 +82,8 @@ export function createSession({ ports, emitter, access }: { ports: Ports; emitte
 
   function saveProfile(change: Partial<ProfileFile>): void {
     profile = { ...profile, ...change };
-    if (kind !== 'memory' || profile.store === 'memory') writeProfileFile(profileDir, profile);
+    // Memory-only leaves nothing behind, and is chosen anew at each start.
+    if (kind !== 'memory') writeProfileFile(profileDir, profile);
   }
 
   function keychainStore(): SecretStore {
@@ -267,7 +268,7 @@ export function createSession({ ports, emitter, access }: { ports: Ports; emitte
     async choose(wanted, passphrase) {
       problem = null;
       await openStore(wanted, { store: wanted, passphrase: passphrase === null ? null : () => Promise.resolve(passphrase.reveal()) });
-      if (profile.store !== wanted) saveProfile({ store: wanted });
+      if (profile.store === null && wanted !== 'memory') saveProfile({ store: wanted });
       emitter.emit('credentials.changed', {});
     },
     async reopen(wanted, passphrase) {

@@ -192,6 +192,22 @@ describe('memory-only', () => {
     expect((await value(next, 'deployment.list', {})).deployments).toEqual([]);
     expect(existsSync(join(profileDir, 'cache.db'))).toBe(false);
   });
+  it('chosen because the keychain is away, it leaves the profile as it was', async () => {
+    const profileDir = newProfile();
+    const first = await open(profileDir, { store: 'keychain' });
+    await value(first, 'deployment.add', acme);
+    await first.close();
+    const keychain = `${profileDir}.keychain.json`;
+    renameSync(keychain, `${keychain}.away`);
+    const away = await open(profileDir);
+    expect((await value(away, 'app.status', {})).problem?.code).toBe('keychain_canary_lost');
+    expect(await code(away, 'credentials.choose', { store: 'passphrase', passphrase: phrase })).toBe('secret_missing');
+    expect(await code(away, 'credentials.choose', { store: 'memory' })).toBe('ok');
+    expect((await value(away, 'deployment.list', {})).deployments).toEqual([]);
+    await away.close();
+    renameSync(`${keychain}.away`, keychain);
+    expect((await value(await open(profileDir), 'deployment.list', {})).deployments).toHaveLength(1);
+  });
   it('locking hides the screen and loses nothing', async () => {
     const app = await open(newProfile(), { store: 'memory' });
     await value(app, 'deployment.add', acme);

@@ -63,7 +63,9 @@ export function exchange(job: Exchange): Promise<Exchanged> {
       if (ended !== null) return;
       ended = 'done';
       signal.removeEventListener('abort', onAbort);
-      resolve({ status, headers, body: store.take() });
+      const body = store.take();
+      // The parser hands the connection back only after this call; asking again before that would open another one.
+      setImmediate(() => resolve({ status, headers, body }));
     };
     const keep = (chunk: Buffer): void => {
       if (ended !== null) return;

@@ -64,6 +64,10 @@ const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
 const MAX_HEADER_BYTES = 32 * 1024;
 const KEEP_ALIVE_MS = 5_000;
 const MAX_CONNECTIONS = 4;
+/** A connection attempt outlives its request only while others use the line, and then no longer than this. */
+const CONNECT_MS = 60_000;
+/** Servers that send no session ticket cost this much, once for each connection. */
+const TICKET_WAIT_MS = 250;
 
 /** The connections to one target. Another CA or pin is another line, so trust never leaks from one deployment to another. */
 interface Line {
@@ -89,13 +93,13 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 
   const keyOf = (target: Target): string => JSON.stringify([target.origin, target.caPem, target.pin]);
 
-  function lineFor(target: Target, deadlineMs: number): Line {
+  function lineFor(target: Target): Line {
     const key = keyOf(target);
     const known = lines.get(key);
     if (known !== undefined) return known;
     const connecting = new Set<Socket>();
     const agent = new Agent({
-      connect: connectorFor(target, () => line, (host) => hostsReached.add(host), clock, deadlineMs),
+      connect: connectorFor(target, () => line, (host) => hostsReached.add(host), clock),
       connections: MAX_CONNECTIONS, pipelining: 1, allowH2: false, maxHeaderSize: MAX_HEADER_BYTES,
       keepAliveTimeout: KEEP_ALIVE_MS, keepAliveMaxTimeout: KEEP_ALIVE_MS, headersTimeout: 0, bodyTimeout: 0,
     });
@@ -128,7 +132,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     }
     const deadlineMs = wanted.deadlineMs ?? options.deadlineMs ?? DEFAULT_DEADLINE_MS;
     const maxBytes = wanted.maxBytes ?? options.maxBytes ?? DEFAULT_MAX_BYTES;
-    const line = lineFor(target, deadlineMs);
+    const line = lineFor(target);
     const meter = { bytes: 0, answering: false };
     const connectedBefore = line.connected;
     const progress = (): Progress => ({
@@ -177,7 +181,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 }
 
 /** Opens sockets to one target only, and hands a socket over only when its certificate, pin or loopback address was checked. */
-function connectorFor(target: Target, line: () => Line, reached: (host: string) => void, clock: Clock, timeoutMs: number): buildConnector.connector {
+function connectorFor(target: Target, line: () => Line, reached: (host: string) => void, clock: Clock): buildConnector.connector {
   const trust = target.transport === 'encrypted' ? createTrust(target) : null;
   const isAddress = /^[\d.]+$|:/.test(target.host);
   return (_options, callback) => {
@@ -205,7 +209,7 @@ function connectorFor(target: Target, line: () => Line, reached: (host: string) 
       reached(`${target.host}:${target.port}`);
       callback(null, socket);
     };
-    const stopTimer = clock.after(timeoutMs, () => finish(Object.assign(new Error('connect timed out'), { code: 'ETIMEDOUT' })));
+    const stopTimer = clock.after(CONNECT_MS, () => finish(Object.assign(new Error('connect timed out'), { code: 'ETIMEDOUT' })));
     socket.setNoDelay(true);
     socket.on('error', (error) => {
       line().sawCertificate = trust !== null && (socket as TLSSocket).getPeerX509Certificate() !== undefined;
@@ -214,17 +218,34 @@ function connectorFor(target: Target, line: () => Line, reached: (host: string) 
     socket.once('close', () => finish(Object.assign(new Error('closed before it was connected'), { code: 'ECONNRESET' })));
     socket.once(trust === null ? 'connect' : 'secureConnect', () => {
       try {
-        if (trust === null) checkLoopback(socket, target);
-        else {
-          (socket as TLSSocket).disableRenegotiation();
-          line().tls = checkPeer(socket as TLSSocket, target);
+        if (trust === null) {
+          checkLoopback(socket, target);
+          finish(null);
+          return;
         }
-        finish(null);
+        const secure = socket as TLSSocket;
+        secure.disableRenegotiation();
+        const facts = checkPeer(secure, target);
+        line().tls = facts;
+        if (facts.protocol === 'TLSv1.3') settleAccepted(secure, clock, () => finish(null));
+        else finish(null);
       } catch (error) {
         finish(error instanceof Error ? error : new Error('the check of the connection failed'));
       }
     });
   };
+}
+
+/**
+ * In TLS 1.3 a client counts the handshake as done before the server has looked at the client's side of it. A server that wants a client certificate says so
+ * only afterwards; one that is content sends a session ticket. Waiting for either keeps the token from a server that is about to refuse us.
+ */
+function settleAccepted(socket: TLSSocket, clock: Clock, accept: () => void): void {
+  const stop = clock.after(TICKET_WAIT_MS, accept);
+  socket.once('session', () => {
+    stop();
+    accept();
+  });
 }
 
 function checkLoopback(socket: Socket, target: Target): void {

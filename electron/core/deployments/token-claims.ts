@@ -10,7 +10,7 @@ const MAX_CLAIM = 256;
 
 /** Drops surrounding white space and a leading "Bearer ". Throws invalid_token when what is left cannot stand in a header. */
 export function normaliseToken(given: Secret): Secret {
-  const text = given.reveal().trim().replace(/^bearer\s+/i, '');
+  const text = given.reveal().trim().replace(/^bearer(?:\s+|$)/i, '');
   if (text === '') throw new AppError('invalid_token', { message: 'The token is empty. Nothing was stored.', hint: 'Paste the whole token.' });
   if (!/^[\x21-\x7e]+$/.test(text)) throw new AppError('invalid_token', { message: 'The token holds spaces, line breaks or other characters that cannot be sent. Nothing was stored.', hint: 'Copy it again, as one line.' });
   return new Secret(text);

@@ -1,6 +1,6 @@
 // Calls about the program itself: its status, its lock and its passphrase.
 import { z } from '../zod.ts';
-import { call, KEYCHAIN_ERRORS } from './call.ts';
+import { call } from './call.ts';
 
 const nothing = z.strictObject({});
 
@@ -39,8 +39,8 @@ export const appCalls = {
   /** Tells that the admin is active; the idle lock counts from here. */
   'app.touch': call({ effect: 'read', whileLocked: true, input: nothing, output: nothing, errors: [] }),
   'app.lock': call({ effect: 'read', whileLocked: true, input: nothing, output: nothing, errors: [] }),
-  'app.unlock': call({ effect: 'read', whileLocked: true, input: z.strictObject({ passphrase: passphrase.optional() }), output: nothing, errors: ['wrong_passphrase', ...KEYCHAIN_ERRORS] }),
+  'app.unlock': call({ effect: 'read', whileLocked: true, input: z.strictObject({ passphrase: passphrase.optional() }), output: nothing, errors: [] }),
   /** Sets or changes the app passphrase that wraps the database key. */
-  'app.setPassphrase': call({ effect: 'write', input: z.strictObject({ current: passphrase.optional(), next: passphrase }), output: nothing, errors: ['wrong_passphrase', 'passphrase_too_short', ...KEYCHAIN_ERRORS] }),
-  'app.removePassphrase': call({ effect: 'write', input: z.strictObject({ current: passphrase }), output: nothing, errors: ['wrong_passphrase', ...KEYCHAIN_ERRORS] }),
+  'app.setPassphrase': call({ effect: 'write', input: z.strictObject({ current: passphrase.optional(), next: passphrase }), output: nothing, errors: ['passphrase_too_short'] }),
+  'app.removePassphrase': call({ effect: 'write', input: z.strictObject({ current: passphrase }), output: nothing, errors: [] }),
 } as const;

@@ -3,7 +3,7 @@ import { z } from '../zod.ts';
 import { auditEvent, auditEventDetail, auditEventId, auditFilter, auditSummary, openedPayload, reason, syncResult } from '../domain/audit-event.ts';
 import { deploymentId } from '../domain/deployment.ts';
 import { isoInstant } from '../domain/time.ts';
-import { call, DEPLOYMENT_ERRORS, KEYCHAIN_ERRORS } from './call.ts';
+import { call, DEPLOYMENT_ERRORS } from './call.ts';
 
 const byDeployment = z.strictObject({ deploymentId });
 export const keyId = z.string().trim().min(1).max(128).regex(/^[\x21-\x7e]+$/, 'Use printable characters without spaces.');
@@ -38,15 +38,15 @@ export const auditCalls = {
   }),
   'audit.get': call({ effect: 'read', input: byDeployment.extend({ id: auditEventId }), output: auditEventDetail, errors: ['deployment_not_found', 'event_not_found'] }),
   /** Long: reports job.progressed; cancel with job.cancel. */
-  'audit.sync': call({ effect: 'write', input: byDeployment, output: syncResult, errors: ['deployment_not_found', ...DEPLOYMENT_ERRORS, ...KEYCHAIN_ERRORS] }),
+  'audit.sync': call({ effect: 'write', input: byDeployment, output: syncResult, errors: ['deployment_not_found', ...DEPLOYMENT_ERRORS] }),
   /** The ledger entry is on disk before the payload is returned; a failure is an entry too. */
   'audit.decrypt': call({
     effect: 'write',
     input: byDeployment.extend({ id: auditEventId, reason, where: z.enum(['here', 'server']).default('here') }),
     output: openedPayload,
-    errors: ['deployment_not_found', 'event_not_found', 'payload_not_offered', 'payload_not_encrypted', 'no_key', 'token_damaged', 'payload_not_object', 'server_cannot_decrypt', 'ledger_broken', ...DEPLOYMENT_ERRORS, ...KEYCHAIN_ERRORS],
+    errors: ['deployment_not_found', 'event_not_found', 'payload_not_offered', 'payload_not_encrypted', 'no_key', 'token_damaged', 'payload_not_object', 'server_cannot_decrypt', 'ledger_broken', ...DEPLOYMENT_ERRORS],
   }),
   'audit.keyList': call({ effect: 'read', input: byDeployment, output: z.strictObject({ keys: z.array(auditKey), idsWithoutKey: z.array(z.strictObject({ keyId: z.string().nullable(), rows: z.int() })) }), errors: ['deployment_not_found'] }),
-  'audit.keyAdd': call({ effect: 'write', input: byDeployment.extend({ keyId, key: z.string().min(1).max(256) }), output: auditKey, errors: ['deployment_not_found', 'invalid_key', 'key_exists', ...KEYCHAIN_ERRORS] }),
-  'audit.keyRemove': call({ effect: 'write', input: byDeployment.extend({ keyId }), output: z.strictObject({}), errors: ['deployment_not_found', 'key_not_found', ...KEYCHAIN_ERRORS] }),
+  'audit.keyAdd': call({ effect: 'write', input: byDeployment.extend({ keyId, key: z.string().min(1).max(256) }), output: auditKey, errors: ['deployment_not_found', 'invalid_key', 'key_exists', 'ledger_broken'] }),
+  'audit.keyRemove': call({ effect: 'write', input: byDeployment.extend({ keyId }), output: z.strictObject({}), errors: ['deployment_not_found', 'key_not_found', 'ledger_broken'] }),
 } as const;

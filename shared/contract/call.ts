@@ -20,16 +20,15 @@ export function call<I extends z.ZodType, O extends z.ZodType>(spec: CallSpec<I,
   return spec;
 }
 
-/** Any call may give these. */
-export const COMMON_ERRORS: readonly ErrorCode[] = [
-  'invalid_input', 'unknown_call', 'caller_refused', 'too_large', 'too_many_calls', 'internal',
-  'profile_in_use', 'profile_unwritable', 'profile_locked', 'setup_needed', 'passphrase_required',
+/** What can stand in the way of opening the profile: every call may meet it. */
+const OPENING_ERRORS: readonly ErrorCode[] = [
+  'profile_in_use', 'profile_unwritable', 'profile_locked', 'setup_needed', 'passphrase_required', 'wrong_passphrase',
+  'keychain_locked', 'keychain_no_service', 'keychain_no_bus', 'keychain_denied', 'keychain_canary_lost', 'keychain_timed_out', 'keychain_failed', 'vault_damaged', 'secret_missing',
   'database_newer', 'database_corrupt', 'database_wrong_key', 'database_read_only', 'database_unavailable', 'disk_full',
 ];
 
-export const KEYCHAIN_ERRORS: readonly ErrorCode[] = [
-  'keychain_locked', 'keychain_no_service', 'keychain_no_bus', 'keychain_denied', 'keychain_canary_lost', 'keychain_timed_out', 'keychain_failed', 'vault_damaged', 'secret_missing',
-];
+/** Any call may give these. */
+export const COMMON_ERRORS: readonly ErrorCode[] = ['invalid_input', 'unknown_call', 'caller_refused', 'too_large', 'too_many_calls', 'busy', 'internal', ...OPENING_ERRORS];
 
 /** What the way to a deployment, or its answer, may give. */
 export const DEPLOYMENT_ERRORS: readonly ErrorCode[] = [
@@ -38,5 +37,5 @@ export const DEPLOYMENT_ERRORS: readonly ErrorCode[] = [
   'redirect_refused', 'cross_origin_refused', 'headers_too_large', 'response_too_large', 'response_truncated', 'response_malformed',
   'response_not_json', 'response_invalid_utf8', 'response_duplicate_key', 'response_unsafe_number', 'response_too_deep', 'response_prototype_key', 'response_unexpected',
   'unauthorized', 'forbidden', 'not_found', 'rate_limited', 'rate_limiter_down', 'server_error', 'server_unavailable', 'request_refused',
-  'not_offered', 'cancelled', 'busy',
+  'not_offered', 'cancelled',
 ];

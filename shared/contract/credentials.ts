@@ -2,7 +2,7 @@
 import { z } from '../zod.ts';
 import { credentialsStatus, secretStoreKind } from '../domain/credentials.ts';
 import { passphrase } from './app.ts';
-import { call, KEYCHAIN_ERRORS } from './call.ts';
+import { call } from './call.ts';
 
 export const credentialsCalls = {
   'credentials.status': call({ effect: 'read', whileLocked: true, input: z.strictObject({}), output: credentialsStatus, errors: [] }),
@@ -13,6 +13,6 @@ export const credentialsCalls = {
     effect: 'write', whileLocked: true,
     input: z.strictObject({ store: secretStoreKind, passphrase: passphrase.optional() }),
     output: credentialsStatus,
-    errors: ['passphrase_required', 'passphrase_too_short', 'wrong_passphrase', ...KEYCHAIN_ERRORS],
+    errors: ['passphrase_too_short', 'ledger_broken'],
   }),
 } as const;

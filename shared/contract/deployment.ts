@@ -1,7 +1,7 @@
 // Calls about deployments: the registry, their tokens, what they offer, and the sample.
 import { z } from '../zod.ts';
 import { capability, deployment, deploymentId, deploymentKind, deploymentName, dialect, environment, role, tokenClaims } from '../domain/deployment.ts';
-import { call, DEPLOYMENT_ERRORS, KEYCHAIN_ERRORS } from './call.ts';
+import { call, DEPLOYMENT_ERRORS } from './call.ts';
 
 const byId = z.strictObject({ id: deploymentId });
 /** PEM text of one or more CA certificates. */
@@ -20,7 +20,7 @@ const edit = {
   readOnly: z.boolean(),
 };
 
-const editErrors = ['deployment_exists', 'deployment_not_found', 'invalid_url', 'insecure_url', 'invalid_ca', 'invalid_pin'] as const;
+const editErrors = ['deployment_exists', 'deployment_not_found', 'invalid_url', 'insecure_url', 'invalid_ca', 'invalid_pin', 'ledger_broken'] as const;
 
 export const deploymentTest = z.strictObject({
   reached: z.boolean(),
@@ -52,12 +52,12 @@ export const deploymentCalls = {
     effect: 'write',
     input: z.strictObject({ ...edit, kind: deploymentKind, environment: environment.default('development'), caPem: edit.caPem.default(null), pin: edit.pin.default(null), readOnly: z.boolean().default(true), token: token.optional() }),
     output: deployment,
-    errors: [...editErrors, 'invalid_token', ...KEYCHAIN_ERRORS],
+    errors: [...editErrors, 'invalid_token'],
   }),
-  'deployment.edit': call({ effect: 'write', input: byId.extend(z.strictObject(edit).partial().shape), output: deployment, errors: [...editErrors, ...KEYCHAIN_ERRORS] }),
-  'deployment.setToken': call({ effect: 'write', input: byId.extend({ token }), output: z.strictObject({ claims: tokenClaims }), errors: ['deployment_not_found', 'invalid_token', ...KEYCHAIN_ERRORS] }),
+  'deployment.edit': call({ effect: 'write', input: byId.extend(z.strictObject(edit).partial().shape), output: deployment, errors: [...editErrors] }),
+  'deployment.setToken': call({ effect: 'write', input: byId.extend({ token }), output: z.strictObject({ claims: tokenClaims }), errors: ['deployment_not_found', 'invalid_token', 'ledger_broken'] }),
   /** Asks the deployment what it is and offers; remembers the answer. */
-  'deployment.test': call({ effect: 'write', input: byId, output: deploymentTest, errors: ['deployment_not_found', ...DEPLOYMENT_ERRORS, ...KEYCHAIN_ERRORS] }),
+  'deployment.test': call({ effect: 'write', input: byId, output: deploymentTest, errors: ['deployment_not_found', ...DEPLOYMENT_ERRORS] }),
   /** What a removal would take with it, and the single-use token that arms it for 15 minutes. */
   'deployment.planRemoval': call({
     effect: 'read', input: byId, errors: ['deployment_not_found'],
@@ -67,8 +67,8 @@ export const deploymentCalls = {
     effect: 'destructive',
     input: byId.extend({ token: z.string().max(128), confirmName: z.string().max(64) }),
     output: z.strictObject({ eventsRemoved: z.int(), secretsRemoved: z.int() }),
-    errors: ['deployment_not_found', 'plan_expired', 'confirmation_mismatch', ...KEYCHAIN_ERRORS],
+    errors: ['deployment_not_found', 'plan_expired', 'confirmation_mismatch', 'ledger_broken'],
   }),
   /** Starts the sample deployment on this machine and connects it, with its token and audit keys. */
-  'deployment.startSample': call({ effect: 'write', input: z.strictObject({}), output: deployment, errors: ['sample_unavailable', ...DEPLOYMENT_ERRORS, ...KEYCHAIN_ERRORS] }),
+  'deployment.startSample': call({ effect: 'write', input: z.strictObject({}), output: deployment, errors: ['sample_unavailable', 'ledger_broken', ...editErrors, ...DEPLOYMENT_ERRORS] }),
 } as const;

@@ -3,7 +3,7 @@ import { z } from '../zod.ts';
 import { deploymentId } from '../domain/deployment.ts';
 import { checkCounts, securityCheck } from '../domain/evidence.ts';
 import { isoInstant } from '../domain/time.ts';
-import { call, DEPLOYMENT_ERRORS, KEYCHAIN_ERRORS } from './call.ts';
+import { call, DEPLOYMENT_ERRORS } from './call.ts';
 
 export const securityView = z.strictObject({
   deploymentId,
@@ -24,5 +24,5 @@ const byDeployment = z.strictObject({ deploymentId });
 
 export const securityCalls = {
   'security.show': call({ effect: 'read', input: byDeployment, output: securityView, errors: ['deployment_not_found'] }),
-  'security.refresh': call({ effect: 'write', input: byDeployment, output: securityView, errors: ['deployment_not_found', ...DEPLOYMENT_ERRORS, ...KEYCHAIN_ERRORS] }),
+  'security.refresh': call({ effect: 'write', input: byDeployment, output: securityView, errors: ['deployment_not_found', ...DEPLOYMENT_ERRORS] }),
 } as const;

@@ -1,18 +1,20 @@
 // The job of the foundation through the whole core, against the reference deployment in each dialect: connect, sync, decrypt offline, ledger.
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { createApp } from '#core/app.ts';
 import type { App } from '#core/app.ts';
 import type { CallInput, CallName, CallOutput } from '#shared/contract.ts';
 import type { ErrorCode } from '#shared/errors.ts';
 import { configFor, STATES } from '../deployments/navi/config.ts';
 import { startNaviDeployment } from '../deployments/navi/server.ts';
-import { temporaryFolder, testPorts } from '../support/ports.ts';
+import { keptLog, temporaryFolder, testPorts } from '../support/ports.ts';
 
+const log = keptLog();
+afterAll(() => expect(log.lines.filter((line) => line.startsWith('error'))).toEqual([]));
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => { for (const clean of cleanups.splice(0).reverse()) await clean(); });
 
 async function openApp(profileDir: string): Promise<App> {
-  const app = await createApp(testPorts(profileDir), { version: 'test', secrets: { store: 'keychain', passphrase: null } });
+  const app = await createApp(testPorts(profileDir, { log }), { version: 'test', secrets: { store: 'keychain', passphrase: null } });
   cleanups.push(() => app.close());
   return app;
 }

@@ -1,14 +1,16 @@
 // The profile as it opens, locks and moves: vault, app passphrase, memory-only, a second writer, and the idle lock (R26, R27, R28, R32, R34, R45).
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { createApp } from '#core/app.ts';
 import type { App } from '#core/app.ts';
 import type { Ports } from '#core/ports.ts';
 import type { AppEvent, CallInput, CallName, CallOutput } from '#shared/contract.ts';
 import type { SecretStoreKind } from '#shared/domain/credentials.ts';
-import { fakeClipboard, fakeClock, fileStore, temporaryFolder, testPorts } from '../support/ports.ts';
+import { fakeClipboard, fakeClock, fileStore, keptLog, temporaryFolder, testPorts } from '../support/ports.ts';
 
+const log = keptLog();
+afterAll(() => expect(log.lines.filter((line) => line.startsWith('error'))).toEqual([]));
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => { for (const clean of cleanups.splice(0).reverse()) await clean(); });
 
@@ -19,7 +21,7 @@ function newProfile(): string {
 }
 interface Opening { store?: SecretStoreKind | null; passphrase?: string; access?: 'read' | 'write'; ports?: Partial<Ports> }
 async function open(profileDir: string, { store = null, passphrase, access = 'write', ports = {} }: Opening = {}): Promise<App> {
-  const app = await createApp(testPorts(profileDir, ports), { version: 'test', access, secrets: { store, passphrase: passphrase === undefined ? null : () => Promise.resolve(passphrase) } });
+  const app = await createApp(testPorts(profileDir, { log, ...ports }), { version: 'test', access, secrets: { store, passphrase: passphrase === undefined ? null : () => Promise.resolve(passphrase) } });
   cleanups.push(() => app.close());
   return app;
 }

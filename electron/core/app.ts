@@ -14,9 +14,11 @@ import { createDeploymentsService } from './deployments/service.ts';
 import { createDispatcher } from './dispatch.ts';
 import type { Dispatcher, Gate } from './dispatch.ts';
 import { createEmitter } from './emitter.ts';
+import type { Emitter } from './emitter.ts';
 import { createJobs } from './jobs/jobs.ts';
 import { ledgerHandlers } from './ledger/handlers.ts';
 import { createLedgerService } from './ledger/service.ts';
+import type { LedgerService } from './ledger/service.ts';
 import { overviewHandlers } from './overview/handlers.ts';
 import type { Ports, SecretsRequest } from './ports.ts';
 import { securityHandlers } from './posture/handlers.ts';
@@ -53,6 +55,27 @@ function createGate(session: Session): Gate {
       throw new AppError('setup_needed', { message: 'No place for secrets has been chosen yet.', hint: `Choose where secrets are kept before using ${name}.` });
     },
   };
+}
+
+/** A cache up to this size is checked whole at each opening; it takes about 8 ms a MiB, and blocks between two tables only. */
+const CHECK_WHOLE_BYTES = 67_108_864;
+
+/** Verifies ledger and cache in the background, so that the status line says what was verified and when. */
+async function verifyAfterOpening({ session, ledger, emitter, signal }: { session: Session; ledger: LedgerService; emitter: Emitter; signal: AbortSignal }): Promise<void> {
+  const database = session.database();
+  try {
+    await ledger.verify();
+    if (database !== null && database.verifiedAt === null && database.bytes() <= CHECK_WHOLE_BYTES) {
+      const verdict = await database.checkIntegrity(signal);
+      if (verdict !== 'ok') session.noteDamage(verdict[0] ?? 'no reason was given');
+    }
+  } catch (error) {
+    // Locked or closed meanwhile: what was open then is not there to be verified any more.
+    if (error instanceof AppError && session.database() !== database) return;
+    if (error instanceof AppError && (signal.aborted || error.code === 'cancelled')) return;
+    throw error;
+  }
+  emitter.emit('app.verified', {});
 }
 
 /** Opens the profile and composes the app. Never fails for an expected reason: see `problem` in app.status. */
@@ -99,8 +122,12 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
     },
   }, createGate(session), log);
 
+  const checking = new AbortController();
+  if (ports.host !== 'cli') {
+    const afterOpening = (): void => { verifyAfterOpening({ session, ledger, emitter, signal: checking.signal }).catch((error: unknown) => log.error('what was opened could not be verified', { cause: String(error) })); };
+    emitter.listen((event) => { if (event.name === 'app.opened') afterOpening(); });
+  }
   await session.open(options.secrets);
-  if (session.state() === 'open' && ports.host !== 'cli') await ledger.verify().catch((error: unknown) => log.error('the ledger could not be verified at start', { cause: String(error) }));
 
   return {
     ...dispatcher,
@@ -109,6 +136,7 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
     summoned: () => emitter.emit('app.summoned', {}),
     async close() {
       idle?.stop();
+      checking.abort();
       await jobs.stopAll();
       await clipboard.clearNow();
       await http.close();

@@ -36,6 +36,9 @@ export interface Session {
   lockMode(): AppStatus['lockMode'];
   credentials(): CredentialsStatus;
   database(): Database | null;
+  /** What the last verification of the open cache found broken; null while nothing was. */
+  damage(): string | null;
+  noteDamage(what: string): void;
   /** For reading. Throws profile_locked or setup_needed. */
   read(): ReadDb;
   /** For writing. Throws profile_in_use as well. */
@@ -71,6 +74,7 @@ export function createSession({ ports, emitter, access }: { ports: Ports; emitte
   let database: Database | null = null;
   let lockHandle: ProfileLock | null = null;
   let vault: Vault | null = null;
+  let damage: string | null = null;
   let keychainState: KeychainState | null = null;
   let checkedAt: string | null = null;
   let sessionDir: string | null = null;
@@ -197,6 +201,7 @@ export function createSession({ ports, emitter, access }: { ports: Ports; emitte
   function forget(): void {
     database?.close();
     database = null;
+    damage = null;
     store = null;
     vault?.close();
     vault = null;
@@ -220,6 +225,10 @@ export function createSession({ ports, emitter, access }: { ports: Ports; emitte
     lockMode: () => (kind === 'passphrase' || (kind === 'keychain' && profile.passphraseSet) ? 'passphrase' : 'screen-only'),
     credentials: () => ({ store: kind, keychain: keychainState, words: wordsFor(kind, keychainState), checkedAt }),
     database: () => database,
+    damage: () => damage,
+    noteDamage(what) {
+      damage = what;
+    },
     read: () => requireDatabase().read,
     write() {
       const { write } = requireDatabase();

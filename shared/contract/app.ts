@@ -20,7 +20,7 @@ export const appStatus = z.strictObject({
   access: z.enum(['write', 'read']),
   /** Why the cache could not be opened, when it could not. */
   problem: z.strictObject({ code: z.string(), message: z.string(), hint: z.string() }).nullable(),
-  cache: z.strictObject({ encrypted: z.boolean(), verifiedAt: z.string().nullable(), bytes: z.int() }).nullable(),
+  cache: z.strictObject({ encrypted: z.boolean(), verifiedAt: z.string().nullable(), bytes: z.int(), /** What does not verify, in one sentence; null while nothing was found. */ damage: z.string().nullable() }).nullable(),
   ledger: z.strictObject({ entries: z.int(), verdict: z.string() }).nullable(),
   network: z.strictObject({ hostsReached: z.int(), refused: z.int(), lastRequestAt: z.string().nullable() }),
 });

@@ -8,6 +8,8 @@ const ofDeployment = z.strictObject({ deploymentId: z.string() });
 export const events = {
   'app.locked': z.strictObject({ why: z.enum(['asked', 'idle', 'system']) }),
   'app.opened': nothing,
+  /** Ledger and cache were verified after opening; app.status tells the outcome. */
+  'app.verified': nothing,
   /** Another start of the program asked for this window. */
   'app.summoned': nothing,
   'settings.changed': nothing,

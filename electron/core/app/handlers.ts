@@ -26,7 +26,7 @@ export function appHandlers({ ports, version, session, credentials, ledger, http
       return {
         version, host: ports.host, profileDir: ports.paths.profileDir, state: session.state(), lockMode: session.lockMode(), lockAfterMinutes: session.profile().settings.lockAfterMinutes,
         access: session.access(), problem: problem === null ? null : { code: problem.code, message: problem.message, hint: problem.hint },
-        cache: database === null ? null : { encrypted: true, verifiedAt: database.verifiedAt === null ? null : formatInstantMs(database.verifiedAt), bytes: database.bytes() },
+        cache: database === null ? null : { encrypted: true, verifiedAt: database.verifiedAt === null ? null : formatInstantMs(database.verifiedAt), bytes: database.bytes(), damage: session.damage() },
         ledger: database === null ? null : ledger.summary(),
         network: { hostsReached: network.hostsReached.length, refused: network.refused, lastRequestAt: network.lastRequestAt === null ? null : formatInstantMs(network.lastRequestAt) },
       };

@@ -63,9 +63,7 @@ export function exchange(job: Exchange): Promise<Exchanged> {
       if (ended !== null) return;
       ended = 'done';
       signal.removeEventListener('abort', onAbort);
-      const body = store.take();
-      // The parser hands the connection back only after this call; asking again before that would open another one.
-      setImmediate(() => resolve({ status, headers, body }));
+      resolve({ status, headers, body: store.take() });
     };
     const keep = (chunk: Buffer): void => {
       if (ended !== null) return;

@@ -22,7 +22,7 @@ export interface HttpRequest {
 }
 
 const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
-/** The one POST that changes nothing at the server (contracts: NAVI section 3.3, reason discarded, nothing logged). */
+/** The one POST that changes no data of the server; at most its own audit log gains a row about the request, as about every POST (NAVI contract, sections 3.3 and 3.9). */
 const HARMLESS_POST = /^\/api\/audit\/\d+\/decrypt$/;
 const SETTABLE_HEADERS: ReadonlySet<string> = new Set(['accept', 'x-request-id']);
 const PATH = /^(?:\/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)+$|^\/$/;

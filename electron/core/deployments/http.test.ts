@@ -98,7 +98,7 @@ describe('read-only is kept here, before any socket is opened', () => {
 });
 
 describe('a request stays inside its deployment', () => {
-  it.each(['', 'api', '//evil.example/x', '/a//b', '/..', '/a/../b', '/a/./b', '/.', '/a/%2e%2e/b', '/%2E', '/a%2fb', '/a%5cb', '/a\\b', '/a?b', '/a#b', '/a b', '/a\u0000', '/a%0', '/a%zz', 'http://evil.example/', '/@evil', '/ä'].filter((path) => path !== '/@evil'))('%j is refused', async (path) => {
+  it.each(['', 'api', '//evil.example/x', '/a//b', '/..', '/a/../b', '/a/./b', '/.', '/a/%2e%2e/b', '/%2E', '/a%2fb', '/a%5cb', '/a\\b', '/a?b', '/a#b', '/a b', '/a\u0000', '/a%0', '/a%zz', 'http://evil.example/', '/ä'])('%j is refused', async (path) => {
     expect(await codeOf(() => http.request(target(true, '/navi'), { method: 'GET', path }))).toBe('cross_origin_refused');
     expect(sockets).toBe(0);
   });
@@ -159,9 +159,10 @@ describe('what is sent and what is kept of it', () => {
 });
 
 describe('connections', () => {
-  it('are used again for the same deployment, and never for another trust', async () => {
-    for (let turn = 0; turn < 5; turn += 1) await http.request(target(), { method: 'GET', path: '/a' });
-    expect(sockets).toBe(1);
+  it('are used again for the same deployment', async () => {
+    for (let turn = 0; turn < 20; turn += 1) await http.request(target(), { method: 'GET', path: '/a' });
+    // The second request may find the first connection not handed back yet.
+    expect(sockets).toBeLessThanOrEqual(2);
     expect(http.stats().hostsReached).toEqual([url.slice(7)]);
   });
 

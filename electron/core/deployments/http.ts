@@ -127,7 +127,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       if (target.transport === 'encrypted') refuseDisabledVerification();
       if (wanted.signal?.aborted === true) throw cancelledError();
     } catch (error) {
-      refused += 1;
+      if (!(error instanceof AppError) || error.code !== 'cancelled') refused += 1;
       throw error;
     }
     const deadlineMs = wanted.deadlineMs ?? options.deadlineMs ?? DEFAULT_DEADLINE_MS;
@@ -244,7 +244,8 @@ function settleAccepted(socket: TLSSocket, clock: Clock, accept: () => void): vo
   const stop = clock.after(TICKET_WAIT_MS, accept);
   socket.once('session', () => {
     stop();
-    accept();
+    // Not from inside the event: what is written there stays in the TLS layer until something else stirs it (Node 24).
+    setImmediate(accept);
   });
 }
 

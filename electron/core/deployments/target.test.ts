@@ -36,20 +36,17 @@ describe('the address', () => {
 
   it.each([
     'http://navi.example', 'http://10.0.0.1', 'http://0.0.0.0', 'http://localhost.example', 'http://localhost.', 'http://my.localhost', 'http://127.0.0.1.example',
-    'http://[::ffff:127.0.0.1]', 'http://[::]', 'http://128.0.0.1', 'http://1270.0.1',
+    'http://[::ffff:127.0.0.1]', 'http://[::]', 'http://128.0.0.1', 'http://2130706434.example',
   ])('plain http to anywhere else is refused: %s', (url) => {
-    expect(['insecure_url', 'invalid_url']).toContain(codeOf(() => plain(url)));
-    if (!url.includes('1270')) expect(codeOf(() => plain(url))).toBe('insecure_url');
+    expect(codeOf(() => plain(url))).toBe('insecure_url');
   });
 
   it.each([
-    '', 'navi.example', 'ftp://navi.example', 'file:///etc/passwd', 'javascript:alert(1)', 'https:navi.example', 'https:///navi.example', 'https://', 'https://user@navi.example', 'https://user:pw@navi.example',
+    '', 'navi.example', 'ftp://navi.example', 'file:///etc/passwd', 'javascript:alert(1)', 'https:navi.example', 'https://', 'https://user@navi.example', 'https://user:pw@navi.example',
     'https://@navi.example', 'https://navi.example?x=1', 'https://navi.example?', 'https://navi.example#', 'https://navi.example/#/admin', 'https://navi.example\\@evil.example', 'https://navi .example',
     'https://na\tvi.example', 'https://navi.example:0', 'https://navi.example:99999', 'https://navi.example//admin', 'https://navi.example/%2e%2e%2fadmin', 'https://navi.example/a%00b', 'https://[::1', 'https://navi.example/%5cevil',
   ])('%j is refused', (url) => {
-    const code = codeOf(() => plain(url));
-    if (url === 'https:///navi.example' && code === 'accepted') expect(plain(url).host).toBe('navi.example');
-    else expect(code).toBe('invalid_url');
+    expect(codeOf(() => plain(url))).toBe('invalid_url');
   });
 
   it('no text whatever makes plain http leave this machine', () => {
@@ -125,9 +122,12 @@ describe('the pin', () => {
   });
 
   it('any 32 bytes are read alike from each spelling, and nothing else is read as them', () => {
-    fc.assert(fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (raw) => {
-      const base64 = Buffer.from(raw).toString('base64');
-      expect(withPin(base64)).toBe(`sha256/${base64}`);
+    // 0xfc begins a digest whose base64 begins with a slash.
+    const first = fc.oneof(fc.constantFrom(0xfc, 0xff), fc.nat(255));
+    fc.assert(fc.property(first, fc.uint8Array({ minLength: 31, maxLength: 31 }), (start, tail) => {
+      const raw = Buffer.from([start, ...tail]);
+      const base64 = raw.toString('base64');
+      for (const spelling of [base64, base64.slice(0, 43), `sha256/${base64}`, `sha256//${base64}`, `sha256/${base64.slice(0, 43)}`, `SHA256/${base64}`]) expect(withPin(spelling)).toBe(`sha256/${base64}`);
       expect(withPin(Buffer.from(raw).toString('hex'))).toBe(`sha256/${base64}`);
     }));
   });

@@ -125,11 +125,14 @@ function parsePin(raw: string): string {
   const text = raw.trim();
   const hex = text.replace(/^sha256[:/]+/i, '').replaceAll(':', '');
   if (/^[0-9a-f]{64}$/i.test(hex)) return `sha256/${Buffer.from(hex, 'hex').toString('base64')}`;
-  const base64 = text.replace(/^sha256\/\/?/i, '');
-  const padded = base64.length === 43 ? `${base64}=` : base64;
-  const bytes = Buffer.from(padded, 'base64');
-  // Decoding is lenient, so the text must also be exactly what the bytes encode to.
-  if (bytes.length === 32 && bytes.toString('base64') === padded) return `sha256/${padded}`;
+  const rest = text.replace(/^sha256\//i, '');
+  // A digest may itself begin with a slash, so the spelling with two slashes is tried second.
+  for (const base64 of rest.startsWith('/') ? [rest, rest.slice(1)] : [rest]) {
+    const padded = base64.length === 43 ? `${base64}=` : base64;
+    const bytes = Buffer.from(padded, 'base64');
+    // Decoding is lenient, so the text must also be exactly what the bytes encode to.
+    if (bytes.length === 32 && bytes.toString('base64') === padded) return `sha256/${padded}`;
+  }
   throw new AppError('invalid_pin', {
     message: 'The pin is not a SHA-256 of a public key.',
     hint: 'Give sha256/ followed by 44 base64 characters, or 64 hexadecimal digits.',

@@ -127,9 +127,6 @@ const VERIFY_ERRORS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   INVALID_CA: ['tls_untrusted', 'a certificate above its own may not sign others'],
   INVALID_PURPOSE: ['tls_untrusted', 'its certificate is not made for servers'],
   PATH_LENGTH_EXCEEDED: ['tls_untrusted', 'its chain of certificates is longer than its authority allows'],
-  EE_KEY_TOO_SMALL: ['tls_untrusted', 'its key is too small'],
-  CA_KEY_TOO_SMALL: ['tls_untrusted', 'the key of its authority is too small'],
-  CA_MD_TOO_WEAK: ['tls_untrusted', 'its certificate is signed with a digest that is too weak'],
 };
 
 /** Names the failure of a handshake; null when the error is none of TLS. `sawCertificate`: the server had shown its certificate before it broke off. */
@@ -137,8 +134,9 @@ export function classifyTlsError(error: Error, target: Target, sawCertificate: b
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const verify = VERIFY_ERRORS[code];
   if (verify !== undefined) return tlsError(verify[0], target, verify[1], error);
-  // Key and digest limits reach us as a text of their own on some builds.
-  if (/key too small|md too weak/i.test(error.message)) return tlsError('tls_untrusted', target, 'its certificate uses a key or a digest that is too weak', error);
+  // Node has no name for these findings of the verifier (code UNSPECIFIED), only their text.
+  if (/key too (?:small|weak)|(?:md|digest algorithm) too weak/i.test(error.message)) return tlsError('tls_untrusted', target, 'its certificate uses a key or a digest that is too weak', error);
+  if (code === 'UNSPECIFIED') return tlsError('tls_untrusted', target, `its certificate could not be verified (${error.message.slice(0, 100)})`, error);
   const ssl = /^(?:ERR_SSL_|EPROTO$)/.test(code) || /\bSSL routines\b|\bOPENSSL_internal\b/.test(error.message);
   if (!ssl) return null;
   const text = `${code} ${error.message}`.replaceAll(/[_ ]+/g, ' ').toLowerCase();

@@ -21,7 +21,7 @@ export function passphraseFromFile(env: Readonly<Record<string, string | undefin
       if (passphrase === '') throw new Error('empty');
       return passphrase;
     } catch (cause) {
-      throw new AppError('passphrase_required', { message: `The file named in ${PASSPHRASE_VARIABLE} cannot be used. Nothing was opened.`, hint: `Put the path of a small text file that only you can read into ${PASSPHRASE_VARIABLE}, or leave it out and type the passphrase into the window.`, cause });
+      throw new AppError('passphrase_required', { message: `The file named in ${PASSPHRASE_VARIABLE} cannot be used. Nothing was opened.`, hint: `Put the path of a small text file that only you can read into ${PASSPHRASE_VARIABLE}, or leave it out and type the passphrase.`, cause });
     }
   };
 }

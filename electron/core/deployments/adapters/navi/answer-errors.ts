@@ -14,6 +14,8 @@ export interface Envelope {
 }
 
 const MAX_QUOTE = 200;
+/** Cleaning looks at no more than this, however long the server's text is. */
+const MAX_READ = 4000;
 /** Longest wait that a server may ask for and is passed on as it is: a day. */
 const MAX_RETRY_AFTER_SECONDS = 86_400;
 
@@ -52,7 +54,7 @@ function detailText(detail: unknown): string | null {
  * A server's own words for a message: one line, at most 200 characters, without what looks like a password or the address of an inner machine.
  */
 export function quoteDetail(detail: string): string {
-  const clean = detail
+  const clean = detail.slice(0, MAX_READ)
     // oxlint-disable-next-line no-control-regex
     .replaceAll(/[\s\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/g, ' ')
     .replaceAll(/\/\/[^\s/@]*@/g, '//[…]@')

@@ -37,12 +37,15 @@ export function routesFromOpenApi(document: unknown): AuditRoutes | null {
 }
 
 /**
- * Whether a route exists, from one answer to it. The framework's own 404 has no error code; a row that is not there has one; a refused token (401, 403)
- * shows that something was guarded. A 503 comes before any route is looked up.
+ * Whether a route exists, from the answer to a GET of it. The framework's own 404 has no error code; a row that is not there has one; a refused token
+ * (401, 403) shows that something was guarded; 405 shows a route of another method. A 503 comes before any route is looked up.
+ * @param isJson whether a 200 brought JSON: a portal answers everything with a page
  */
-export function presenceFromAnswer(status: number, errorCode: string | null): RoutePresence {
-  if (status === 404 || status === 405) return errorCode !== null;
-  if (status === 200 || status === 400 || status === 401 || status === 403 || status === 422) return true;
+export function presenceFromAnswer(answer: { readonly status: number; readonly errorCode: string | null; readonly isJson: boolean }): RoutePresence {
+  const { status, errorCode, isJson } = answer;
+  if (status === 404) return errorCode !== null;
+  if (status === 200) return isJson ? true : null;
+  if (status === 400 || status === 401 || status === 403 || status === 405 || status === 422) return true;
   if (status === 500) return errorCode !== null ? true : null;
   return null;
 }

@@ -83,7 +83,7 @@ function readBase64(raw: string): string | null {
 
 function isJson(text: string): boolean {
   try {
-    parseStrictJsonText(text);
+    JSON.parse(text);
     return true;
   } catch {
     return false;

@@ -60,8 +60,8 @@ export async function probeNavi(deps: ProbeDeps): Promise<NaviProbe> {
 
   const source = described === null ? 'Asking for each route' : 'The API description';
   const dialect = dialectOf(routes);
-  const anonymousView = viewOf(anonymous);
-  const granted = hasToken && status !== null ? viewOf(status) : null;
+  const anonymousView = viewOf(anonymous, isStatus);
+  const granted = hasToken && status !== null ? viewOf(status, isStatus) : null;
   const decisive = granted ?? anonymousView;
   const statusJson = jsonOf(granted?.status === 200 ? status : anonymousView.status === 200 ? anonymous : null);
   const jwtOff = anonymousView.status === 200;
@@ -69,7 +69,7 @@ export async function probeNavi(deps: ProbeDeps): Promise<NaviProbe> {
   const failedChecks = decisive.status === 500 ? await askReadiness(ask) : null;
   const skew = clockSkewSeconds(first);
   const { role, roleReason } = roleOf(granted, jwtOff);
-  const listView = viewOf(list);
+  const listView = viewOf(list, Array.isArray);
   return {
     reached: true,
     dialect,
@@ -116,14 +116,21 @@ function describe(answer: HttpAnswer): AuditRoutes | null {
   }
 }
 
-/** Without an API description: which routes exist, from the two kinds of 404. Nothing is read or changed by it. */
+/**
+ * Without an API description: which routes exist, from the two kinds of 404. Every request is a GET: the backend writes an audit row about each POST
+ * (contract section 3.9), so the decrypt route is looked for by a GET, which it answers with 405.
+ */
 async function routesFromAnswers(ask: Ask, known: { readonly list: Outcome; readonly status: Outcome }): Promise<AuditRoutes> {
   const [payload, decrypt, exported] = await Promise.all([
     ask({ method: 'GET', path: `/api/audit/${NO_ROW}/payload`, query: [['decrypt', 'false']] }),
-    ask({ method: 'POST', path: `/api/audit/${NO_ROW}/decrypt`, jsonBody: {} }),
+    ask({ method: 'GET', path: `/api/audit/${NO_ROW}/decrypt` }),
     ask({ method: 'GET', path: '/api/audit/export', query: [['limit', '1']] }),
   ]);
-  const seen = (outcome: Outcome): boolean | null => ('error' in outcome ? null : presenceFromAnswer(outcome.answer.status, readEnvelope(outcome.answer).errorCode));
+  const seen = (outcome: Outcome): boolean | null => {
+    if ('error' in outcome) return null;
+    const { answer } = outcome;
+    return presenceFromAnswer({ status: answer.status, errorCode: readEnvelope(answer).errorCode, isJson: jsonOf(outcome) !== null });
+  };
   // Asking for the purge would purge, so its presence is left to the dialect.
   return { list: seen(known.list), export: seen(exported), payload: seen(payload), decrypt: seen(decrypt), purge: null, securityStatus: seen(known.status) };
 }
@@ -142,11 +149,18 @@ interface View {
   readonly says: string;
 }
 
-function viewOf(outcome: Outcome): View {
+/** What an answer says; a 200 counts only when it brought what was asked for, since portals and proxies answer everything with 200. */
+function viewOf(outcome: Outcome, isExpected: (json: unknown) => boolean): View {
   if ('error' in outcome) return { status: null, role: null, says: outcome.error.message };
   const { answer } = outcome;
-  if (answer.status === 200) return { status: 200, role: null, says: '' };
+  if (answer.status === 200) {
+    return isExpected(jsonOf(outcome)) ? { status: 200, role: null, says: '' } : { status: null, role: null, says: 'something answered with 200, but not with what NAVI answers: a portal or a proxy?' };
+  }
   return { status: answer.status, role: answer.status === 403 ? roleInRefusal(readEnvelope(answer).detail) : null, says: answerError(answer).message };
+}
+
+function isStatus(json: unknown): boolean {
+  return typeof json === 'object' && json !== null && 'jwt' in json && typeof json.jwt === 'object';
 }
 
 function jsonOf(outcome: Outcome | null): unknown {

@@ -44,7 +44,7 @@ export function warningsFor(facts: WarningFacts): string[] {
     const encrypts = member(facts.status, 'encryption', 'audit_encryption_enabled');
     if (encrypts === true) warnings.push('Audit rows are being lost: this version writes no row at all while audit encryption is on, and it is on.');
     else if (encrypts !== false) warnings.push('This version writes no audit row at all while audit encryption is on; whether it is on could not be seen.');
-    warnings.push('When the server opens a payload it records neither the act nor the reason. The ledger here does.');
+    warnings.push('When the server opens a payload it records neither who opened it nor why. The ledger here does.');
   }
   if (facts.dialect === 'A') warnings.push('When the server opens a payload it writes an audit row of its own, and the reason travels in the URL, where proxies may log it.');
   if (member(facts.status, 'sso', 'auth0_domain') === DEFAULT_TENANT) {

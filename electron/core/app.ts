@@ -71,8 +71,7 @@ async function verifyAfterOpening({ session, ledger, emitter, signal }: { sessio
     }
   } catch (error) {
     // Locked or closed meanwhile: what was open then is not there to be verified any more.
-    if (error instanceof AppError && session.database() !== database) return;
-    if (error instanceof AppError && (signal.aborted || error.code === 'cancelled')) return;
+    if (session.database() !== database || signal.aborted) return;
     throw error;
   }
   emitter.emit('app.verified', {});

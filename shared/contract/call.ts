@@ -37,5 +37,5 @@ export const DEPLOYMENT_ERRORS: readonly ErrorCode[] = [
   'redirect_refused', 'cross_origin_refused', 'headers_too_large', 'response_too_large', 'response_truncated', 'response_malformed',
   'response_not_json', 'response_invalid_utf8', 'response_duplicate_key', 'response_unsafe_number', 'response_too_deep', 'response_prototype_key', 'response_unexpected',
   'unauthorized', 'forbidden', 'not_found', 'rate_limited', 'rate_limiter_down', 'server_error', 'server_unavailable', 'request_refused',
-  'not_offered', 'cancelled',
+  'not_offered', 'event_not_found', 'server_cannot_decrypt', 'invalid_ca', 'invalid_pin', 'invalid_token', 'cancelled',
 ];

@@ -88,7 +88,8 @@ describe('R47: the lab works when everything is right', () => {
 });
 
 describe('R47: each bad server has its code, and sees no byte', () => {
-  const scenarios: readonly (readonly [name: string, options: () => TlsOptions, code: string, says: RegExp, asking?: () => Asking])[] = [
+  type Scenario = readonly [name: string, options: () => TlsOptions, code: string, says: RegExp, asking?: () => Asking];
+  const scenarios: readonly Scenario[] = [
     ['an expired certificate', () => authority.issue('navi.lab', { fromDays: -60, toDays: -1 }), 'tls_expired', /has expired/],
     ['a certificate that is not valid yet', () => authority.issue('navi.lab', { fromDays: 2, toDays: 30 }), 'tls_expired', /not valid yet/],
     ['a certificate for another address', () => authority.issue('navi.lab', { san: 'IP:127.0.0.2' }), 'tls_wrong_host', /another name/],
@@ -111,7 +112,7 @@ describe('R47: each bad server has its code, and sees no byte', () => {
     ['a client certificate wanted, TLS 1.2', () => ({ ...good, requestCert: true, rejectUnauthorized: true, ca: authority.ca.cert, maxVersion: 'TLSv1.2' }), 'tls_client_certificate', /client certificate/],
   ];
 
-  it.each(scenarios)('%s', async (_name, options, code, says, asking) => {
+  it.each(scenarios.map((scenario) => ({ name: scenario[0], scenario })))('$name', async ({ scenario: [, options, code, says, asking] }) => {
     const server = await serve(options());
     const wanted = asking?.() ?? {};
     const outcome = await ask(server, { ...wanted, ...(wanted.url === 'LOCALHOST' ? { url: `https://localhost:${server.port}` } : {}) });

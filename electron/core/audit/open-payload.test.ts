@@ -69,6 +69,10 @@ describe('prettyJson', () => {
       expect(prettyJson(JSON.stringify(value, null, 3), JSON.parse(text))).toBe(JSON.stringify(JSON.parse(text), null, 2));
     }), { seed, numRuns: 1000 });
   });
+  it('leaves a text alone that is nested too deeply to be written again', () => {
+    const deep = '['.repeat(200_000) + ']'.repeat(200_000);
+    expect(prettyJson(deep, JSON.parse(deep))).toBe(deep);
+  });
   it('leaves the text alone where parsing would lose something', () => {
     for (const text of ['{"a":9007199254740993}', '{"a":1,"a":2}', '{"a":1.0}', '{"a":1e400}']) expect(prettyJson(text, JSON.parse(text))).toBe(text);
     expect(prettyJson('{"a": "za\\u017c\\u00f3\\u0142"}', { a: 'zażół' })).toBe('{\n  "a": "zażół"\n}');

@@ -59,9 +59,15 @@ function readObject(plaintext: Buffer): string {
   return prettyJson(decoded, value);
 }
 
-/** Indents JSON; where parsing would lose something (big numbers, doubled keys), the text stays as it was written. */
+/** Indents JSON; where parsing would lose something (big numbers, doubled keys) or the nesting is too deep, the text stays as it was written. */
 export function prettyJson(text: string, value: unknown): string {
-  const compact = JSON.stringify(value);
+  let compact: string;
+  try {
+    compact = JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof RangeError) return text;
+    throw error;
+  }
   const squeezed = text.replace(/("(?:[^"\\]|\\.)*")|\s+/g, (_match, quoted: string | undefined) => quoted ?? '');
   return normaliseEscapes(squeezed) === compact ? JSON.stringify(value, null, 2) : text;
 }

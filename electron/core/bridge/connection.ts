@@ -8,6 +8,7 @@ import type { CallContext } from '../dispatch.ts';
 import type { Log } from '../ports.ts';
 import { Allowance } from './allowance.ts';
 import { MessageRefused, readMessage } from './message.ts';
+import type { PageMessage } from './message.ts';
 import { Turns } from './turns.ts';
 
 /** The way into core for a caller that is not trusted. */
@@ -51,7 +52,7 @@ export class Connection {
       const channel = this.#channel(name);
       if (channel.pending >= CALL_LIMITS.pending || !channel.allowance.take(this.#options.monotonicMs())) throw new MessageRefused(message.id, tooMany());
       channel.pending += 1;
-      this.#turns.add(name, () => void this.#serve(channel, message.id, message.name, message.input));
+      this.#turns.add(name, () => void this.#serve(channel, message));
     } catch (error) {
       if (!(error instanceof MessageRefused)) throw error;
       this.refuse(error.reason, error.id);
@@ -77,7 +78,7 @@ export class Connection {
     this.#gone.abort();
   }
 
-  async #serve(channel: Channel, id: number, name: unknown, input: unknown): Promise<void> {
+  async #serve(channel: Channel, { id, name, input }: PageMessage): Promise<void> {
     const envelope = await this.#options.door(name, input, { signal: this.#gone.signal });
     channel.pending -= 1;
     this.#answer(id, envelope);

@@ -7,13 +7,13 @@ export const PAGE_POLICY = [
   "require-trusted-types-for 'script'", "trusted-types 'none'",
 ].join('; ');
 
-/** Features that ask the admin, reach a device or tell a third party something: none is used, so none is allowed. */
+/** Features that ask the admin, reach a device or tell a third party something: none is used, so none is allowed. Only names that Chromium knows: others make it complain. */
 const FORBIDDEN_FEATURES = [
-  'accelerometer', 'ambient-light-sensor', 'attribution-reporting', 'autoplay', 'bluetooth', 'browsing-topics', 'camera', 'captured-surface-control',
+  'accelerometer', 'autoplay', 'browsing-topics', 'camera', 'captured-surface-control',
   'clipboard-read', 'compute-pressure', 'cross-origin-isolated', 'display-capture', 'encrypted-media', 'fullscreen', 'gamepad', 'geolocation', 'gyroscope', 'hid',
-  'identity-credentials-get', 'idle-detection', 'interest-cohort', 'join-ad-interest-group', 'keyboard-map', 'local-fonts', 'magnetometer', 'microphone', 'midi',
-  'otp-credentials', 'payment', 'picture-in-picture', 'private-state-token-issuance', 'publickey-credentials-create', 'publickey-credentials-get', 'run-ad-auction',
-  'screen-wake-lock', 'serial', 'shared-storage', 'storage-access', 'sync-xhr', 'unload', 'usb', 'web-share', 'window-management', 'xr-spatial-tracking',
+  'identity-credentials-get', 'idle-detection', 'interest-cohort', 'keyboard-map', 'local-fonts', 'magnetometer', 'microphone', 'midi',
+  'otp-credentials', 'payment', 'picture-in-picture', 'private-state-token-issuance', 'publickey-credentials-create', 'publickey-credentials-get', 
+  'screen-wake-lock', 'serial', 'storage-access', 'sync-xhr', 'unload', 'usb', 'window-management', 'xr-spatial-tracking',
 ];
 
 /**

@@ -79,7 +79,7 @@ export function exchange(job: Exchange): Promise<Exchanged> {
         // Cancelled while it waited for a connection: nothing is sent.
         if (ended !== null && ended !== 'done') controller.abort(ended.error);
       },
-      onRequestUpgrade(_controller, _status, _headers, socket) {
+      onRequestUpgrade(...[, , , socket]) {
         socket.destroy();
         fail(refused(target, `${target.host} wants to speak another protocol than HTTP.`));
       },

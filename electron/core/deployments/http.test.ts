@@ -81,7 +81,7 @@ describe('read-only is kept here, before any socket is opened', () => {
     ['CONNECT', '/', 'read_only', 'read_only'],
     ['TRACE', '/', 'read_only', 'read_only'],
   ];
-  it.each(matrix)('%s %s: read-only %s, read-write %s', async (method, path, readOnly, readWrite) => {
+  it.each(matrix)('%s %s: read-only %s, read-write %s', async (...[method, path, readOnly, readWrite]) => {
     for (const [isReadOnly, expected] of [[true, readOnly], [false, readWrite]] as const) {
       const before = seen.length;
       const request: HttpRequest = { method: method as HttpMethod, path, ...(method === 'POST' ? { jsonBody: {} } : {}) };

@@ -99,7 +99,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     if (known !== undefined) return known;
     const connecting = new Set<Socket>();
     const agent = new Agent({
-      connect: connectorFor(target, () => line, (host) => hostsReached.add(host), clock),
+      connect: connectorFor({ target, clock, line: () => line, reached: (host) => hostsReached.add(host) }),
       connections: MAX_CONNECTIONS, pipelining: 1, allowH2: false, maxHeaderSize: MAX_HEADER_BYTES,
       keepAliveTimeout: KEEP_ALIVE_MS, keepAliveMaxTimeout: KEEP_ALIVE_MS, headersTimeout: 0, bodyTimeout: 0,
     });
@@ -180,8 +180,16 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   };
 }
 
+interface Connecting {
+  readonly target: Target;
+  readonly clock: Clock;
+  /** The line that the connector belongs to, once it is made. */
+  readonly line: () => Line;
+  readonly reached: (host: string) => void;
+}
+
 /** Opens sockets to one target only, and hands a socket over only when its certificate, pin or loopback address was checked. */
-function connectorFor(target: Target, line: () => Line, reached: (host: string) => void, clock: Clock): buildConnector.connector {
+function connectorFor({ target, clock, line, reached }: Connecting): buildConnector.connector {
   const trust = target.transport === 'encrypted' ? createTrust(target) : null;
   const isAddress = /^[\d.]+$|:/.test(target.host);
   return (_options, callback) => {

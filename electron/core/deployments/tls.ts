@@ -43,13 +43,13 @@ export function refuseDisabledVerification(env: NodeJS.ProcessEnv = process.env)
  */
 export function checkPeer(socket: TLSSocket, target: Target): TlsFacts {
   // rejectUnauthorized has made sure of this already; a second look costs nothing.
-  if (!socket.authorized) throw tlsError('tls_untrusted', target, 'its certificate could not be verified');
+  if (!socket.authorized) throw tlsError('tls_untrusted', target, { what: 'its certificate could not be verified' });
   const protocol = socket.getProtocol() ?? 'unknown';
-  if (protocol !== 'TLSv1.2' && protocol !== 'TLSv1.3') throw tlsError('tls_too_old', target, `it speaks ${protocol} only`);
+  if (protocol !== 'TLSv1.2' && protocol !== 'TLSv1.3') throw tlsError('tls_too_old', target, { what: `it speaks ${protocol} only` });
   const certificate = socket.getPeerX509Certificate();
-  if (certificate === undefined) throw tlsError('tls_failed', target, 'it showed no certificate');
+  if (certificate === undefined) throw tlsError('tls_failed', target, { what: 'it showed no certificate' });
   const weak = weakKey(certificate);
-  if (weak !== null) throw tlsError('tls_untrusted', target, weak);
+  if (weak !== null) throw tlsError('tls_untrusted', target, { what: weak });
   const spki = spkiPin(certificate);
   if (target.pin !== null && target.pin !== spki) {
     throw new AppError('tls_pin_mismatch', {
@@ -99,8 +99,8 @@ const HINTS: Partial<Record<ErrorCode, string>> = {
   tls_failed: 'Check that the port speaks TLS and that no proxy stands between.',
 };
 
-/** An AppError that says what the server did during the handshake. `what` completes the sentence "… could not be trusted: ". */
-export function tlsError(code: ErrorCode, target: Target, what: string, cause?: unknown): AppError {
+/** An AppError that says what the server did during the handshake. `what` completes the sentence "No encrypted connection was made to …: ". */
+export function tlsError(code: ErrorCode, target: Target, { what, cause }: { readonly what: string; readonly cause?: unknown }): AppError {
   return new AppError(code, {
     message: `No encrypted connection was made to ${target.host}: ${what}. Nothing was sent to it.`,
     hint: HINTS[code] ?? HINTS.tls_failed ?? '',
@@ -133,22 +133,22 @@ const VERIFY_ERRORS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
 export function classifyTlsError(error: Error, target: Target, sawCertificate: boolean): AppError | null {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const verify = VERIFY_ERRORS[code];
-  if (verify !== undefined) return tlsError(verify[0], target, verify[1], error);
+  if (verify !== undefined) return tlsError(verify[0], target, { what: verify[1], cause: error });
   // Node has no name for these findings of the verifier (code UNSPECIFIED), only their text.
-  if (/key too (?:small|weak)|(?:md|digest algorithm) too weak/i.test(error.message)) return tlsError('tls_untrusted', target, 'its certificate uses a key or a digest that is too weak', error);
-  if (code === 'UNSPECIFIED') return tlsError('tls_untrusted', target, `its certificate could not be verified (${error.message.slice(0, 100)})`, error);
+  if (/key too (?:small|weak)|(?:md|digest algorithm) too weak/i.test(error.message)) return tlsError('tls_untrusted', target, { what: 'its certificate uses a key or a digest that is too weak', cause: error });
+  if (code === 'UNSPECIFIED') return tlsError('tls_untrusted', target, { what: `its certificate could not be verified (${error.message.slice(0, 100)})`, cause: error });
   const ssl = /^(?:ERR_SSL_|EPROTO$)/.test(code) || /\bSSL routines\b|\bOPENSSL_internal\b/.test(error.message);
   if (!ssl) return null;
   const text = `${code} ${error.message}`.replaceAll(/[_ ]+/g, ' ').toLowerCase();
-  if (/alert certificate required|alert (?:bad|unknown) certificate/.test(text)) return tlsError('tls_client_certificate', target, 'it asks for a client certificate', error);
-  if (/alert protocol version|unsupported protocol|version too low|wrong ssl version/.test(text)) return tlsError('tls_too_old', target, 'it speaks only versions of TLS older than 1.2', error);
+  if (/alert certificate required|alert (?:bad|unknown) certificate/.test(text)) return tlsError('tls_client_certificate', target, { what: 'it asks for a client certificate', cause: error });
+  if (/alert protocol version|unsupported protocol|version too low|wrong ssl version/.test(text)) return tlsError('tls_too_old', target, { what: 'it speaks only versions of TLS older than 1.2', cause: error });
   // TLS 1.2 has no alert of its own for a missing client certificate; but without a common cipher the server would have broken off before it showed its own.
   if (/handshake failure/.test(text)) {
     return sawCertificate
-      ? tlsError('tls_client_certificate', target, 'it broke off after showing its certificate, as a server does that wants a client certificate', error)
-      : tlsError('tls_failed', target, 'it shares no cipher with this program', error);
+      ? tlsError('tls_client_certificate', target, { what: 'it broke off after showing its certificate, as a server does that wants a client certificate', cause: error })
+      : tlsError('tls_failed', target, { what: 'it shares no cipher with this program', cause: error });
   }
-  if (/wrong version number|packet length too long|http request|unknown protocol|record overflow/.test(text)) return tlsError('tls_failed', target, 'what answers there does not speak TLS', error);
-  if (/no ciphers|no shared cipher|insufficient security/.test(text)) return tlsError('tls_failed', target, 'it shares no cipher with this program', error);
-  return tlsError('tls_failed', target, 'the handshake failed', error);
+  if (/wrong version number|packet length too long|http request|unknown protocol|record overflow/.test(text)) return tlsError('tls_failed', target, { what: 'what answers there does not speak TLS', cause: error });
+  if (/no ciphers|no shared cipher|insufficient security/.test(text)) return tlsError('tls_failed', target, { what: 'it shares no cipher with this program', cause: error });
+  return tlsError('tls_failed', target, { what: 'the handshake failed', cause: error });
 }

@@ -1,5 +1,5 @@
 // Names what a NAVI answer other than 200 means, from its status, its envelope and its bugs (contract sections 1.1, 3.10, 6.6, 6.8).
-import { AppError } from '#shared/errors.ts';
+import { AppError, type ErrorCode } from '#shared/errors.ts';
 import { role as roleSchema, type Role } from '#shared/domain/deployment.ts';
 import type { HttpAnswer } from '../../http.ts';
 import { isStrictJsonError, parseStrictJson } from '../../strict-json.ts';
@@ -87,42 +87,70 @@ export function answerError(answer: HttpAnswer): AppError {
   const envelope = readEnvelope(answer);
   const said = envelope.detail === null || envelope.detail === '' ? '' : ` It says: ${quoteDetail(envelope.detail)}`;
   const facts = { httpStatus: answer.status, errorCode: envelope.errorCode };
-  const make = (code: ConstructorParameters<typeof AppError>[0], message: string, hint: string, more: Record<string, string | number | null> = {}): AppError => new AppError(code, { message, hint, facts: { ...facts, ...more } });
+  interface Saying { readonly message: string; readonly hint: string; readonly more?: Record<string, string | number | null> }
+  const make = (code: ErrorCode, { message, hint, more = {} }: Saying): AppError => new AppError(code, { message, hint, facts: { ...facts, ...more } });
   const { status } = answer;
   if (status === 401) {
-    return make('unauthorized', `The deployment refused the token.${said}`, 'It does not say why: expired, signed with another secret, or of another kind. Only a platform JWT with sub, org_id and role works on admin routes; tokens from the device flow or SSO do not. Import a fresh one.');
+    return make('unauthorized', {
+      message: `The deployment refused the token.${said}`,
+      hint: 'It does not say why: expired, signed with another secret, or of another kind. Only a platform JWT with sub, org_id and role works on admin routes; tokens from the device flow or SSO do not. Import a fresh one.',
+    });
   }
   if (status === 403) {
     const role = roleInRefusal(envelope.detail);
-    return make('forbidden', role === null ? `The deployment refused this request to our role.${said}` : `The deployment grants our token the role ${role}; this needs admin.`, 'Import a token of an admin, or have the role granted at the deployment.', { role });
+    return make('forbidden', {
+      message: role === null ? `The deployment refused this request to our role.${said}` : `The deployment grants our token the role ${role}; this needs admin.`,
+      hint: 'Import a token of an admin, or have the role granted at the deployment.', more: { role },
+    });
   }
   if (status === 404 || status === 405) {
     // Without an error code it is the framework that speaks: there is no such route.
     return envelope.errorCode === null
-      ? make('not_offered', `This deployment does not offer ${answer.requestLine.replace(/\?.*$/, '')}.`, 'Test the connection to see what it offers. If it should be offered, check that the address is that of the backend itself.')
-      : make('not_found', `The deployment did not find what was asked for.${said}`, 'It may have been removed, or belong to another organisation.');
+      ? make('not_offered', {
+        message: `This deployment does not offer ${answer.requestLine.replace(/\?.*$/, '')}.`,
+        hint: 'Test the connection to see what it offers. If it should be offered, check that the address is that of the backend itself.',
+      })
+      : make('not_found', { message: `The deployment did not find what was asked for.${said}`, hint: 'It may have been removed, or belong to another organisation.' });
   }
   if (status === 429) {
     const seconds = retryAfterSeconds(answer, envelope);
-    return make('rate_limited', `The deployment limits how often it may be asked${seconds === null ? '' : ` and asks us to wait ${seconds} s`}.`, 'Wait a little and try again. What was read before is kept.', { retryAfterSeconds: seconds });
+    return make('rate_limited', {
+      message: `The deployment limits how often it may be asked${seconds === null ? '' : ` and asks us to wait ${seconds} s`}.`,
+      hint: 'Wait a little and try again. What was read before is kept.', more: { retryAfterSeconds: seconds },
+    });
   }
   if (status === 503 && envelope.errorCode === 'RATE_LIMIT_BACKEND_UNAVAILABLE') {
-    return make('rate_limiter_down', 'The rate limiter of the deployment is down, and it refuses every request because of that.', 'Waiting will not help. At the deployment set RATE_LIMITING_FALLBACK_ENABLED=true, or repair the limiter: it answers so even while Redis is up.');
+    return make('rate_limiter_down', {
+      message: 'The rate limiter of the deployment is down, and it refuses every request because of that.',
+      hint: 'Waiting will not help. At the deployment set RATE_LIMITING_FALLBACK_ENABLED=true, or repair the limiter: it answers so even while Redis is up.',
+    });
   }
   if (status === 502 || status === 503 || status === 504) {
-    return make('server_unavailable', `The deployment is not available at this moment (${status}).${said}`, 'Try again in a moment. What was read before is kept.', { retryAfterSeconds: retryAfterSeconds(answer, envelope) });
+    return make('server_unavailable', {
+      message: `The deployment is not available at this moment (${status}).${said}`,
+      hint: 'Try again in a moment. What was read before is kept.', more: { retryAfterSeconds: retryAfterSeconds(answer, envelope) },
+    });
   }
   if (status >= 500) {
     const leaked = envelope.detail !== null && /(?:psycopg|sqlalchemy|sqlite3|asyncpg|redis|operationalerror|traceback)/i.test(envelope.detail);
     return make('server_error', leaked
-      ? `The deployment failed (${status}) and showed text of its database driver, which it should keep to itself.${said}`
-      : `The deployment failed (${status}).${said}`, leaked
-      ? 'Its database is probably away: look at /health/ready of the deployment.'
-      : 'It does not say why. Every admin route fails like this while Redis is away, and for every valid token while JWT_JWKS_URL is set (a bug). Look at its log and at /health/ready.');
+      ? {
+        message: `The deployment failed (${status}) and showed text of its database driver, which it should keep to itself.${said}`,
+        hint: 'Its database is probably away: look at /health/ready of the deployment.',
+      }
+      : {
+        message: `The deployment failed (${status}).${said}`,
+        hint: 'It does not say why. Every admin route fails like this while Redis is away, and for every valid token while JWT_JWKS_URL is set (a bug). Look at its log and at /health/ready.',
+      });
   }
-  if (status === 400 || status === 409 || status === 422 || status === 428 || status === 413 || status === 414) {
-    return make('request_refused', `The deployment did not accept the request (${status}).${said}`, 'Change what was asked for. If nothing looks wrong, the deployment may be of a version that is not known here.');
+  if ([400, 409, 413, 414, 422, 428].includes(status)) {
+    return make('request_refused', {
+      message: `The deployment did not accept the request (${status}).${said}`,
+      hint: 'Change what was asked for. If nothing looks wrong, the deployment may be of a version that is not known here.',
+    });
   }
-  if (status === 407) return make('response_unexpected', 'A proxy stands between and asks for a login (407).', 'Proxies are not used by this program. Let this machine reach the deployment directly.');
-  return make('response_unexpected', `The deployment answered with ${status}, which is not expected here.${said}`, 'Check that the address is that of the backend itself.');
+  if (status === 407) {
+    return make('response_unexpected', { message: 'A proxy stands between and asks for a login (407).', hint: 'Proxies are not used by this program. Let this machine reach the deployment directly.' });
+  }
+  return make('response_unexpected', { message: `The deployment answered with ${status}, which is not expected here.${said}`, hint: 'Check that the address is that of the backend itself.' });
 }

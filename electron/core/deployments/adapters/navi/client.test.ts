@@ -186,7 +186,7 @@ describe('payload of dialect A', () => {
     ['A payload raw #6', 6, 'failed', false, null],
     ['A payload raw #7', 7, 'failed', true, null],
     ['A payload decrypt #2', 2, 'plain', true, null],
-  ] as const)('capture "%s"', async (label, id, state, storedEncrypted, keyId) => {
+  ] as const)('capture "%s"', async (...[label, id, state, storedEncrypted, keyId]) => {
     const { client, asked } = replay(label);
     expect(await client.payload(id, { decrypt: false })).toMatchObject({ id, storedEncrypted, payload: { state, keyId } });
     expect(asked[0]).toMatchObject({ path: `/api/audit/${id}/payload`, query: [['decrypt', 'false']] });
@@ -235,7 +235,7 @@ describe('decrypt on the server (C0, C1)', () => {
     ['decrypt reason number', 2, 'request_refused', /valid string/],
     ['decrypt no token', 2, 'unauthorized', /refused/],
     ['db-down decrypt', 2, 'server_cannot_decrypt', /database is away/],
-  ] as const)('capture "%s" gives %s', async (label, id, code, says) => {
+  ] as const)('capture "%s" gives %s', async (...[label, id, code, says]) => {
     const error = await failure(replay(label).client.decrypt(id, 'INC-42'));
     expect([error.code, error.message]).toEqual([code, expect.stringMatching(says)]);
   });

@@ -38,7 +38,7 @@ describe('classifyPayload', () => {
     ['hostile words inside a plain payload', '{"query_params":{"__proto__":"1","constructor":"x","n":12345678901234567890,"n":1e999}}', 'plain', null],
     ['hostile words beside a wrapper', '{"encrypted":true,"ciphertext":"gAAA","extra":{"__proto__":1}}', 'encrypted', null],
     ['__proto__ in the payload itself', '{"__proto__":{"encrypted":true}}', 'malformed', null],
-  ])('%s', (_name, body, expected, keyId) => {
+  ])('%s', (...[_name, body, expected, keyId]) => {
     expect(classifyPayload(body)).toEqual({ state: expected, body, keyId });
   });
 
@@ -87,7 +87,7 @@ describe('classifyExported', () => {
     ['base64 without padding', '"eyJhIjoxfQ"', 'base64', 'malformed', '"eyJhIjoxfQ"'],
     ['base64 with a line break', '"eyJh\\nIjoxfQ=="', 'base64', 'malformed', '"eyJh\\nIjoxfQ=="'],
     ['base64 that is no string', '{"a":1}', 'base64', 'malformed', '{"a":1}'],
-  ])('%s', (_name, raw, encoding, expected, body) => {
+  ])('%s', (...[_name, raw, encoding, expected, body]) => {
     expect(classifyExported(raw, encoding)).toMatchObject({ state: expected, body });
   });
 

@@ -10,6 +10,12 @@ export interface OutStream {
 export interface InStream extends AsyncIterable<string | Uint8Array> {
   readonly isTTY?: boolean;
   setRawMode?(raw: boolean): unknown;
+  on(event: 'data', listener: (chunk: string | Uint8Array) => void): unknown;
+  on(event: 'end', listener: () => void): unknown;
+  off(event: 'data', listener: (chunk: string | Uint8Array) => void): unknown;
+  off(event: 'end', listener: () => void): unknown;
+  resume(): unknown;
+  pause(): unknown;
 }
 
 export interface Io {

@@ -1,35 +1,9 @@
-// What the command line supplies to core: real clock, files and user; no clipboard, no sample, and the keychain's library only once a secret is asked of it.
-import { performance } from 'node:perf_hooks';
-import { userInfo } from 'node:os';
+// What the command line supplies to core: real clock, log and user; no clipboard, no sample, and the keychain's library only once a secret is asked of it.
 import type { Log, Ports, SecretStore } from '#core/ports.ts';
+import { actorName, systemClock } from '#core/profile/surroundings.ts';
 
 export function createPorts({ profileDir, programDir, log }: { profileDir: string; programDir: string; log: Log }): Ports {
-  return {
-    host: 'cli',
-    clock: {
-      now: () => Date.now(),
-      monotonicMs: () => performance.now(),
-      after(delayMs, run) {
-        const timer = setTimeout(run, delayMs);
-        return () => clearTimeout(timer);
-      },
-    },
-    paths: { profileDir, programDir },
-    log,
-    actor: actorName(),
-    clipboard: null,
-    sample: null,
-    keychain: lazyKeychain,
-  };
-}
-
-/** The login name; the number of an account that has no name (a container without a password file entry). */
-function actorName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `uid ${process.getuid?.() ?? 'unknown'}`;
-  }
+  return { host: 'cli', clock: systemClock, paths: { profileDir, programDir }, log, actor: actorName(), clipboard: null, sample: null, keychain: lazyKeychain };
 }
 
 /** The keychain's native library is loaded at the first use: a machine without it can still run every other store. */

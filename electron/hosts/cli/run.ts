@@ -1,8 +1,10 @@
 // One run of the command line, from its words to an exit code: exactly one JSON document or a text on stdout, errors on stderr.
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { defaultProfileDirectory } from '#core/profile/default-directory.ts';
+import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
 import type { Log } from '#core/ports.ts';
+import { defaultProfileDirectory } from '#core/profile/default-directory.ts';
+import { openLogFile } from '#core/profile/log-file.ts';
+import { forbidCoreDumps, programVersion, systemClock } from '#core/profile/surroundings.ts';
 import { visibleBlock, visibleJson, visibleLine } from '#shared/domain/visible-text.ts';
 import type { WireError } from '#shared/errors.ts';
 import { readCommandLine, wantsJson } from './args.ts';
@@ -13,7 +15,6 @@ import { EXIT, exitCodeOf, UsageError, wireErrorOf } from './failure.ts';
 import { helpText, usageLine } from './help.ts';
 import { createNotes } from './io.ts';
 import type { Io, Notes } from './io.ts';
-import { openLog } from './log.ts';
 import { createPorts } from './ports.ts';
 import { lookOf } from './print.ts';
 import { secretsRequest } from './secrets-request.ts';
@@ -45,15 +46,15 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
     const found = COMMANDS.find((command) => command.spec === line.spec);
     if (found === undefined) throw new Error('a command without a place in the catalogue');
     const profileDir = resolve(line.common.profile ?? defaultProfileDirectory());
-    log = openLog(profileDir);
+    log = openLogFile({ profileDir, clock: systemClock });
     const result = await found.run(line.values, line.args, createContext({ common: line.common, profileDir, log, notes, options }));
     print(result, io, json);
     notes.release();
-    return result.failing === undefined ? EXIT.done : refuse({ ...wireErrorOf(result.failing), ...result.failing }, io, json);
+    return result.failing === undefined ? EXIT.done : refuse({ ...result.failing, id: randomUUID() }, { io, json, topic: null });
   } catch (error) {
     const wire = wireErrorOf(error);
     if (wire.code === 'internal') log?.error('the command failed', { id: wire.id, cause: error instanceof Error ? error.stack : String(error) });
-    return refuse(wire, io, json, error instanceof UsageError ? error.topic : null);
+    return refuse(wire, { io, json, topic: error instanceof UsageError ? error.topic : null });
   }
 }
 
@@ -72,6 +73,7 @@ function createContext({ common, profileDir, log, notes, options }: ContextParts
     async serve(calls, use) {
       // Only now: core brings the native database, and a wrong command line should not need it.
       const { createApp } = await import('#core/app.ts');
+      forbidCoreDumps();
       const secrets = secretsRequest({ store: common.secrets ?? null, profileDir, io, notes });
       return serve(calls, { createApp, ports, version: programVersion(programDir), secrets, stderr: io.stderr, onInterrupt }, use);
     },
@@ -91,19 +93,12 @@ function informational(line: Extract<CommandLine, { kind: 'help' | 'version' }>,
   return { document: { help: text }, text };
 }
 
-/** The version in the program's own package.json. A program without one is damaged, so this throws. */
-export function programVersion(programDir: string): string {
-  const { version } = JSON.parse(readFileSync(join(programDir, 'package.json'), 'utf8')) as { version: string };
-  return version;
-}
-
 function print(result: Result, io: Io, json: boolean): void {
   io.stdout.write(json ? `${visibleJson(result.document)}\n` : `${result.text}\n`);
 }
 
 /** Writes an error for a person or for a program; gives the exit code. `topic` is set when the command line is at fault. */
-function refuse(wire: WireError, io: Io, json: boolean, topic: readonly string[] | null = null): number {
-  const { code, message, hint, id } = wire;
+function refuse({ code, message, hint, id }: WireError, { io, json, topic }: { io: Io; json: boolean; topic: readonly string[] | null }): number {
   if (json) io.stderr.write(`${visibleJson({ code, message, hint, id }, 0)}\n`);
   else {
     const usage = topic === null ? undefined : SPECS.find((spec) => spec.words.join(' ') === topic.join(' '));

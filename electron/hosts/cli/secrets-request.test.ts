@@ -1,16 +1,17 @@
-// Tests of the passphrase's way in: the file, its problems, and the warning when others can read it.
+// Tests of the passphrase's way in: the file, its problems, the terminal, and the warning when others can read it.
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Io } from './io.ts';
+import type { SecretsRequest } from '#core/ports.ts';
+import { PASSPHRASE_VARIABLE } from '#core/profile/passphrase-file.ts';
+import type { InStream } from './io.ts';
 import { createNotes } from './io.ts';
-import { PASSPHRASE_VARIABLE, readPassphraseFile, secretsRequest } from './secrets-request.ts';
+import { secretsRequest } from './secrets-request.ts';
 
 let directory: string;
 let said: string;
-const notes = (): ReturnType<typeof createNotes> => createNotes({ write: (text) => { said += text; } }, false);
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'holdfast-cli-'));
@@ -25,45 +26,50 @@ function file(content: string | Uint8Array, mode = 0o600): string {
   return path;
 }
 
-function codeOf(run: () => unknown): unknown {
-  try {
-    run();
-  } catch (error) {
-    return (error as { code?: unknown }).code;
-  }
-  return 'nothing was refused';
+function request({ path, stdin = Readable.from([]), store = 'passphrase' }: { path?: string; stdin?: InStream; store?: 'passphrase' | 'memory' } = {}): SecretsRequest {
+  const stderr = { write: (text: string) => { said += text; } };
+  return secretsRequest({ store, profileDir: directory, notes: createNotes(stderr, false), io: { stdin, stdout: { write: () => true }, stderr, env: path === undefined ? {} : { [PASSPHRASE_VARIABLE]: path } } });
 }
 
-describe('the passphrase file', () => {
-  it('loses one line end and nothing else', () => {
-    expect(readPassphraseFile(file(' five random words \n'), notes())).toBe(' five random words ');
-    expect(readPassphraseFile(file('two\n\n'), notes())).toBe('two\n');
-    expect(readPassphraseFile(file('crlf\r\n'), notes())).toBe('crlf');
+/** A terminal at which these lines are typed, one at each question. */
+function terminal(...lines: string[]): InStream {
+  const stream = new PassThrough();
+  return Object.assign(stream, { isTTY: true, setRawMode: (raw: boolean) => { if (raw) stream.write(`${lines.shift()}\r`); } }) as unknown as InStream;
+}
+
+describe('the passphrase', () => {
+  it('comes from the file and loses one line end and nothing else', async () => {
+    expect(await request({ path: file(' five random words \n') }).passphrase?.()).toBe(' five random words ');
+    expect(await request({ path: file('two\n\n') }).passphrase?.()).toBe('two\n');
     expect(said).toBe('');
   });
 
-  it.runIf(process.platform !== 'win32')('is warned about when others may read it', () => {
-    expect(readPassphraseFile(file('words', 0o644), notes())).toBe('words');
+  it.runIf(process.platform !== 'win32')('is warned about when others may read the file', async () => {
+    expect(await request({ path: file('words', 0o644) }).passphrase?.()).toBe('words');
     expect(said).toContain('Warning: others on this machine may read');
     expect(said).not.toContain('words');
   });
 
-  it('is refused with a hint when it is absent, empty, a directory, too large or no text', () => {
-    expect(codeOf(() => readPassphraseFile(join(directory, 'absent'), notes()))).toBe('passphrase_required');
-    expect(codeOf(() => readPassphraseFile(directory, notes()))).toBe('passphrase_required');
-    for (const content of ['', '\n', 'x'.repeat(4097), Buffer.from([0xc3, 0x28])]) expect(codeOf(() => readPassphraseFile(file(content), notes()))).toBe('passphrase_required');
+  it('is refused with a hint when the file is absent, empty, a directory, too large or no text', async () => {
+    const paths = [join(directory, 'absent'), directory];
+    for (const path of paths) await expect(request({ path }).passphrase?.()).rejects.toMatchObject({ code: 'passphrase_required' });
+    for (const content of ['', '\n', 'x'.repeat(4097), Buffer.from([0xc3, 0x28])]) await expect(request({ path: file(content) }).passphrase?.()).rejects.toMatchObject({ code: 'passphrase_required' });
   });
 
-  it('is read only when core asks; without file and terminal there is none to give', async () => {
-    const io: Io = { stdin: Readable.from([]), stdout: { write: () => true }, stderr: { write: () => true }, env: { [PASSPHRASE_VARIABLE]: join(directory, 'absent') } };
-    const request = secretsRequest({ store: 'passphrase', profileDir: directory, io, notes: notes() });
-    await expect(request.passphrase?.()).rejects.toMatchObject({ code: 'passphrase_required' });
-    const none = secretsRequest({ store: 'passphrase', profileDir: directory, io: { ...io, env: {} }, notes: notes() });
-    expect(await none.passphrase?.()).toBeNull();
+  it('is nothing where there is neither file nor terminal', async () => {
+    expect(await request().passphrase?.()).toBeNull();
   });
 
-  it('says that memory-only keeps nothing', () => {
-    secretsRequest({ store: 'memory', profileDir: directory, io: { stdin: Readable.from([]), stdout: { write: () => true }, stderr: { write: () => true }, env: {} }, notes: notes() });
+  it('is asked for twice for a new profile, once for one that is there', async () => {
+    expect(await request({ stdin: terminal('words', 'words') }).passphrase?.()).toBe('words');
+    await expect(request({ stdin: terminal('words', 'wards') }).passphrase?.()).rejects.toMatchObject({ code: 'wrong_passphrase' });
+    writeFileSync(join(directory, 'profile.json'), '{}');
+    expect(await request({ stdin: terminal('words') }).passphrase?.()).toBe('words');
+    expect(said).not.toContain('words');
+  });
+
+  it('is not needed in memory, and what that means is said', () => {
+    request({ store: 'memory' });
     expect(said).toContain('memory only');
   });
 });

@@ -42,30 +42,50 @@ const CTRL_U = '\u0015';
 const BACKSPACE = new Set(['\u007f', '\b']);
 
 /** Asks on stderr and reads one line in raw mode, so that nothing is echoed. Throws AppError cancelled on Ctrl-C. */
-export async function askHidden(io: { readonly stdin: InStream; readonly stderr: OutStream }, question: string): Promise<string> {
-  io.stderr.write(question);
-  io.stdin.setRawMode?.(true);
+export async function askHidden({ stdin, stderr }: { readonly stdin: InStream; readonly stderr: OutStream }, question: string): Promise<string> {
+  // Before the question is shown, or what is typed at once would be echoed.
+  stdin.setRawMode?.(true);
+  stderr.write(question);
+  try {
+    return await typedLine(stdin);
+  } finally {
+    stdin.setRawMode?.(false);
+    stderr.write('\n');
+  }
+}
+
+/** By events, not by iteration: a terminal's stream gives no second iteration, and a second question may follow. */
+function typedLine(stdin: InStream): Promise<string> {
   const decoder = new TextDecoder();
   let typed: string[] = [];
-  try {
-    // Returning ends the iteration; the stream must survive it, because a second question may follow.
-    for await (const chunk of keepOpen(io.stdin)) {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      stdin.off('data', onData);
+      stdin.off('end', onEnd);
+      stdin.pause();
+    };
+    const onEnd = (): void => {
+      stop();
+      resolve(typed.join(''));
+    };
+    const onData = (chunk: string | Uint8Array): void => {
       for (const key of typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true })) {
-        if (key === CTRL_C) throw new AppError('cancelled', { message: 'Cancelled at the prompt. Nothing was done.', hint: 'Run the command again when you have the secret at hand.' });
-        if (key === '\r' || key === '\n' || key === CTRL_D) return typed.join('');
+        if (key === CTRL_C) {
+          stop();
+          reject(new AppError('cancelled', { message: 'Cancelled at the prompt. Nothing was done.', hint: 'Run the command again when you have the secret at hand.' }));
+          return;
+        }
+        if (key === '\r' || key === '\n' || key === CTRL_D) {
+          onEnd();
+          return;
+        }
         if (BACKSPACE.has(key)) typed.pop();
         else if (key === CTRL_U) typed = [];
         else typed.push(key);
       }
-    }
-    return typed.join('');
-  } finally {
-    io.stdin.setRawMode?.(false);
-    io.stderr.write('\n');
-  }
-}
-
-function keepOpen(stdin: InStream): AsyncIterable<string | Uint8Array> {
-  const readable = stdin as InStream & { iterator?: (options: { destroyOnReturn: boolean }) => AsyncIterable<string | Uint8Array> };
-  return readable.iterator?.({ destroyOnReturn: false }) ?? stdin;
+    };
+    stdin.on('data', onData);
+    stdin.on('end', onEnd);
+    stdin.resume();
+  });
 }

@@ -11,7 +11,7 @@ import { databaseFinding, keychainFinding, ledgerFinding, secretsFinding } from 
 import { inspectProfile } from './doctor-profile.ts';
 
 const credentials = (change: Partial<CredentialsStatus>): CredentialsStatus => ({ store: 'keychain', keychain: 'working', words: { ...KEYCHAIN_WORDS.working }, checkedAt: null, ...change });
-const STATUS: AppStatus = { version: '1', host: 'cli', profileDir: '/p', state: 'open', lockMode: 'screen-only', lockAfterMinutes: 10, access: 'read', problem: null, cache: { encrypted: true, verifiedAt: null, bytes: 4096 }, ledger: null, network: { hostsReached: 0, refused: 0, lastRequestAt: null } };
+const STATUS: AppStatus = { version: '1', host: 'cli', profileDir: '/p', state: 'open', lockMode: 'screen-only', lockAfterMinutes: 10, access: 'read', problem: null, cache: { encrypted: true, verifiedAt: null, bytes: 4096, damage: null }, ledger: null, network: { hostsReached: 0, refused: 0, lastRequestAt: null } };
 const VERDICT: LedgerVerdict = { verdict: 'intact', entries: 3, headDigest: null, rememberedEntries: 3, firstBrokenSeq: null, message: 'All good.', limits: '' };
 
 describe('the doctor', () => {
@@ -39,7 +39,8 @@ describe('the doctor', () => {
     expect(databaseFinding({ ...STATUS, problem: { code: 'database_corrupt', message: 'Damaged.', hint: 'Do.' } })).toMatchObject({ verdict: 'fail', code: 'database_corrupt', hint: 'Do.' });
     expect(databaseFinding({ ...STATUS, cache: null, problem: { code: 'keychain_locked', message: 'Locked.', hint: '' } }).verdict).toBe('unknown');
     expect(databaseFinding({ ...STATUS, cache: null }).verdict).toBe('unknown');
-    expect(databaseFinding({ ...STATUS, cache: { encrypted: false, verifiedAt: null, bytes: 1 } }).verdict).toBe('fail');
+    expect(databaseFinding({ ...STATUS, cache: { encrypted: false, verifiedAt: null, bytes: 1, damage: null } }).verdict).toBe('fail');
+    expect(databaseFinding({ ...STATUS, cache: { encrypted: true, verifiedAt: null, bytes: 1, damage: 'A page is damaged.' } })).toMatchObject({ verdict: 'fail', code: 'database_corrupt', words: 'A page is damaged.' });
   });
 
   it('R57: a broken or cut ledger fails, one that was not verified is unknown', () => {

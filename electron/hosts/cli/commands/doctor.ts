@@ -99,6 +99,7 @@ export function databaseFinding({ problem, cache, state }: AppStatus): Finding {
   }
   if (cache === null) return { name: 'database', verdict: 'unknown', words: state === 'open' ? 'There is no cache yet.' : 'It is not open.', hint: '', code: null };
   const words = `${cache.bytes} bytes; last verified ${utc(cache.verifiedAt)}.`;
+  if (cache.damage !== null) return { name: 'database', verdict: 'fail', words: cache.damage, hint: 'Keep a copy of the profile, then sync into a new one.', code: 'database_corrupt' };
   if (!cache.encrypted) return { name: 'database', verdict: 'fail', words: `It is not encrypted. ${words}`, hint: 'Keep a copy, and start a new profile.', code: 'database_corrupt' };
   return fine('database', `Opened, encrypted, ${words}`);
 }

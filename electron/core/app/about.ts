@@ -9,13 +9,14 @@ type About = CallOutput<'app.about'>;
 /** A list made when the program is packaged; in a checkout the packages themselves are read. */
 const LICENCE_LIST = 'licences.json';
 
-export function about(version: string, paths: Paths): About {
+export function about(version: string, paths: Paths, sqliteVersion: string | null): About {
   return {
     version,
     licence: 'Apache-2.0',
     runtime: [
       { name: 'Node', value: process.versions.node },
       ...(process.versions['electron'] === undefined ? [] : [{ name: 'Electron', value: process.versions['electron'] }]),
+      ...(sqliteVersion === null ? [] : [{ name: 'SQLite', value: sqliteVersion }]),
       { name: 'OpenSSL', value: process.versions.openssl },
       { name: 'Platform', value: `${process.platform} ${process.arch}` },
     ],

@@ -7,6 +7,7 @@ import type { Ports } from '../ports.ts';
 import { Secret } from '../secret.ts';
 import type { LockReason, Session } from '../session.ts';
 import { formatInstantMs } from '#shared/domain/time.ts';
+import { sql } from '../db/sql.ts';
 import { about } from './about.ts';
 
 export interface AppHandlersDeps {
@@ -31,7 +32,7 @@ export function appHandlers({ ports, version, session, credentials, ledger, http
         network: { hostsReached: network.hostsReached.length, refused: network.refused, lastRequestAt: network.lastRequestAt === null ? null : formatInstantMs(network.lastRequestAt) },
       };
     },
-    'app.about': () => about(version, ports.paths),
+    'app.about': () => about(version, ports.paths, session.state() === 'open' ? session.read().get(sql`SELECT sqlite_version() AS version`, (row) => String(row['version'])) : null),
     'app.touch': () => {
       touch();
       return {};

@@ -46,7 +46,7 @@ export interface AuditService {
 /** What a row without a payload means at this deployment: out of reach for good, or not fetched yet. */
 function absentPayload(deployment: Deployment): AbsentPayload {
   const offered = (name: string): boolean => deployment.capabilities.some((capability) => capability.name === name && capability.state === 'offered');
-  if (deployment.capabilitiesAt === null || offered('audit-payload')) return () => 'not-synced';
+  if (deployment.capabilities.length === 0 || offered('audit-payload')) return () => 'not-synced';
   if (!offered('audit-export')) return () => 'not-offered';
   // The export holds the caller's own organisation only; rows of others and rows without one have no payload route.
   const own = deployment.token.claims?.org ?? null;

@@ -62,6 +62,11 @@ export function forgetWhatWasSeen(db: WriteDb, id: string): void {
   db.run(sql`UPDATE deployment SET dialect = NULL, role = NULL, capabilities = '[]', capabilities_at = NULL, reach_state = 'never-tried', reach_at = NULL, reach_last_at = NULL, reach_code = NULL, reach_message = NULL WHERE id = ${id}`);
 }
 
+/** Another token may be offered other things: what was seen with the old one stays shown, but is asked for again before it is relied on. */
+export function doubtWhatWasSeen(db: WriteDb, id: string): void {
+  db.run(sql`UPDATE deployment SET role = NULL, capabilities_at = NULL WHERE id = ${id}`);
+}
+
 export function saveProbe(db: WriteDb, id: string, probe: { readonly dialect: Dialect | null; readonly role: Role | null; readonly capabilities: readonly Capability[] }, nowUs: number): void {
   db.run(sql`UPDATE deployment SET dialect = ${probe.dialect}, role = ${probe.role}, capabilities = ${JSON.stringify(probe.capabilities)}, capabilities_at = ${nowUs} WHERE id = ${id}`);
 }

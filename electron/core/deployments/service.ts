@@ -14,7 +14,7 @@ import type { Session } from '../session.ts';
 import { createNaviClient } from './adapters/navi/client.ts';
 import type { NaviClient } from './adapters/navi/types.ts';
 import type { HttpClient } from './http.ts';
-import { deleteDeployment, findByName, findDeployment, forgetWhatWasSeen, insertDeployment, listDeployments, saveClaims, saveNotReached, saveProbe, saveReached, updateDeployment } from './queries.ts';
+import { deleteDeployment, doubtWhatWasSeen, findByName, findDeployment, forgetWhatWasSeen, insertDeployment, listDeployments, saveClaims, saveNotReached, saveProbe, saveReached, updateDeployment } from './queries.ts';
 import type { DeploymentFields, StoredDeployment } from './queries.ts';
 import { parseTarget } from './target.ts';
 import { normaliseToken, readTokenClaims } from './token-claims.ts';
@@ -76,6 +76,7 @@ export function createDeploymentsService(deps: { session: Session; ledger: Ledge
     const claims = readTokenClaims(token, clock.now());
     await session.putSecret(tokenName(deployment.id), token.reveal());
     saveClaims(session.write(), deployment.id, claims, nowUs());
+    doubtWhatWasSeen(session.write(), deployment.id);
     await ledger.append({ action: 'deployment.token.stored', deployment: deployment.name, subject: claims.subject ?? 'token without a subject', outcome: `role ${claims.role ?? 'none'}, expires ${claims.expiresAt ?? 'never'}` });
     return claims;
   }

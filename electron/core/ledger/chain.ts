@@ -14,6 +14,11 @@ export function entryDigest(entry: Omit<LedgerEntry, 'digest'>): string {
   return createHash('sha256').update(JSON.stringify(fields), 'utf8').digest('hex');
 }
 
+/** "The one entry fits", "All 7 entries fit". */
+function all(count: number): string {
+  return count === 1 ? 'The one entry fits' : `All ${count} entries fit`;
+}
+
 /**
  * Walks the chain in order of seq and compares it with the remembered head.
  * A crash between the entry and the head leaves the head one entry behind: that is told apart from tampering.
@@ -35,13 +40,13 @@ export function verifyChain(entries: Iterable<LedgerEntry>, head: LedgerHead | n
   if (firstBroken !== null) return { ...base, verdict: 'broken', firstBrokenSeq: firstBroken, message: `Entry ${firstBroken} is the first that does not fit: it was changed, removed or put in.` };
   if (head === null) {
     if (count === 0) return { ...base, verdict: 'intact', firstBrokenSeq: null, message: 'The ledger is empty.' };
-    return { ...base, verdict: 'head-unknown', firstBrokenSeq: null, message: `The ${count} entries fit together, but the secret store remembers no head, so a removed tail would not show.` };
+    return { ...base, verdict: 'head-unknown', firstBrokenSeq: null, message: `${all(count)} together, but the secret store remembers no head, so a removed tail would not show.` };
   }
   if (head.entries > count) return { ...base, verdict: 'tail-removed', firstBrokenSeq: count + 1, message: `The secret store remembers ${head.entries} entries; ${count} are here. The tail was removed, or an older database was put back.` };
   if (digestAtHead !== head.digest) return { ...base, verdict: 'broken', firstBrokenSeq: Math.max(1, head.entries), message: `Entry ${head.entries} is not the one that the secret store remembers: the chain was rewritten.` };
   if (head.entries < count) {
     const newer = count - head.entries;
-    return { ...base, verdict: 'intact-head-behind', firstBrokenSeq: null, message: `All ${count} entries fit together. ${newer === 1 ? 'One is' : `${newer} are`} newer than the remembered head: a crash between writing an entry and remembering it leaves one behind.` };
+    return { ...base, verdict: 'intact-head-behind', firstBrokenSeq: null, message: `${all(count)} together. ${newer === 1 ? 'One is' : `${newer} are`} newer than the remembered head: a crash between writing an entry and remembering it leaves one behind.` };
   }
-  return { ...base, verdict: 'intact', firstBrokenSeq: null, message: `All ${count} entries fit together and end where the secret store remembers.` };
+  return { ...base, verdict: 'intact', firstBrokenSeq: null, message: `${all(count)} together and ${count === 1 ? 'ends' : 'end'} where the secret store remembers.` };
 }

@@ -64,6 +64,19 @@ const list = command({
   return { document: found, text: found.events.length === 0 ? emptyList(found.total, name) : `${eventTable(found.events, context.look)}\n\n${shown}` };
 });
 
+/** A payload for programs: as a JSON value, and as the exact text, because a value can lose something (big numbers, doubled keys). */
+function payloadFields(text: string | null): { readonly payload: unknown; readonly payloadText: string | null } {
+  if (text === null) return { payload: null, payloadText: null };
+  try {
+    const payload: unknown = JSON.parse(text);
+    // What is nested too deeply to be written again stays text.
+    JSON.stringify(payload);
+    return { payload, payloadText: text };
+  } catch {
+    return { payload: text, payloadText: text };
+  }
+}
+
 const show = command({ words: ['audit', 'show'], summary: 'Show one cached audit event; an encrypted payload stays encrypted.', arguments: [NAME, ID], options: {} }, async ({ args: [name, id] }, context) => {
   const event = await context.serve(['deployment.list', 'audit.get'], async (app) => app.call('audit.get', { deploymentId: (await deploymentNamed(app, name)).id, id }));
   const text = fields([
@@ -82,7 +95,7 @@ const show = command({ words: ['audit', 'show'], summary: 'Show one cached audit
     ['From', event.source],
     ['First seen', utc(event.firstSeenAt)],
   ], context.look);
-  return { document: event, text: event.payload === null ? text : `${text}\n\n${visibleBlock(event.payload)}` };
+  return { document: { ...event, ...payloadFields(event.payload) }, text: event.payload === null ? text : `${text}\n\n${visibleBlock(event.payload)}` };
 });
 
 const decrypt = command({
@@ -104,7 +117,7 @@ const decrypt = command({
     ['Ledger entry', opened.ledgerEntry],
     ['Reason', opened.reason],
   ], context.look);
-  return { document: opened, text: `${head}\n\n${visibleBlock(opened.payload)}` };
+  return { document: { ...opened, ...payloadFields(opened.payload) }, text: `${head}\n\n${visibleBlock(opened.payload)}` };
 });
 
 function eventTable(events: readonly AuditEvent[], look: Look): string {

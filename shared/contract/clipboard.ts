@@ -5,7 +5,7 @@ import { call } from './call.ts';
 export const clipboardCalls = {
   'clipboard.copy': call({
     effect: 'read',
-    input: z.strictObject({ text: z.string().max(1_048_576) }),
+    input: z.strictObject({ text: z.string().max(524_288) }),
     output: z.strictObject({ copied: z.boolean(), clearsAfterSeconds: z.int() }),
     errors: ['not_offered'],
   }),

@@ -1,5 +1,5 @@
 // The contract suite without a window: straight into the dispatcher, and through the connection that both window hosts use, with plain text on either side.
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { AppEvent, Envelope } from '#shared/contract.ts';
 import { Connection } from '#core/bridge/connection.ts';
 import { createFakeCore, transportCases } from './transport.ts';
@@ -69,9 +69,9 @@ function overConnection(): TransportUnderTest {
 
 for (const [name, create] of [['dispatcher', direct], ['connection', overConnection]] as const) {
   describe(`the ${name}`, () => {
-    for (const { title, applies, run } of transportCases) {
-      const transport = create();
-      if (applies(transport)) it(title, () => run(transport));
-    }
+    it.each(transportCases.filter(({ applies }) => applies(create())))('$title', async ({ run }) => {
+      await run(create());
+      expect.hasAssertions();
+    });
   });
 }

@@ -1,5 +1,5 @@
 // Makes a valid value for any schema of the contract, so that every call can be sent and answered without a list that somebody must keep.
-import { z } from '#shared/zod.ts';
+import type { z } from '#shared/zod.ts';
 
 /** Texts for fields that want a form; the first that a schema takes is used. */
 const TEXTS = [

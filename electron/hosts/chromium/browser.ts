@@ -1,12 +1,12 @@
 // Owns the Chromium process: its private folder, its start, its end. It outlives neither the window nor this program, and leaves no core dump.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { Pipe } from './pipe.ts';
-import { chromiumSwitches } from './switches.ts';
+import { chromiumSwitches, PREFERENCES } from './switches.ts';
 
 export interface BrowserOptions {
   readonly binary: string;
@@ -31,9 +31,7 @@ const LAST_WORDS_CHARACTERS = 2000;
 
 /** Starts Chromium with a debugging pipe on descriptors 3 and 4 and no socket. */
 export function startBrowser(options: BrowserOptions): Browser {
-  removeLeftovers(options.windowDir);
-  const userDataDir = join(options.windowDir, `${process.pid}-${randomBytes(4).toString('hex')}`);
-  mkdirSync(userDataDir, { recursive: true, mode: 0o700 });
+  const userDataDir = makeDataFolder(options.windowDir);
   const switches = chromiumSwitches({ userDataDir, isRoot: process.getuid?.() === 0, isHeadless: options.isHeadless, hasDebugPort: options.hasDebugPort });
   const child = launch(options.binary, switches);
   const pipe = new Pipe(child.stdio[3] as Writable, child.stdio[4] as Readable);
@@ -71,10 +69,21 @@ function withoutNoise(text: string): string {
   return text.split('\n').filter((line) => !line.includes(':ERROR:dbus/')).join('\n');
 }
 
-/** Folders of starts that were killed. The profile lock makes sure that no other window of this profile is open. */
-function removeLeftovers(windowDir: string): void {
-  mkdirSync(windowDir, { recursive: true, mode: 0o700 });
-  for (const name of readdirSync(windowDir)) removeFolder(join(windowDir, name));
+/** A new folder for one start. Where the profile cannot be written (read-only, full), a temporary one: the window must still open to say so. */
+function makeDataFolder(windowDir: string): string {
+  let folder: string;
+  try {
+    mkdirSync(windowDir, { recursive: true, mode: 0o700 });
+    // What killed starts left. The profile lock makes sure that no other window of this profile is open.
+    for (const name of readdirSync(windowDir)) removeFolder(join(windowDir, name));
+    folder = mkdtempSync(join(windowDir, `${process.pid}-`));
+  } catch (error) {
+    if (!['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    folder = mkdtempSync(join(tmpdir(), 'holdfast-window-'));
+  }
+  mkdirSync(join(folder, 'Default'), { mode: 0o700 });
+  writeFileSync(join(folder, 'Default', 'Preferences'), JSON.stringify(PREFERENCES), { mode: 0o600 });
+  return folder;
 }
 
 function removeFolder(path: string): void {

@@ -67,7 +67,7 @@ function installBridge(page: PageGlobals, options: PageScriptOptions): void {
   const take = (text: string): void => {
     for (const message of parse(text) as { id?: number; envelope?: unknown; event?: unknown }[]) {
       if (message.id === undefined) {
-        for (const listener of [...listeners]) tell(listener, message.event);
+        for (const listener of listeners) tell(listener, message.event);
         continue;
       }
       const settle = settles.get(message.id);

@@ -132,7 +132,7 @@ export class Pipe {
   #deliver(message: Record<string, unknown>): void {
     if (typeof message['id'] !== 'number') {
       const event: PipeEvent = { method: String(message['method']), params: (message['params'] ?? {}) as Fields, sessionId: message['sessionId'] as string | undefined };
-      for (const listener of [...this.#listeners]) listener(event);
+      for (const listener of this.#listeners) listener(event);
       return;
     }
     const waiting = this.#waiting.get(message['id']);

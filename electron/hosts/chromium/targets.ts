@@ -23,6 +23,7 @@ export class Targets {
     this.#log = log;
     pipe.onEvent((event) => {
       if (event.method === 'Target.attachedToTarget') this.#judge(readTarget(event.params), event.sessionId !== undefined);
+      if (event.method === 'Target.targetCreated' || event.method === 'Target.targetInfoChanged') this.#closeDeveloperTools(event.params['targetInfo'] as Fields);
     });
   }
 
@@ -57,6 +58,12 @@ export class Targets {
     if (target.type === 'browser_ui') return;
     this.#log.info('a new part of the window was refused', { kind: target.type });
     if (!isPartOfPage) void this.#shut(target);
+  }
+
+  /** R12: Chromium has no switch against its own developer tools, so they are closed as soon as they appear. */
+  #closeDeveloperTools(info: Fields): void {
+    if (!String(info['url']).startsWith('devtools:')) return;
+    this.#pipe.send('Target.closeTarget', { targetId: info['targetId'] }).catch((error: unknown) => this.#log.info('developer tools were gone before they could be closed', { cause: String(error) }));
   }
 
   /** The opener waits for a stopped window, so it must go on; but all its requests are held for ever, and it is closed at once. */

@@ -126,7 +126,7 @@ export class Transport {
         let characters = 0;
         const fits = waiting.findIndex((text) => (characters += text.length) > MAX_DELIVERY_CHARACTERS);
         const batch = waiting.splice(0, fits === -1 ? waiting.length : Math.max(1, fits));
-        await this.#send('Runtime.callFunctionOn', { objectId: takeId, functionDeclaration: 'function (text) { this(text); }', arguments: [{ value: `[${batch.join(',')}]` }], silent: true });
+        await this.#send('Runtime.callFunctionOn', { objectId: takeId, functionDeclaration: 'function (text) { this(text); }', arguments: [{ value: `[${batch.join(',')}]` }] });
       }
       isBusy = false;
     };

@@ -1,5 +1,6 @@
 // Owns the one window: opens it on our page, keeps it there, brings it back after a crash, and ends with it. It lets the page go nowhere else.
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { AppEvent } from '#shared/contract.ts';
 import { Allowance } from '#core/bridge/allowance.ts';
 import type { Door } from '#core/bridge/connection.ts';
@@ -30,6 +31,7 @@ export interface WindowOptions {
 /** Crashes, and attempts to leave, that are mended without a word; beyond that the window says so. */
 const MENDING = { burst: 3, perSecond: 1 / 20 };
 const OPEN_LIMIT_MS = 20_000;
+const LEAVE_LIMIT_MS = 1000;
 
 /** Opens the window and loads the page. @throws Error with Chromium's last words when it does not come up */
 export async function openWindow(options: WindowOptions): Promise<ConsoleWindow> {
@@ -119,9 +121,27 @@ export class ConsoleWindow {
   async reload(): Promise<void> {
     this.#isHome = false;
     this.transport.lost();
-    await this.#send('Page.navigate', { url: 'data:text/html,<title>Holdfast</title>' });
+    const before = await this.#renderers();
+    await this.#send('Page.navigate', { url: 'data:text/html,<title>Holdfast</title><style>html{color-scheme:light dark}</style>' });
+    await this.#untilGone(before);
     await this.goHome();
     await this.#send('Page.resetNavigationHistory');
+  }
+
+  /** Going home at once would give the new page the old one's process. Of those before, the clipboard's may stay. */
+  async #untilGone(before: ReadonlySet<unknown>): Promise<void> {
+    for (let waitedMs = 0; waitedMs < LEAVE_LIMIT_MS; waitedMs += 20) {
+      const left = await this.#renderers();
+      if ([...before].filter((id) => left.has(id)).length <= 1) return;
+      await pause(20);
+    }
+    this.#options.log.error('the process of the page did not end in time; its memory is freed later');
+  }
+
+  /** Process ids of the browser's pages. */
+  async #renderers(): Promise<ReadonlySet<unknown>> {
+    const { processInfo } = await this.#browser.pipe.send('SystemInfo.getProcessInfo');
+    return new Set((processInfo as Fields[]).filter((info) => info['type'] === 'renderer').map((info) => info['id']));
   }
 
   /** Brings the window to the front, also out of the task bar. */

@@ -1,0 +1,215 @@
+// The contract suite over Chromium's pipe, in a real window: what the page calls arrives, what is not the page is refused, and a flood on one call holds up no other.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CDPSession } from '@playwright/test';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { AppEvent, Envelope } from '#shared/contract.ts';
+import { PageClipboard } from '../../electron/hosts/chromium/clipboard.ts';
+import { findChromium } from '../../electron/hosts/chromium/find-chromium.ts';
+import { openWindow } from '../../electron/hosts/chromium/window.ts';
+import type { ConsoleWindow } from '../../electron/hosts/chromium/window.ts';
+import { driveWindow } from '../e2e/browser-driver.ts';
+import type { Driver } from '../e2e/browser-driver.ts';
+import { WINDOW_PAGE } from '../fixtures/window-page.ts';
+import { createFakeCore, sampleOutput, transportCases } from './transport.ts';
+import type { FakeCore, TransportUnderTest } from './transport.ts';
+
+interface PageBridge {
+  call(name: string, input: unknown): Promise<unknown>;
+  onEvent(listener: (event: unknown) => void): () => void;
+}
+interface PageGlobals { holdfast: PageBridge; heard: unknown[] }
+
+let profileDir: string;
+let core: FakeCore;
+let window: ConsoleWindow;
+let driver: Driver;
+let session: CDPSession;
+let transport: TransportUnderTest;
+
+beforeAll(async () => {
+  profileDir = mkdtempSync(join(tmpdir(), 'holdfast-transport-'));
+  const binary = findChromium();
+  if (binary === null) throw new Error('No Chromium is installed; npm test installs one.');
+  window = await openWindow({
+    binary, profileDir, files: WINDOW_PAGE, clipboard: new PageClipboard(), isHeadless: true, hasDebugPort: true,
+    log: { info: () => undefined, error: () => undefined },
+    monotonicMs: () => performance.now(),
+    door: (name, input, context) => core.dispatcher.dispatchUnknown(name, input, context),
+  });
+  driver = await driveWindow(profileDir);
+  session = await driver.page.context().newCDPSession(driver.page);
+});
+
+afterAll(async () => {
+  await driver?.browser.close();
+  await window?.close();
+  rmSync(profileDir, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  core = createFakeCore();
+  transport = overPipe();
+  // Each case starts with a new page: a new connection with full allowances.
+  await driver.page.reload();
+  await driver.page.evaluate(() => {
+    const page = globalThis as unknown as PageGlobals;
+    page.heard = [];
+    page.holdfast.onEvent((event) => page.heard.push(event));
+  });
+});
+
+function overPipe(): TransportUnderTest {
+  return {
+    core,
+    // As text, so that own keys such as __proto__ reach the page; parsed there, then handed to the bridge like any screen does.
+    call: (name, input) => driver.page.evaluate(([to, text]) => (globalThis as unknown as PageGlobals).holdfast.call(to as string, JSON.parse(text as string)), [name, JSON.stringify(input)]) as Promise<Envelope>,
+    sendText: null,
+    emit: (event) => window.tell(event),
+    async heard(count) {
+      const read = (): Promise<unknown[]> => driver.page.evaluate(() => (globalThis as unknown as PageGlobals).heard);
+      await expect.poll(async () => (await read()).length).toBeGreaterThanOrEqual(count);
+      return await read() as AppEvent[];
+    },
+    async loseClient() {
+      await driver.page.reload();
+    },
+    strangers: [
+      { who: 'a frame of the page', call: fromFrame },
+      { who: 'an isolated world', call: fromIsolatedWorld },
+    ],
+    shape: () => driver.page.evaluate(() => {
+      const frame = document.createElement('iframe');
+      document.body.append(frame);
+      const usual = new Set(Object.getOwnPropertyNames(frame.contentWindow));
+      const { holdfast } = globalThis as unknown as PageGlobals;
+      const descriptor = Object.getOwnPropertyDescriptor(globalThis, 'holdfast');
+      const shape = {
+        keys: Reflect.ownKeys(holdfast).map(String).sort(),
+        isFrozen: Object.isFrozen(holdfast) && Object.isFrozen(holdfast.call) && Object.isFrozen(holdfast.onEvent) && Object.getPrototypeOf(holdfast) === Object.prototype,
+        isReplaceable: descriptor === undefined || descriptor.writable === true || descriptor.configurable === true,
+        // `heard` is this test's own, numbers are the frames.
+        otherGlobals: Object.getOwnPropertyNames(globalThis).filter((name) => !usual.has(name) && !['holdfast', 'heard'].includes(name) && !/^\d+$/.test(name)),
+      };
+      frame.remove();
+      return shape;
+    }),
+  };
+}
+
+/** A frame of the same origin gets neither the bridge nor Chromium's binding. */
+async function fromFrame(name: string, input: unknown): Promise<Envelope | null> {
+  const found = await driver.page.evaluate(async ([to, text]) => {
+    const frame = document.createElement('iframe');
+    document.body.append(frame);
+    const inner = frame.contentWindow as unknown as Partial<PageGlobals> & { __holdfastPost?: (text: string) => void };
+    const types = [typeof inner.holdfast, typeof inner.__holdfastPost];
+    const envelope = await inner.holdfast?.call(to as string, JSON.parse(text as string)) ?? null;
+    frame.remove();
+    return { types, envelope };
+  }, [name, JSON.stringify(input)]);
+  expect(found.types).toEqual(['undefined', 'undefined']);
+  return found.envelope as Envelope | null;
+}
+
+/** Chromium puts its binding into every world; only the main one of our page is listened to. */
+async function fromIsolatedWorld(name: string, input: unknown): Promise<Envelope | null> {
+  const { frameTree } = await session.send('Page.getFrameTree');
+  const { executionContextId } = await session.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id });
+  const before = window.transport.refusedCallers;
+  const message = JSON.stringify({ id: 1, name, input });
+  const { result } = await session.send('Runtime.evaluate', { contextId: executionContextId, expression: `__holdfastPost(${JSON.stringify(message)}); typeof __holdfastPost` });
+  expect(result.value).toBe('function');
+  await expect.poll(() => window.transport.refusedCallers).toBe(before + 1);
+  return null;
+}
+
+describe('the Chromium pipe', () => {
+  // Whether a case applies is asked of a transport; here that needs no window.
+  it.each(transportCases.filter(({ applies }) => applies(overPipe())))('$title', async ({ run }) => {
+    await run(transport);
+    expect.hasAssertions();
+  });
+
+  it('R17: the bridge is there before the first script of the page', async () => {
+    expect(await driver.page.locator('html').getAttribute('data-bridge')).toBe('function');
+  });
+
+  it('R20: input that cannot be sent is answered, and the page goes on', async () => {
+    const codes = await driver.page.evaluate(async () => {
+      const { holdfast } = globalThis as unknown as PageGlobals;
+      const ring: Record<string, unknown> = {};
+      ring['self'] = ring;
+      let deep: unknown = 1;
+      for (let depth = 0; depth < 200_000; depth += 1) deep = [deep];
+      const hostile = { toJSON() { throw new Error('no'); } };
+      const envelopes = [await holdfast.call('app.status', ring), await holdfast.call('app.status', { big: 1n }), await holdfast.call('app.status', deep), await holdfast.call('app.status', hostile), await holdfast.call('app.status', {})];
+      return envelopes.map((envelope) => (envelope as { ok: boolean; error?: { code: string } }).error?.code ?? 'ok');
+    });
+    expect(codes).toEqual(['invalid_input', 'invalid_input', 'too_large', 'invalid_input', 'ok']);
+  });
+
+  it('R22: a page that replaces JSON afterwards changes nothing about the bridge', async () => {
+    const envelope = await driver.page.evaluate(() => {
+      JSON.stringify = () => 'hijacked';
+      JSON.parse = () => [];
+      return (globalThis as unknown as PageGlobals).holdfast.call('app.status', {});
+    });
+    expect(envelope).toEqual({ ok: true, value: sampleOutput('app.status') });
+  });
+
+  it('a listener that throws costs neither the other listeners nor the next answer', async () => {
+    const failed: string[] = [];
+    const note = (error: Error): number => failed.push(error.message);
+    driver.page.on('pageerror', note);
+    await driver.page.evaluate(() => (globalThis as unknown as PageGlobals).holdfast.onEvent(() => { throw new Error('broken listener'); }));
+    await driver.page.evaluate(() => (globalThis as unknown as PageGlobals).holdfast.onEvent((event) => (globalThis as unknown as PageGlobals).heard.push(event)));
+    transport.emit({ name: 'app.opened', payload: {} });
+    expect(await transport.heard(2)).toHaveLength(2);
+    expect(await transport.call('app.status', {})).toMatchObject({ ok: true });
+    await expect.poll(() => failed).toEqual(['broken listener']);
+    driver.page.off('pageerror', note);
+  });
+
+  it('R24: 10,000 calls a second on one name leave another below 50 ms (95th percentile)', async () => {
+    const seen = await driver.page.evaluate(async () => {
+      const { holdfast } = globalThis as unknown as PageGlobals;
+      const durationMs = 3000;
+      const startedMs = performance.now();
+      const codes: Record<string, number> = {};
+      const answered: Promise<unknown>[] = [];
+      let sent = 0;
+      const flood = async (): Promise<void> => {
+        for (let elapsedMs = 0; elapsedMs < durationMs; elapsedMs = performance.now() - startedMs) {
+          for (; sent < elapsedMs * 10; sent += 1) {
+            answered.push(holdfast.call('ledger.list', {}).then((envelope) => {
+              const code = (envelope as { error?: { code: string } }).error?.code ?? 'ok';
+              codes[code] = (codes[code] ?? 0) + 1;
+            }));
+          }
+          await new Promise((settle) => setTimeout(settle, 4));
+        }
+      };
+      const othersMs: number[] = [];
+      const measure = async (): Promise<void> => {
+        while (performance.now() - startedMs < durationMs) {
+          const calledMs = performance.now();
+          await holdfast.call('app.status', {});
+          othersMs.push(performance.now() - calledMs);
+          await new Promise((settle) => setTimeout(settle, 10));
+        }
+      };
+      await Promise.all([flood(), measure()]);
+      await Promise.all(answered);
+      othersMs.sort((left, right) => left - right);
+      return { sent, codes, measured: othersMs.length, p95Ms: othersMs[Math.floor(othersMs.length * 0.95)] ?? Number.NaN };
+    });
+    expect(seen.sent).toBeGreaterThanOrEqual(29_000);
+    expect(seen.measured).toBeGreaterThan(20);
+    expect(seen.p95Ms).toBeLessThan(50);
+    // Every single one was answered: served within the allowance, refused beyond it.
+    expect((seen.codes['ok'] ?? 0) + (seen.codes['too_many_calls'] ?? 0)).toBe(seen.sent);
+    expect(seen.codes['too_many_calls']).toBeGreaterThan(20_000);
+  });
+});

@@ -1,7 +1,7 @@
 // The profile as it is open now: which store holds the secrets, the open cache, the lock. It decides what may be served; features ask it for their database.
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { AppStatus } from '#shared/contract/app.ts';
 import type { CredentialsStatus, KeychainState, SecretStoreKind } from '#shared/domain/credentials.ts';
 import { KEYCHAIN_WORDS } from '#shared/domain/credentials.ts';
@@ -36,6 +36,8 @@ export interface Session {
   lockMode(): AppStatus['lockMode'];
   credentials(): CredentialsStatus;
   database(): Database | null;
+  /** True while a profile that is still empty is looked at: nothing of it is on disk. */
+  isEmptyLook(): boolean;
   /** What the last verification of the open cache found broken; null while nothing was. */
   damage(): string | null;
   noteDamage(what: string): void;
@@ -75,6 +77,7 @@ export function createSession({ ports, emitter, access }: { ports: Ports; emitte
   let lockHandle: ProfileLock | null = null;
   let vault: Vault | null = null;
   let damage: string | null = null;
+  let isEmptyLook = false;
   let keychainState: KeychainState | null = null;
   let checkedAt: string | null = null;
   let sessionDir: string | null = null;
@@ -153,6 +156,7 @@ export function createSession({ ports, emitter, access }: { ports: Ports; emitte
 
   async function openEmpty(): Promise<void> {
     database = await openEphemeral();
+    isEmptyLook = true;
     state = 'open';
   }
 
@@ -205,8 +209,12 @@ export function createSession({ ports, emitter, access }: { ports: Ports; emitte
     store = null;
     vault?.close();
     vault = null;
-    if (sessionDir !== null) rmSync(sessionDir, { recursive: true, force: true });
+    if (sessionDir !== null) {
+      rmSync(sessionDir, { recursive: true, force: true });
+      removeIfEmpty(dirname(sessionDir));
+    }
     sessionDir = null;
+    isEmptyLook = false;
   }
 
   function requireDatabase(): Database {
@@ -223,8 +231,9 @@ export function createSession({ ports, emitter, access }: { ports: Ports; emitte
     profile: () => profile,
     saveProfile,
     lockMode: () => (kind === 'passphrase' || (kind === 'keychain' && profile.passphraseSet) ? 'passphrase' : 'screen-only'),
-    credentials: () => ({ store: kind, keychain: keychainState, words: wordsFor(kind, keychainState), checkedAt }),
+    credentials: () => ({ store: kind, keychain: keychainState, words: wordsFor(kind, keychainState, isEmptyLook), checkedAt }),
     database: () => database,
+    isEmptyLook: () => isEmptyLook,
     damage: () => damage,
     noteDamage(what) {
       damage = what;
@@ -329,6 +338,15 @@ function mkdirProfile(profileDir: string): void {
   }
 }
 
+/** Another process may have a session of its own there. */
+function removeIfEmpty(directory: string): void {
+  try {
+    rmdirSync(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY' && (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
 function isAlive(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
@@ -339,7 +357,8 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function wordsFor(kind: SecretStoreKind | null, keychain: KeychainState | null): CredentialsStatus['words'] {
+function wordsFor(kind: SecretStoreKind | null, keychain: KeychainState | null, isEmptyLook: boolean): CredentialsStatus['words'] {
+  if (kind === 'passphrase' && isEmptyLook) return { title: 'Passphrase vault, not made yet', what: 'This profile is still empty.', kept: 'Nothing has been stored.', todo: 'Add a deployment: the vault is made with it.' };
   if (kind === 'passphrase') return { title: 'Passphrase vault', what: 'Secrets lie in vault.json, sealed with AES-256-GCM under a key made from the passphrase by scrypt.', kept: 'Without the passphrase neither secrets nor cache can be read.', todo: 'Keep the passphrase safe: nobody can restore it.' };
   if (kind === 'memory') return { title: 'Memory only', what: 'Secrets and the key of the cache live in this process and nowhere else.', kept: 'Nothing stays readable after exit; the next start begins empty.', todo: 'Choose the keychain or a passphrase vault to keep what you enter.' };
   if (keychain !== null) return { ...KEYCHAIN_WORDS[keychain] };

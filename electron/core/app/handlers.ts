@@ -7,7 +7,7 @@ import type { Ports } from '../ports.ts';
 import { Secret } from '../secret.ts';
 import type { LockReason, Session } from '../session.ts';
 import { formatInstantMs } from '#shared/domain/time.ts';
-import { sql } from '../db/sql.ts';
+import { sqliteVersion } from '../db/sqlite-version.ts';
 import { about } from './about.ts';
 
 export interface AppHandlersDeps {
@@ -22,7 +22,7 @@ export function appHandlers({ ports, version, session, credentials, ledger, http
   return {
     'app.status': () => {
       const problem = session.problem();
-      const database = session.state() === 'open' ? session.database() : null;
+      const database = session.state() === 'open' && !session.isEmptyLook() ? session.database() : null;
       const network = http.stats();
       return {
         version, host: ports.host, profileDir: ports.paths.profileDir, state: session.state(), lockMode: session.lockMode(), lockAfterMinutes: session.profile().settings.lockAfterMinutes,
@@ -32,7 +32,7 @@ export function appHandlers({ ports, version, session, credentials, ledger, http
         network: { hostsReached: network.hostsReached.length, refused: network.refused, lastRequestAt: network.lastRequestAt === null ? null : formatInstantMs(network.lastRequestAt) },
       };
     },
-    'app.about': () => about(version, ports.paths, session.state() === 'open' ? session.read().get(sql`SELECT sqlite_version() AS version`, (row) => String(row['version'])) : null),
+    'app.about': () => about(version, ports.paths, session.state() === 'open' ? sqliteVersion(session.read()) : null),
     'app.touch': () => {
       touch();
       return {};

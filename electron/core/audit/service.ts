@@ -153,14 +153,14 @@ export function createAuditService(deps: { session: Session; deployments: Deploy
           });
         };
         try {
-          const { requests, gaps } = await deployments.withClient(deploymentId, async (client, deployment) => {
+          const { requests, gaps } = await deployments.withClient(deploymentId, async (client, deployment, retries) => {
             // What is offered must be known before rows without payload can be called "not offered".
             let { capabilities } = deployment;
             if (deployment.capabilitiesAt === null) capabilities = (await deployments.test(deploymentId, job.signal)).capabilities;
             const offered = (name: string): boolean => capabilities.some((capability) => capability.name === name && capability.state === 'offered');
             return syncAudit({
               client, job, offers: { exports: offered('audit-export'), payloads: offered('audit-payload') },
-              patiently: (run) => withRetry(run, { clock, signal: job.signal, onWait: (waitMs) => job.report({ step: `The server asks to wait ${Math.ceil(waitMs / 1000)} s`, done: seenIds.size, total: null }) }),
+              patiently: (run) => withRetry(run, { clock, budget: retries, signal: job.signal, onWait: (waitMs) => job.report({ step: `The server asks to wait ${Math.ceil(waitMs / 1000)} s`, done: seenIds.size, total: null }) }),
               store: {
                 save,
                 savePayload: (id, payload, source) => {

@@ -81,6 +81,14 @@ export function saveNotReached(db: WriteDb, id: string, failure: { readonly stat
     reach_last_at = CASE WHEN ${failure.state} = 'refused' THEN ${nowUs} ELSE reach_last_at END WHERE id = ${id}`);
 }
 
+/** What a removal takes with it: how many audit rows, and the ids of the audit keys in the secret store. */
+export function heldBy(db: ReadDb, id: string): { readonly events: number; readonly keyIds: readonly string[] } {
+  return {
+    events: db.get(sql`SELECT count(*) AS n FROM audit_event WHERE deployment_id = ${id}`, (row) => Number(row['n'])) ?? 0,
+    keyIds: db.all(sql`SELECT key_id FROM audit_key WHERE deployment_id = ${id}`, (row) => String(row['key_id'])),
+  };
+}
+
 /** Removes a deployment and every row of it; must run inside a transaction. Returns how many audit rows went. */
 export function deleteDeployment(db: WriteDb, id: string, nowUs: number): number {
   db.run(sql`UPDATE deployment SET removing_at = ${nowUs} WHERE id = ${id}`);

@@ -5,18 +5,22 @@ import type { Deployment, TokenClaims } from '#shared/domain/deployment.ts';
 import { formatInstantMs } from '#shared/domain/time.ts';
 import { AppError } from '#shared/errors.ts';
 import { auditKeyName, tokenName } from '../credentials/names.ts';
-import { sql } from '../db/sql.ts';
 import type { Emitter } from '../emitter.ts';
 import type { LedgerService } from '../ledger/service.ts';
 import type { Clock } from '../ports.ts';
 import { Secret } from '../secret.ts';
 import type { Session } from '../session.ts';
+import { answerError } from './adapters/navi/answer-errors.ts';
 import { createNaviClient } from './adapters/navi/client.ts';
 import type { NaviClient } from './adapters/navi/types.ts';
+import { createBreaker, seenFailure } from './breaker.ts';
+import type { Action, Breaker } from './breaker.ts';
 import type { HttpClient } from './http.ts';
-import { deleteDeployment, doubtWhatWasSeen, findByName, findDeployment, forgetWhatWasSeen, insertDeployment, listDeployments, saveClaims, saveNotReached, saveProbe, saveReached, updateDeployment } from './queries.ts';
+import { deleteDeployment, doubtWhatWasSeen, findByName, findDeployment, forgetWhatWasSeen, heldBy, insertDeployment, listDeployments, saveClaims, saveNotReached, saveProbe, saveReached, updateDeployment } from './queries.ts';
 import type { DeploymentFields, StoredDeployment } from './queries.ts';
+import type { RetryBudget } from './retry.ts';
 import { parseTarget } from './target.ts';
+import type { Target } from './target.ts';
 import { normaliseToken, readTokenClaims } from './token-claims.ts';
 
 export type { NaviClient, NaviRow, NaviRows } from './adapters/navi/types.ts';
@@ -38,8 +42,11 @@ export interface DeploymentsService {
   test(id: string, signal: AbortSignal): Promise<CallOutput<'deployment.test'>>;
   planRemoval(id: string): CallOutput<'deployment.planRemoval'>;
   remove(input: ParsedInput<'deployment.remove'>): Promise<CallOutput<'deployment.remove'>>;
-  /** Runs work with a client for this deployment and remembers whether it was reached. */
-  withClient<T>(id: string, work: (client: NaviClient, deployment: Deployment) => Promise<T>): Promise<T>;
+  /**
+   * Runs one action of the admin with a client for this deployment and remembers whether it was reached. The action's first request always goes out;
+   * what follows goes past the breaker of the address, and what is repeated comes out of `retries`.
+   */
+  withClient<T>(id: string, work: (client: NaviClient, deployment: Deployment, retries: RetryBudget) => Promise<T>): Promise<T>;
 }
 
 interface Plan { readonly token: string; readonly digest: string; readonly deploymentId: string; readonly expiresMs: number }
@@ -47,6 +54,8 @@ interface Plan { readonly token: string; readonly digest: string; readonly deplo
 export function createDeploymentsService(deps: { session: Session; ledger: LedgerService; emitter: Emitter; clock: Clock; http: HttpClient }): DeploymentsService {
   const { session, ledger, emitter, clock, http } = deps;
   let plan: Plan | null = null;
+  /** By origin: deployments at one address share its breaker, and another address begins anew. */
+  const breakers = new Map<string, Breaker>();
 
   const nowUs = (): number => clock.now() * 1000;
 
@@ -81,16 +90,25 @@ export function createDeploymentsService(deps: { session: Session; ledger: Ledge
     return claims;
   }
 
-  async function connect(deployment: StoredDeployment): Promise<NaviClient> {
+  function startAction({ origin }: Target): Action {
+    const breaker = breakers.get(origin) ?? createBreaker(clock);
+    breakers.set(origin, breaker);
+    return breaker.startAction();
+  }
+
+  async function connect(deployment: StoredDeployment): Promise<{ readonly client: NaviClient; readonly retries: RetryBudget }> {
     const target = parseTarget({ url: deployment.url, caPem: deployment.caPem, pin: deployment.pin, readOnly: deployment.readOnly });
     const token = deployment.token.stored ? await session.secrets().get(tokenName(deployment.id)) : null;
     if (deployment.token.stored && token === null) throw new AppError('secret_missing', { message: `The token of ${deployment.name} is no longer in the secret store. What was synced is kept.`, hint: 'Import the token again.' });
-    return createNaviClient({ http, target, token: token === null ? null : new Secret(token), clock });
+    const action = startAction(target);
+    const guarded = action.guard(http, (answer) => (answer.status >= 500 ? answerError(answer) : null));
+    return { client: createNaviClient({ http: guarded, target, token: token === null ? null : new Secret(token), clock }), retries: action.retries };
   }
 
   function noteFailure(id: string, error: unknown): void {
     if (!(error instanceof AppError) || OURS.has(error.code) || session.database()?.write === null) return;
-    saveNotReached(session.write(), id, { state: ANSWERED.has(error.code) ? 'refused' : 'unreachable', code: error.code, message: error.message }, nowUs());
+    const { code, message } = seenFailure(error);
+    saveNotReached(session.write(), id, { state: ANSWERED.has(code) ? 'refused' : 'unreachable', code, message }, nowUs());
     emitter.emit('deployment.changed', { deploymentId: id });
   }
 
@@ -146,9 +164,8 @@ export function createDeploymentsService(deps: { session: Session; ledger: Ledge
 
     planRemoval(id) {
       const deployment = stored(id);
-      const db = session.read();
-      const events = db.get(sql`SELECT count(*) AS n FROM audit_event WHERE deployment_id = ${id}`, (row) => Number(row['n'])) ?? 0;
-      const keys = db.get(sql`SELECT count(*) AS n FROM audit_key WHERE deployment_id = ${id}`, (row) => Number(row['n'])) ?? 0;
+      const { events, keyIds } = heldBy(session.read(), id);
+      const keys = keyIds.length;
       const digest = createHash('sha256').update(JSON.stringify([id, deployment.name, events, keys])).digest('hex');
       plan = { token: randomBytes(24).toString('hex'), digest, deploymentId: id, expiresMs: clock.now() + PLAN_LIFETIME_MS };
       return { token: plan.token, digest, name: deployment.name, events, keys, expiresAt: formatInstantMs(plan.expiresMs) };
@@ -166,7 +183,7 @@ export function createDeploymentsService(deps: { session: Session; ledger: Ledge
       plan = null;
       if (confirmName !== deployment.name) throw new AppError('confirmation_mismatch', { message: 'The name typed is not the name of this deployment. Nothing was removed.', hint: `Type ${deployment.name} exactly.` });
       const db = session.write();
-      const keyIds = db.all(sql`SELECT key_id FROM audit_key WHERE deployment_id = ${id}`, (row) => String(row['key_id']));
+      const { keyIds } = heldBy(db, id);
       await ledger.append({ action: 'deployment.removed', deployment: deployment.name, subject: deployment.url, outcome: 'started' });
       let secretsRemoved = 0;
       const names = new Set(session.secretNames());
@@ -183,7 +200,8 @@ export function createDeploymentsService(deps: { session: Session; ledger: Ledge
     async withClient(id, work) {
       const deployment = stored(id);
       try {
-        const value = await work(await connect(deployment), shown(deployment));
+        const { client, retries } = await connect(deployment);
+        const value = await work(client, shown(deployment), retries);
         saveReached(session.write(), id, nowUs());
         emitter.emit('deployment.changed', { deploymentId: id });
         return value;

@@ -1,0 +1,94 @@
+// Inside core: which files several features stand on, each with its reason, and the rule that everything else is reached through a feature's service.ts.
+import { importsOf } from './imports.ts';
+import type { Tree, Violation } from './tree.ts';
+import { zoneOf } from './zones.ts';
+
+const CORE = 'electron/core/';
+
+interface Ground {
+  readonly file: string;
+  /** Paths below electron/core; `*` stands for one folder. Left out: anyone in core. */
+  readonly usedBy?: readonly string[];
+  readonly reason: string;
+}
+
+/** What may be imported from outside its own folder without being a service.ts. Paths below electron/core. */
+export const COMMON_GROUND: readonly Ground[] = [
+  { file: 'ports.ts', reason: 'what a host supplies: types only' },
+  { file: 'secret.ts', reason: 'the type that keeps a secret out of logs and JSON' },
+  { file: 'emitter.ts', reason: 'the one way to send an event' },
+  { file: 'dispatch.ts', reason: 'the type of a handler, and the door that the bridge knocks at' },
+  { file: 'session.ts', reason: 'the profile as it is open now: a feature asks it for its database and its secrets' },
+  { file: 'redaction.ts', usedBy: ['profile/log-file.ts'], reason: 'the sink of the log redacts' },
+  { file: 'redaction-text.ts', usedBy: ['redaction.ts'], reason: 'the half of redaction that deals with text' },
+  { file: 'jobs/jobs.ts', usedBy: ['audit/service.ts', 'audit/sync.ts'], reason: 'long work: the service of jobs, which has no rules of its own' },
+  { file: 'db/sql.ts', usedBy: ['*/queries.ts', 'session.ts'], reason: 'the template that binds every value, and the branded handles; SQL belongs into queries.ts' },
+  { file: 'db/sqlite-version.ts', usedBy: ['app/handlers.ts'], reason: 'About and doctor say which SQLite serves the cache' },
+  { file: 'db/open.ts', usedBy: ['session.ts'], reason: 'the session owns the open cache' },
+  { file: 'db/profile-lock.ts', usedBy: ['session.ts'], reason: 'the session owns the lock of the profile' },
+  { file: 'profile/profile-file.ts', usedBy: ['session.ts'], reason: 'the session owns profile.json' },
+  { file: 'profile/database-key.ts', usedBy: ['session.ts', 'credentials/service.ts'], reason: 'the form in which the database key lies in the store, read at opening and changed with the passphrase' },
+  { file: 'credentials/names.ts', usedBy: ['session.ts', 'audit/service.ts', 'deployments/service.ts', 'ledger/service.ts'], reason: 'the names of secrets, in one place so that none is stored that cannot be removed' },
+  { file: 'credentials/canary.ts', usedBy: ['session.ts'], reason: 'the session opens the store before any service exists' },
+  { file: 'credentials/memory.ts', usedBy: ['session.ts'], reason: 'as above: the store that keeps nothing' },
+  { file: 'credentials/passphrase-vault.ts', usedBy: ['session.ts'], reason: 'as above: the vault' },
+  { file: 'credentials/wrap.ts', usedBy: ['profile/database-key.ts'], reason: 'the wrapping of the database key by a passphrase' },
+  { file: 'deployments/http.ts', usedBy: ['app/handlers.ts'], reason: 'the type of its statistics, which app.status shows' },
+  { file: 'deployments/retry.ts', usedBy: ['audit/service.ts'], reason: 'a pure function: when to ask again' },
+];
+
+/** What hosts may import of core besides app.ts, ports.ts, bridge/ and profile/, which are made for them. */
+export const HOST_DOORS: readonly Ground[] = [
+  { file: 'credentials/keychain.ts', reason: 'the SecretStore of the operating system, which a host hands in as a port' },
+  { file: 'db/profile-lock.ts', reason: 'who holds the profile, to say it to the person who started a second one' },
+];
+const MADE_FOR_HOSTS = /^electron\/core\/(?:app\.ts|ports\.ts|bridge\/[a-z-]+\.ts|profile\/[a-z-]+\.ts)$/;
+
+function fits(pattern: string, path: string): boolean {
+  return new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '[a-z-]+')}$`).test(path);
+}
+
+/** The feature a core file belongs to; a file of the top level is a place of its own. */
+function placeOf(path: string): string {
+  const [first = '', ...rest] = path.slice(CORE.length).split('/');
+  return rest.length === 0 ? path : first;
+}
+
+/** Every step inside core from one folder to another that neither a service.ts nor the list allows. */
+export function coreViolations(tree: Tree): Violation[] {
+  return crossings(tree).flatMap(({ file, line, target }) => {
+    if (target === `${CORE}app.ts`) return [{ file, line, what: 'imports the composition root, which imports everything' }];
+    if (file === `${CORE}app.ts` || /^electron\/core\/[a-z-]+\/service\.ts$/.test(target) || groundFor(file, target) !== undefined) return [];
+    return [{ file, line, what: `reaches ${target}, which is neither a service.ts nor common ground` }];
+  });
+}
+
+function groundFor(file: string, target: string): Ground | undefined {
+  return COMMON_GROUND.find((ground) => `${CORE}${ground.file}` === target && (ground.usedBy ?? [file.slice(CORE.length)]).some((pattern) => fits(pattern, file.slice(CORE.length))));
+}
+
+function crossings(tree: Tree): { readonly file: string; readonly line: number; readonly target: string }[] {
+  return importsOf(tree).flatMap(({ file, line, to }) => (
+    to.kind === 'file' && zoneOf(file) === 'core' && zoneOf(to.path) === 'core' && placeOf(file) !== placeOf(to.path) ? [{ file, line, target: to.path }] : []));
+}
+
+/** Entries of the list that nothing needs any more: it stays as short as the truth. */
+export function unusedGround(tree: Tree): string[] {
+  const steps = crossings(tree);
+  return COMMON_GROUND.flatMap(({ file, usedBy = ['*/*.ts'] }) => usedBy
+    .filter((pattern) => !steps.some((step) => step.target === CORE + file && (fits(pattern, step.file.slice(CORE.length)) || pattern === '*/*.ts')))
+    .map((pattern) => `${file} for ${pattern}`));
+}
+
+/** Hosts know the way in, not the rooms. */
+export function hostViolations(tree: Tree): Violation[] {
+  return importsOf(tree).flatMap(({ file, line, to }) => {
+    if (to.kind !== 'file' || zoneOf(file)?.startsWith('hosts/') !== true || zoneOf(to.path) !== 'core') return [];
+    if (MADE_FOR_HOSTS.test(to.path) || HOST_DOORS.some((door) => CORE + door.file === to.path)) return [];
+    return [{ file, line, what: `reaches into core past its doors: ${to.path}` }];
+  });
+}
+
+export function unusedHostDoors(tree: Tree): string[] {
+  return HOST_DOORS.map((door) => door.file).filter((door) => !importsOf(tree).some(({ file, to }) => to.kind === 'file' && to.path === CORE + door && zoneOf(file)?.startsWith('hosts/') === true));
+}

@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import type { SecretsRequest } from '#core/ports.ts';
 import { passphraseFromFile, PASSPHRASE_VARIABLE } from '#core/profile/passphrase-file.ts';
 import { profileFilePath } from '#core/profile/profile-file.ts';
+import { PASSPHRASE_MIN } from '#shared/contract/app.ts';
 import type { SecretStoreKind } from '#shared/domain/credentials.ts';
 import { AppError } from '#shared/errors.ts';
 import type { Io, Notes } from './io.ts';
@@ -26,7 +27,10 @@ export function secretsRequest({ store, profileDir, io, notes }: SecretsSource):
     async passphrase() {
       if (fromFile !== null) {
         if (isReadableByOthers(io.env[PASSPHRASE_VARIABLE] ?? '')) notes.add(`Warning: others on this machine may read the file in ${PASSPHRASE_VARIABLE}. Run chmod 600 on it.`);
-        return fromFile();
+        const given = await fromFile();
+        const isNew = !existsSync(profileFilePath(profileDir));
+        if (isNew && given !== null && [...given].length < PASSPHRASE_MIN) notes.add(`Warning: the passphrase of this new vault has fewer than ${PASSPHRASE_MIN} characters. A longer one is safer.`);
+        return given;
       }
       if (io.stdin.isTTY !== true) return null;
       return existsSync(profileFilePath(profileDir)) ? askHidden(io, 'Passphrase of this profile (not shown): ') : askTwice(io);

@@ -24,7 +24,7 @@ export const rendererBundle = {
 };
 
 /**
- * Electron loads one file each for its main process and its preload; only Electron needs them built.
+ * Electron loads one file each for its main process and its preload, and starts two more by path; only Electron needs them built.
  * @type {Bundle[]}
  */
 export const electronBundles = [
@@ -32,13 +32,25 @@ export const electronBundles = [
     name: 'main',
     config: 'build/main.vite.config.ts',
     proof: 'out/main/main.js',
-    sources: ['build/main.vite.config.ts', 'electron', 'shared', 'package.json', 'package-lock.json'],
+    sources: ['build/main.vite.config.ts', 'build/electron.vite.ts', 'electron', 'shared', 'package.json', 'package-lock.json'],
   },
   {
     name: 'preload',
     config: 'build/preload.vite.config.ts',
     proof: 'out/preload/preload.cjs',
-    sources: ['build/preload.vite.config.ts', 'electron', 'shared', 'package.json', 'package-lock.json'],
+    sources: ['build/preload.vite.config.ts', 'build/electron.vite.ts', 'electron/hosts/electron', 'shared', 'package.json', 'package-lock.json'],
+  },
+  {
+    name: 'cli',
+    config: 'build/cli.vite.config.ts',
+    proof: 'out/cli/bin/main.js',
+    sources: ['build/cli.vite.config.ts', 'build/electron.vite.ts', 'electron', 'shared', 'package.json', 'package-lock.json'],
+  },
+  {
+    name: 'sample',
+    config: 'build/sample.vite.config.ts',
+    proof: 'out/sample/navi.mjs',
+    sources: ['build/sample.vite.config.ts', 'build/electron.vite.ts', 'test/deployments', 'shared', 'package.json', 'package-lock.json'],
   },
 ];
 

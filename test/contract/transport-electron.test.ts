@@ -72,7 +72,7 @@ async function underTest(): Promise<TransportUnderTest> {
 
 describe('the Electron transport', () => {
   for (const { title, applies, run } of transportCases) {
-    it(title, async () => {
+    it(`${title}`, async () => {
       const transport = await underTest();
       expect(applies(transport)).toBe(true);
       await run(transport);

@@ -5,7 +5,7 @@ import { createHttpClient, type HttpClient } from '#core/deployments/http.ts';
 import { parseStrictJson } from '#core/deployments/strict-json.ts';
 import { parseTarget } from '#core/deployments/target.ts';
 import { createNaviClient } from '#core/deployments/adapters/navi/client.ts';
-import { withRetry } from '#core/deployments/retry.ts';
+import { createRetryBudget, withRetry } from '#core/deployments/retry.ts';
 import { Secret } from '#core/secret.ts';
 import { AppError } from '#shared/errors.ts';
 import { BOMB_BYTES, makeBomb } from './servers/bombs.ts';
@@ -293,7 +293,7 @@ describe('R50, R51: refusals that a server repeats', () => {
     const controller = new AbortController();
     const waits: number[] = [];
     const outcome = await observe(() => withRetry(() => navi(server.url).securityStatus(), {
-      clock: realClock, signal: controller.signal, onWait: (waitMs) => { waits.push(waitMs); setTimeout(() => controller.abort(), 20); },
+      clock: realClock, budget: createRetryBudget(realClock), signal: controller.signal, onWait: (waitMs) => { waits.push(waitMs); setTimeout(() => controller.abort(), 20); },
     }));
     expect(outcome.code).toBe('cancelled');
     expect(waits).toEqual([120_000]);
@@ -303,21 +303,21 @@ describe('R50, R51: refusals that a server repeats', () => {
 
   it('a storm of 503: five runs, then the typed error', async () => {
     const server = await serve((socket) => socket.end(answerText(503, JSON_HEAD, '{"detail":"upstream temporarily unavailable"}')));
-    const outcome = await observe(() => withRetry(() => navi(server.url).securityStatus(), { clock: realClock, random: () => 0.01 }));
+    const outcome = await observe(() => withRetry(() => navi(server.url).securityStatus(), { clock: realClock, budget: createRetryBudget(realClock), random: () => 0.01 }));
     expect(outcome.code).toBe('server_unavailable');
     expect(server.connections()).toBe(5);
   });
 
   it('a limiter that is down is not asked again', async () => {
     const server = await serve((socket) => socket.end(answerText(503, JSON_HEAD, '{"detail":"Rate limiting backend unavailable","error_code":"RATE_LIMIT_BACKEND_UNAVAILABLE","path":"/","category":"admin"}')));
-    const outcome = await observe(() => withRetry(() => navi(server.url).securityStatus(), { clock: realClock }));
+    const outcome = await observe(() => withRetry(() => navi(server.url).securityStatus(), { clock: realClock, budget: createRetryBudget(realClock) }));
     expect(outcome.code).toBe('rate_limiter_down');
     expect(server.connections()).toBe(1);
   });
 
   it.each([401, 403])('R52: %i is not asked again', async (status) => {
     const server = await serve((socket) => socket.end(answerText(status, JSON_HEAD, '{"detail":"no","error_code":"X"}')));
-    await observe(() => withRetry(() => navi(server.url).securityStatus(), { clock: realClock }));
+    await observe(() => withRetry(() => navi(server.url).securityStatus(), { clock: realClock, budget: createRetryBudget(realClock) }));
     expect(server.connections()).toBe(1);
   });
 

@@ -1,4 +1,5 @@
 // Owns one run of the program in a Chromium window: app, window, sample and summons live and end together.
+import type { AppEvent } from '#shared/contract.ts';
 import { createApp } from '#core/app.ts';
 import type { App } from '#core/app.ts';
 import type { PageFiles } from '#core/bridge/page-files.ts';
@@ -75,6 +76,9 @@ async function serve({ args, binary, files, say }: HostOptions, { app, clipboard
   if (process.platform === 'linux' && process.getuid?.() === 0) say('Running as root: Chromium starts without its sandbox (--no-sandbox). Use an account of your own for real work.');
   const { profileDir, isHeadless, hasDebugPort } = args;
   let window: ConsoleWindow;
+  // What happens while the window opens is told to it as soon as it can hear.
+  const early: AppEvent[] = [];
+  const stopGathering = app.onEvent((event) => early.push(event));
   try {
     window = await openWindow({ binary, profileDir, files, log, clipboard, isHeadless, hasDebugPort, monotonicMs: systemClock.monotonicMs, door: (name, input, context) => app.dispatchUnknown(name, input, context) });
   } catch (error) {
@@ -84,7 +88,9 @@ async function serve({ args, binary, files, say }: HostOptions, { app, clipboard
     await app.close();
     return EXIT_REFUSED;
   }
+  stopGathering();
   const stopListening = connect(app, window, log);
+  for (const event of early) window.tell(event);
   const stopWatching = watchForSummons(profileDir, () => {
     app.summoned();
     window.front().catch((error: unknown) => log.error('the window could not be brought to the front', { cause: String(error) }));

@@ -4,19 +4,8 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Sample, SampleHandle } from '#core/ports.ts';
+import { sampleLineReader, SAMPLE_ARGUMENTS, SAMPLE_START_LIMIT_MS } from '#core/profile/sample-line.ts';
 import { AppError } from '#shared/errors.ts';
-import { z } from '#shared/zod.ts';
-
-const START_LIMIT_MS = 20_000;
-const MAX_LINE_CHARACTERS = 65_536;
-/** The same rows at every start: the seed is fixed. */
-const ARGUMENTS = ['--dialect', 'C1', '--events', '2000', '--port', '0', '--seed', '7', '--exit-with-parent'];
-
-const readyLine = z.object({
-  url: z.string(),
-  token: z.string(),
-  auditKeys: z.array(z.object({ keyId: z.string(), key: z.string() })),
-});
 
 export interface SampleProcess extends Sample {
   /** Ends the child. */
@@ -46,23 +35,14 @@ async function launch(path: string, onStarted: (child: ChildProcess) => void, on
     throw unavailable('This installation does not contain the sample deployment.');
   }
   // Its standard input is our life line: when it closes, the child ends.
-  const child = spawn(process.execPath, [path, ...ARGUMENTS], { stdio: ['pipe', 'pipe', 'ignore'], windowsHide: true });
+  const child = spawn(process.execPath, [path, ...SAMPLE_ARGUMENTS, '--exit-with-parent'], { stdio: ['pipe', 'pipe', 'ignore'], windowsHide: true });
   onStarted(child);
   child.stdin.on('error', () => undefined);
-  const timer = setTimeout(() => child.kill('SIGKILL'), START_LIMIT_MS);
+  const timer = setTimeout(() => child.kill('SIGKILL'), SAMPLE_START_LIMIT_MS);
   try {
     return await new Promise<SampleHandle>((settle, fail) => {
-      let text = '';
-      child.stdout.setEncoding('utf8').on('data', (part: string) => {
-        text = (text + part).slice(0, MAX_LINE_CHARACTERS);
-        const end = text.indexOf('\n');
-        if (end === -1) return;
-        try {
-          settle(readyLine.parse(JSON.parse(text.slice(0, end))));
-        } catch (cause) {
-          fail(unavailable('The sample deployment did not say where it listens.', cause));
-        }
-      });
+      const read = sampleLineReader(settle, (cause) => fail(unavailable('The sample deployment did not say where it listens.', cause)));
+      child.stdout.setEncoding('utf8').on('data', read);
       child.once('error', (cause) => { onEnded(); fail(unavailable('The sample deployment did not start.', cause)); });
       child.once('exit', () => { onEnded(); fail(unavailable('The sample deployment ended while it was starting.')); });
     });

@@ -40,8 +40,11 @@ function terminal(...lines: string[]): InStream {
 describe('the passphrase', () => {
   it('comes from the file and loses one line end and nothing else', async () => {
     expect(await request({ path: file(' five random words \n') }).passphrase?.()).toBe(' five random words ');
-    expect(await request({ path: file('two\n\n') }).passphrase?.()).toBe('two\n');
+    expect(await request({ path: file('two random words\n\n') }).passphrase?.()).toBe('two random words\n');
     expect(said).toBe('');
+    expect(await request({ path: file('short') }).passphrase?.()).toBe('short');
+    expect(said).toContain('fewer than 12 characters');
+    expect(said).not.toContain('short ');
   });
 
   it.runIf(process.platform !== 'win32')('is warned about when others may read the file', async () => {

@@ -44,7 +44,7 @@ function guardSession(session: Session, { isRelease }: GuardOptions): void {
   session.setDisplayMediaRequestHandler((_request, answer) => answer(null));
   session.setBluetoothPairingHandler((_details, answer) => answer({ confirmed: false }));
   session.on('select-hid-device', (event, _details, choose) => { event.preventDefault(); choose(null); });
-  session.on('select-serial-port', (event, _ports, _contents, choose) => { event.preventDefault(); choose(''); });
+  session.on('select-serial-port', (event, ...[, , choose]) => { event.preventDefault(); choose(''); });
   session.on('select-usb-device', (event, _details, choose) => { event.preventDefault(); choose(); });
   session.on('will-download', (event) => event.preventDefault());
   // The window speaks to nobody; a certificate that reaches this point is wrong, whatever it says. -2: refused.

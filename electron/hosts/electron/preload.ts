@@ -45,7 +45,7 @@ function tell(listener: (event: unknown) => void, event: unknown): void {
 // The first parameter, Electron's event, ends here.
 ipcRenderer.on(EVENT_CHANNEL, (_event, text: string) => {
   const { event } = JSON.parse(text) as { event: unknown };
-  for (const listener of [...listeners]) tell(listener, event);
+  for (const listener of listeners) tell(listener, event);
 });
 
 if (window.top === window && `${location.protocol}//${location.host}` === ORIGIN) contextBridge.exposeInMainWorld('holdfast', Object.freeze({ call, onEvent }));

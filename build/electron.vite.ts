@@ -1,0 +1,53 @@
+// What the bundles for Electron have in common: one file each on Node 24, everything inside but the native packages; no source map, no path of this machine.
+import { cpSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Plugin, UserConfig } from 'vite';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Not bundled: Electron itself, and the two packages with native parts, which look for them beside their own files. */
+const EXTERNAL = ['electron', 'better-sqlite3', 'keytar'];
+
+export interface BundleOptions {
+  /** Relative to the root. */
+  readonly entry: string;
+  /** Folder for the result, relative to the root; emptied first. */
+  readonly outDir: string;
+  readonly fileName: string;
+  readonly format?: 'es' | 'cjs';
+  readonly plugins?: Plugin[];
+}
+
+/** A bundle that runs in a Node of Electron's. */
+export function nodeBundle({ entry, outDir, fileName, format = 'es', plugins = [] }: BundleOptions): UserConfig {
+  return {
+    root,
+    publicDir: false,
+    clearScreen: false,
+    plugins,
+    ssr: { noExternal: true, external: EXTERNAL, target: 'node' },
+    build: {
+      ssr: join(root, entry),
+      outDir: join(root, outDir),
+      emptyOutDir: true,
+      target: 'node24',
+      minify: false,
+      sourcemap: false,
+      reportCompressedSize: false,
+      rolldownOptions: { external: EXTERNAL, output: { format, entryFileNames: fileName, codeSplitting: false } },
+    },
+  };
+}
+
+/** Migrations are read at run time from beside the module that applies them, which is the bundle now. */
+export function copyMigrations(outDir: string): Plugin {
+  return {
+    name: 'holdfast-migrations',
+    closeBundle() {
+      const target = join(root, outDir, 'migrations');
+      rmSync(target, { recursive: true, force: true });
+      cpSync(join(root, 'electron', 'core', 'db', 'migrations'), target, { recursive: true, filter: (path) => !path.includes('.test.') });
+    },
+  };
+}

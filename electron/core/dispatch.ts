@@ -5,7 +5,7 @@ import type { CallInput, CallName, CallOutput, Envelope, ParsedInput } from '#sh
 import { COMMON_ERRORS } from '#shared/contract/call.ts';
 import type { CallSpec } from '#shared/contract/call.ts';
 import { AppError } from '#shared/errors.ts';
-import { z } from '#shared/zod.ts';
+import type { z } from '#shared/zod.ts';
 import type { Log } from './ports.ts';
 
 export interface CallContext {

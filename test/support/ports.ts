@@ -73,8 +73,9 @@ export function fileStore(path: string): SecretStore {
     get: async (name) => read()[name] ?? null,
     set: async (name, value) => write({ ...read(), [name]: value }),
     delete: async (name) => {
-      const { [name]: _gone, ...rest } = read();
-      write(rest);
+      const values = read();
+      delete values[name];
+      write(values);
     },
   };
 }

@@ -9,8 +9,9 @@ export interface NewEvent {
   readonly id: number; readonly createdAtUs: number; readonly createdAtRaw: string; readonly route: string; readonly method: string; readonly eventType: string;
   readonly org: string | null; readonly actorSub: string | null; readonly actorEmail: string | null; readonly resourceId: string | null; readonly statusCode: number;
 }
-export interface NewPayload { readonly state: 'plain' | 'encrypted' | 'failed' | 'malformed'; readonly body: string; readonly keyId: string | null }
-export interface Seen { readonly atUs: number; readonly source: string }
+export interface NewPayload { readonly eventId: number; readonly state: 'plain' | 'encrypted' | 'failed' | 'malformed'; readonly body: string; readonly keyId: string | null }
+/** Where and when a row or payload was seen. */
+export interface Seen { readonly deploymentId: string; readonly atUs: number; readonly source: string }
 
 const text = (value: Row[string] | undefined): string | null => (value === null || value === undefined ? null : String(value));
 
@@ -27,21 +28,21 @@ function toEvent(row: Row, absent: AbsentPayload): AuditEvent {
 }
 
 /** Inserts a row once. `changed` tells that it is held with other content; the first version stays. */
-export function insertEvent(db: WriteDb, deploymentId: string, event: NewEvent, seen: Seen): 'added' | 'held' | 'changed' {
+export function insertEvent(db: WriteDb, event: NewEvent, seen: Seen): 'added' | 'held' | 'changed' {
   const { changes } = db.run(sql`INSERT INTO audit_event (deployment_id, id, created_at, created_raw, route, method, event_type, org, actor_sub, actor_email, resource_id, status_code, first_seen_at, source)
-    VALUES (${deploymentId}, ${event.id}, ${event.createdAtUs}, ${event.createdAtRaw}, ${event.route}, ${event.method}, ${event.eventType}, ${event.org}, ${event.actorSub}, ${event.actorEmail}, ${event.resourceId}, ${event.statusCode}, ${seen.atUs}, ${seen.source})
+    VALUES (${seen.deploymentId}, ${event.id}, ${event.createdAtUs}, ${event.createdAtRaw}, ${event.route}, ${event.method}, ${event.eventType}, ${event.org}, ${event.actorSub}, ${event.actorEmail}, ${event.resourceId}, ${event.statusCode}, ${seen.atUs}, ${seen.source})
     ON CONFLICT DO NOTHING`);
   if (changes === 1) return 'added';
-  const same = db.get(sql`SELECT 1 FROM audit_event WHERE deployment_id = ${deploymentId} AND id = ${event.id} AND created_at = ${event.createdAtUs} AND route = ${event.route} AND method = ${event.method}
+  const same = db.get(sql`SELECT 1 FROM audit_event WHERE deployment_id = ${seen.deploymentId} AND id = ${event.id} AND created_at = ${event.createdAtUs} AND route = ${event.route} AND method = ${event.method}
     AND event_type = ${event.eventType} AND org IS ${event.org} AND actor_sub IS ${event.actorSub} AND actor_email IS ${event.actorEmail} AND resource_id IS ${event.resourceId} AND status_code = ${event.statusCode}`, () => true);
   return same === true ? 'held' : 'changed';
 }
 
-export function insertPayload(db: WriteDb, deploymentId: string, eventId: number, payload: NewPayload, seen: Seen): 'added' | 'held' | 'changed' {
+export function insertPayload(db: WriteDb, payload: NewPayload, seen: Seen): 'added' | 'held' | 'changed' {
   const { changes } = db.run(sql`INSERT INTO audit_payload (deployment_id, event_id, state, key_id, body, observed_at, source)
-    VALUES (${deploymentId}, ${eventId}, ${payload.state}, ${payload.keyId}, ${payload.body}, ${seen.atUs}, ${seen.source}) ON CONFLICT DO NOTHING`);
+    VALUES (${seen.deploymentId}, ${payload.eventId}, ${payload.state}, ${payload.keyId}, ${payload.body}, ${seen.atUs}, ${seen.source}) ON CONFLICT DO NOTHING`);
   if (changes === 1) return 'added';
-  const same = db.get(sql`SELECT 1 FROM audit_payload WHERE deployment_id = ${deploymentId} AND event_id = ${eventId} AND body = ${payload.body}`, () => true);
+  const same = db.get(sql`SELECT 1 FROM audit_payload WHERE deployment_id = ${seen.deploymentId} AND event_id = ${payload.eventId} AND body = ${payload.body}`, () => true);
   return same === true ? 'held' : 'changed';
 }
 
@@ -53,7 +54,10 @@ export const NO_ORG = '(none)';
 
 export interface Range { readonly sinceUs: number | null; readonly untilUs: number | null }
 
-function conditions(deploymentId: string, filter: AuditFilter, range: Range): Sql {
+/** Which rows: of one deployment, through a filter, within a stretch of time. */
+export interface Matching { readonly deploymentId: string; readonly filter: AuditFilter; readonly range: Range }
+
+function conditions({ deploymentId, filter, range }: Matching): Sql {
   const parts: Sql[] = [sql`e.deployment_id = ${deploymentId}`];
   if (range.sinceUs !== null) parts.push(sql`e.created_at >= ${range.sinceUs}`);
   if (range.untilUs !== null) parts.push(sql`e.created_at <= ${range.untilUs}`);
@@ -74,26 +78,26 @@ function conditions(deploymentId: string, filter: AuditFilter, range: Range): Sq
 
 const FROM = sql`FROM audit_event e LEFT JOIN audit_payload p ON p.deployment_id = e.deployment_id AND p.event_id = e.id`;
 
-export interface ListQuery {
-  readonly deploymentId: string; readonly filter: AuditFilter; readonly range: Range; readonly limit: number;
+export interface ListQuery extends Matching {
+  readonly limit: number;
   readonly after: { readonly createdAtUs: number; readonly id: number } | null;
   readonly absent: AbsentPayload;
 }
 
 /** One page, newest first, ties by id, after a key. */
-export function listEvents(db: ReadDb, { deploymentId, filter, range, limit, after, absent }: ListQuery): { readonly event: AuditEvent; readonly createdAtUs: number }[] {
+export function listEvents(db: ReadDb, { limit, after, absent, ...matching }: ListQuery): { readonly event: AuditEvent; readonly createdAtUs: number }[] {
   const from = after === null ? sql`` : sql` AND (e.created_at, e.id) < (${after.createdAtUs}, ${after.id})`;
   return db.all(
-    sql`SELECT e.*, p.state, p.key_id ${FROM} WHERE ${conditions(deploymentId, filter, range)}${from} ORDER BY e.created_at DESC, e.id DESC LIMIT ${limit}`,
+    sql`SELECT e.*, p.state, p.key_id ${FROM} WHERE ${conditions(matching)}${from} ORDER BY e.created_at DESC, e.id DESC LIMIT ${limit}`,
     (row) => ({ event: toEvent(row, absent), createdAtUs: Number(row['created_at']) }),
   );
 }
 
-export function countMatching(db: ReadDb, deploymentId: string, filter: AuditFilter, range: Range): number {
-  return db.get(sql`SELECT count(*) AS n ${FROM} WHERE ${conditions(deploymentId, filter, range)}`, (row) => Number(row['n'])) ?? 0;
+export function countMatching(db: ReadDb, matching: Matching): number {
+  return db.get(sql`SELECT count(*) AS n ${FROM} WHERE ${conditions(matching)}`, (row) => Number(row['n'])) ?? 0;
 }
 
-export function getEvent(db: ReadDb, deploymentId: string, id: number, absent: AbsentPayload): Omit<AuditEventDetail, 'sealedAt'> | null {
+export function getEvent(db: ReadDb, { deploymentId, id }: { readonly deploymentId: string; readonly id: number }, absent: AbsentPayload): Omit<AuditEventDetail, 'sealedAt'> | null {
   return db.get(sql`SELECT e.*, p.state, p.key_id, p.body, p.observed_at ${FROM} WHERE e.deployment_id = ${deploymentId} AND e.id = ${id}`, (row) => ({
     ...toEvent(row, absent), payload: text(row['body']), payloadObservedAt: row['observed_at'] === null ? null : formatInstantUs(Number(row['observed_at'])),
     firstSeenAt: formatInstantUs(Number(row['first_seen_at'])), source: String(row['source']),
@@ -119,11 +123,14 @@ export function newestPayloadStates(db: ReadDb, deploymentId: string, limit: num
     (row) => ({ rows: Number(row['n']), encrypted: Number(row['encrypted'] ?? 0), plain: Number(row['plain'] ?? 0) })) ?? { rows: 0, encrypted: 0, plain: 0 };
 }
 
+const FACET_LIMIT = 200;
+
 export type FacetColumn = 'method' | 'actor' | 'org';
 const FACETS: Readonly<Record<FacetColumn, Sql>> = { method: sql`method`, actor: sql`coalesce(actor_email, actor_sub)`, org: sql`coalesce(org, ${NO_ORG})` };
 
-export function facet(db: ReadDb, deploymentId: string, column: FacetColumn, limit: number): { readonly value: string; readonly count: number }[] {
-  return db.all(sql`SELECT ${FACETS[column]} AS value, count(*) AS n FROM audit_event WHERE deployment_id = ${deploymentId} GROUP BY 1 HAVING value IS NOT NULL ORDER BY n DESC, value LIMIT ${limit}`,
+/** The most frequent values of a column, at most 200. */
+export function facet(db: ReadDb, deploymentId: string, column: FacetColumn): { readonly value: string; readonly count: number }[] {
+  return db.all(sql`SELECT ${FACETS[column]} AS value, count(*) AS n FROM audit_event WHERE deployment_id = ${deploymentId} GROUP BY 1 HAVING value IS NOT NULL ORDER BY n DESC, value LIMIT ${FACET_LIMIT}`,
     (row) => ({ value: String(row['value']), count: Number(row['n']) }));
 }
 

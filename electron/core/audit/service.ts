@@ -27,7 +27,6 @@ import { syncAudit } from './sync.ts';
 
 /** How many of the newest payloads speak for "now" in the security checks. */
 const NEWEST_PAYLOADS = 1000;
-const FACET_LIMIT = 200;
 
 export interface AuditService {
   summary(deploymentId: string): AuditSummary;
@@ -62,7 +61,7 @@ export function createAuditService(deps: { session: Session; deployments: Deploy
   }
 
   function detail(deploymentId: string, id: number): AuditEventDetail {
-    const found = getEvent(session.read(), deploymentId, id, absentPayload(deployments.get(deploymentId)));
+    const found = getEvent(session.read(), { deploymentId, id }, absentPayload(deployments.get(deploymentId)));
     if (found === null) throw new AppError('event_not_found', { message: `Event ${id} is not in the cache.`, hint: 'Sync the audit log, or check the id.' });
     return { ...found, sealedAt: found.payloadState === 'encrypted' && found.payload !== null ? sealedAt(found.payload) : null };
   }
@@ -83,7 +82,7 @@ export function createAuditService(deps: { session: Session; deployments: Deploy
     const offered = deployments.get(deploymentId).capabilities.some((capability) => capability.name === 'audit-payload' && capability.state === 'offered');
     if (!offered) return event;
     const answer = await deployments.withClient(deploymentId, (client) => client.payload(event.id, { decrypt: false }, signal));
-    insertPayload(session.write(), deploymentId, event.id, answer.payload, { atUs: nowUs(), source: 'GET /api/audit/{id}/payload' });
+    insertPayload(session.write(), { eventId: event.id, ...answer.payload }, { deploymentId, atUs: nowUs(), source: 'GET /api/audit/{id}/payload' });
     return detail(deploymentId, event.id);
   }
 
@@ -111,22 +110,22 @@ export function createAuditService(deps: { session: Session; deployments: Deploy
     list({ deploymentId, filter, cursor, limit }) {
       const db = session.read();
       const absent = absentPayload(deployments.get(deploymentId));
-      const window = range(filter);
-      const rows = listEvents(db, { deploymentId, filter, range: window, limit: limit + 1, after: readCursor(cursor), absent });
+      const matching = { deploymentId, filter, range: range(filter) };
+      const rows = listEvents(db, { ...matching, limit: limit + 1, after: readCursor(cursor), absent });
       const page = rows.slice(0, limit);
       const last = page.at(-1);
       return {
         events: page.map((row) => row.event),
         nextCursor: rows.length > limit && last !== undefined ? `${last.createdAtUs}.${last.event.id}` : null,
-        matching: countMatching(db, deploymentId, filter, window),
-        total: countMatching(db, deploymentId, {}, { sinceUs: null, untilUs: null }),
+        matching: countMatching(db, matching),
+        total: countMatching(db, { deploymentId, filter: {}, range: { sinceUs: null, untilUs: null } }),
       };
     },
 
     facets(deploymentId) {
       deployments.get(deploymentId);
       const db = session.read();
-      return { methods: [...facet(db, deploymentId, 'method', FACET_LIMIT)], actors: [...facet(db, deploymentId, 'actor', FACET_LIMIT)], orgs: [...facet(db, deploymentId, 'org', FACET_LIMIT)] };
+      return { methods: [...facet(db, deploymentId, 'method')], actors: [...facet(db, deploymentId, 'actor')], orgs: [...facet(db, deploymentId, 'org')] };
     },
 
     get: detail,
@@ -141,9 +140,9 @@ export function createAuditService(deps: { session: Session; deployments: Deploy
           const db = session.write();
           db.transaction(() => {
             for (const row of rows) {
-              const seen = { atUs: nowUs(), source };
-              const outcome = insertEvent(db, deploymentId, row, seen);
-              const payload = row.payload === undefined ? 'held' : insertPayload(db, deploymentId, row.id, row.payload, seen);
+              const seen = { deploymentId, atUs: nowUs(), source };
+              const outcome = insertEvent(db, row, seen);
+              const payload = row.payload === undefined ? 'held' : insertPayload(db, { eventId: row.id, ...row.payload }, seen);
               if (payload === 'added') tally.payloadsAdded += 1;
               if (outcome === 'added') tally.added += 1;
               else if (!seenIds.has(row.id)) tally.alreadyHeld += 1;
@@ -164,7 +163,7 @@ export function createAuditService(deps: { session: Session; deployments: Deploy
               store: {
                 save,
                 savePayload: (id, payload, source) => {
-                  if (insertPayload(session.write(), deploymentId, id, payload, { atUs: nowUs(), source }) === 'added') tally.payloadsAdded += 1;
+                  if (insertPayload(session.write(), { eventId: id, ...payload }, { deploymentId, atUs: nowUs(), source }) === 'added') tally.payloadsAdded += 1;
                 },
                 orgs: () => distinctValues(session.read(), deploymentId, 'org'),
                 actors: () => distinctValues(session.read(), deploymentId, 'actor_sub'),
@@ -177,7 +176,7 @@ export function createAuditService(deps: { session: Session; deployments: Deploy
           const total = countEvents(session.read(), deploymentId).events;
           return { ...tally, requests, total, complete: gaps.length === 0, gaps: [...gaps], syncedAt: formatInstantUs(endedAtUs) };
         } catch (error) {
-          if (session.database()?.write != null && error instanceof AppError) {
+          if (session.state() === 'open' && session.access() === 'write' && error instanceof AppError) {
             insertSync(session.write(), deploymentId, { startedAtUs, endedAtUs: nowUs(), outcome: error.code, added: tally.added, complete: false, gaps: [{ from: null, to: null, reason: `The last sync stopped before its end: ${error.message}` }] });
           }
           throw error;

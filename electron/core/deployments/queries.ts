@@ -44,17 +44,17 @@ export interface DeploymentFields {
   readonly readOnly: boolean; readonly caPem: string | null; readonly pin: string | null;
 }
 
-export function insertDeployment(db: WriteDb, id: string, fields: DeploymentFields, nowUs: number): void {
+export function insertDeployment(db: WriteDb, id: string, fields: DeploymentFields & { readonly createdAtUs: number }): void {
   db.run(sql`INSERT INTO deployment (id, name, url, kind, environment, read_only, ca_pem, pin, created_at)
-    VALUES (${id}, ${fields.name}, ${fields.url}, 'navi', ${fields.environment}, ${fields.readOnly ? 1 : 0}, ${fields.caPem}, ${fields.pin}, ${nowUs})`);
+    VALUES (${id}, ${fields.name}, ${fields.url}, 'navi', ${fields.environment}, ${fields.readOnly ? 1 : 0}, ${fields.caPem}, ${fields.pin}, ${fields.createdAtUs})`);
 }
 
 export function updateDeployment(db: WriteDb, id: string, fields: DeploymentFields): void {
   db.run(sql`UPDATE deployment SET name = ${fields.name}, url = ${fields.url}, environment = ${fields.environment}, read_only = ${fields.readOnly ? 1 : 0}, ca_pem = ${fields.caPem}, pin = ${fields.pin} WHERE id = ${id}`);
 }
 
-export function saveClaims(db: WriteDb, id: string, claims: TokenClaims | null, nowUs: number | null): void {
-  db.run(sql`UPDATE deployment SET token_claims = ${claims === null ? null : JSON.stringify(claims)}, token_at = ${nowUs} WHERE id = ${id}`);
+export function saveClaims(db: WriteDb, id: string, { claims, importedAtUs }: { readonly claims: TokenClaims; readonly importedAtUs: number }): void {
+  db.run(sql`UPDATE deployment SET token_claims = ${JSON.stringify(claims)}, token_at = ${importedAtUs} WHERE id = ${id}`);
 }
 
 /** What we know of another address says nothing of this one: forget it. */
@@ -67,18 +67,18 @@ export function doubtWhatWasSeen(db: WriteDb, id: string): void {
   db.run(sql`UPDATE deployment SET role = NULL, capabilities_at = NULL WHERE id = ${id}`);
 }
 
-export function saveProbe(db: WriteDb, id: string, probe: { readonly dialect: Dialect | null; readonly role: Role | null; readonly capabilities: readonly Capability[] }, nowUs: number): void {
-  db.run(sql`UPDATE deployment SET dialect = ${probe.dialect}, role = ${probe.role}, capabilities = ${JSON.stringify(probe.capabilities)}, capabilities_at = ${nowUs} WHERE id = ${id}`);
+export function saveProbe(db: WriteDb, id: string, probe: { readonly dialect: Dialect | null; readonly role: Role | null; readonly capabilities: readonly Capability[]; readonly probedAtUs: number }): void {
+  db.run(sql`UPDATE deployment SET dialect = ${probe.dialect}, role = ${probe.role}, capabilities = ${JSON.stringify(probe.capabilities)}, capabilities_at = ${probe.probedAtUs} WHERE id = ${id}`);
 }
 
 export function saveReached(db: WriteDb, id: string, nowUs: number): void {
   db.run(sql`UPDATE deployment SET reach_state = 'reached', reach_at = ${nowUs}, reach_last_at = ${nowUs}, reach_code = NULL, reach_message = NULL WHERE id = ${id}`);
 }
 
-export function saveNotReached(db: WriteDb, id: string, failure: { readonly state: 'unreachable' | 'refused'; readonly code: string; readonly message: string }, nowUs: number): void {
+export function saveNotReached(db: WriteDb, id: string, failure: { readonly state: 'unreachable' | 'refused'; readonly code: string; readonly message: string; readonly atUs: number }): void {
   // An answer that refuses us was still an answer: the deployment was reached.
-  db.run(sql`UPDATE deployment SET reach_state = ${failure.state}, reach_at = ${nowUs}, reach_code = ${failure.code}, reach_message = ${failure.message},
-    reach_last_at = CASE WHEN ${failure.state} = 'refused' THEN ${nowUs} ELSE reach_last_at END WHERE id = ${id}`);
+  db.run(sql`UPDATE deployment SET reach_state = ${failure.state}, reach_at = ${failure.atUs}, reach_code = ${failure.code}, reach_message = ${failure.message},
+    reach_last_at = CASE WHEN ${failure.state} = 'refused' THEN ${failure.atUs} ELSE reach_last_at END WHERE id = ${id}`);
 }
 
 /** What a removal takes with it: how many audit rows, and the ids of the audit keys in the secret store. */

@@ -84,7 +84,7 @@ export function createDeploymentsService(deps: { session: Session; ledger: Ledge
     const token = normaliseToken(given);
     const claims = readTokenClaims(token, clock.now());
     await session.putSecret(tokenName(deployment.id), token.reveal());
-    saveClaims(session.write(), deployment.id, claims, nowUs());
+    saveClaims(session.write(), deployment.id, { claims, importedAtUs: nowUs() });
     doubtWhatWasSeen(session.write(), deployment.id);
     await ledger.append({ action: 'deployment.token.stored', deployment: deployment.name, subject: claims.subject ?? 'token without a subject', outcome: `role ${claims.role ?? 'none'}, expires ${claims.expiresAt ?? 'never'}` });
     return claims;
@@ -108,7 +108,7 @@ export function createDeploymentsService(deps: { session: Session; ledger: Ledge
   function noteFailure(id: string, error: unknown): void {
     if (!(error instanceof AppError) || OURS.has(error.code) || session.database()?.write === null) return;
     const { code, message } = seenFailure(error);
-    saveNotReached(session.write(), id, { state: ANSWERED.has(code) ? 'refused' : 'unreachable', code, message }, nowUs());
+    saveNotReached(session.write(), id, { state: ANSWERED.has(code) ? 'refused' : 'unreachable', code, message, atUs: nowUs() });
     emitter.emit('deployment.changed', { deploymentId: id });
   }
 
@@ -122,7 +122,7 @@ export function createDeploymentsService(deps: { session: Session; ledger: Ledge
       // Refuse a bad token before anything is stored.
       const token = input.token === undefined ? null : normaliseToken(new Secret(input.token));
       const id = `d_${randomBytes(8).toString('hex')}`;
-      insertDeployment(session.write(), id, fields, nowUs());
+      insertDeployment(session.write(), id, { ...fields, createdAtUs: nowUs() });
       await ledger.append({ action: 'deployment.added', deployment: fields.name, subject: fields.url, outcome: fields.readOnly ? 'read-only' : 'read-write' });
       if (token !== null) await storeToken({ id, name: fields.name }, token);
       emitter.emit('deployment.changed', { deploymentId: id });
@@ -157,7 +157,7 @@ export function createDeploymentsService(deps: { session: Session; ledger: Ledge
     async test(id, signal) {
       return service.withClient(id, async (client) => {
         const probe = await client.probe(signal);
-        saveProbe(session.write(), id, probe, nowUs());
+        saveProbe(session.write(), id, { ...probe, probedAtUs: nowUs() });
         return probe;
       });
     },

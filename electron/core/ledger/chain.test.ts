@@ -79,8 +79,10 @@ describe('tampering, each located', () => {
       const index = at % length;
       let prevDigest = GENESIS_DIGEST;
       const forged = chain(length).map((entry, position) => {
-        const { digest: _digest, ...rest } = { ...entry, subject: position >= index ? 'forged' : entry.subject, prevDigest };
+        const changed = { ...entry, subject: position >= index ? 'forged' : entry.subject, prevDigest };
+        const { digest: old, ...rest } = changed;
         const digest = entryDigest(rest);
+        expect(old).not.toBe('');
         prevDigest = digest;
         return { ...rest, digest };
       });

@@ -4,8 +4,8 @@ import type { ReadDb, Row, WriteDb } from '../db/sql.ts';
 
 export type ObservationSubject = 'security-status' | 'anonymous-status';
 
-/** Which deployment, at which address. */
-export interface Asked { readonly deploymentId: string; readonly address: string }
+/** Which deployment, at which address, was asked for what. */
+export interface Asked { readonly deploymentId: string; readonly address: string; readonly subject: ObservationSubject }
 
 export interface Observation {
   readonly observedAtUs: number;
@@ -23,17 +23,17 @@ function toObservation(row: Row): Observation {
   };
 }
 
-export function insertObservation(db: WriteDb, asked: Asked, subject: ObservationSubject, seen: Observation): void {
+export function insertObservation(db: WriteDb, asked: Asked, seen: Observation): void {
   db.run(sql`INSERT INTO observation (deployment_id, address, subject, source, observed_at, http_status, body, error_code, error_message, error_hint)
-    VALUES (${asked.deploymentId}, ${asked.address}, ${subject}, ${seen.source}, ${seen.observedAtUs}, ${seen.httpStatus}, ${seen.body}, ${seen.failure?.code ?? null}, ${seen.failure?.message ?? null}, ${seen.failure?.hint ?? null})`);
+    VALUES (${asked.deploymentId}, ${asked.address}, ${asked.subject}, ${seen.source}, ${seen.observedAtUs}, ${seen.httpStatus}, ${seen.body}, ${seen.failure?.code ?? null}, ${seen.failure?.message ?? null}, ${seen.failure?.hint ?? null})`);
 }
 
 /** The newest answer, leaving failures out. */
-export function latestAnswer(db: ReadDb, asked: Asked, subject: ObservationSubject): Observation | null {
-  return db.get(sql`SELECT * FROM observation WHERE deployment_id = ${asked.deploymentId} AND address = ${asked.address} AND subject = ${subject} AND http_status IS NOT NULL ORDER BY seq DESC LIMIT 1`, toObservation);
+export function latestAnswer(db: ReadDb, asked: Asked): Observation | null {
+  return db.get(sql`SELECT * FROM observation WHERE deployment_id = ${asked.deploymentId} AND address = ${asked.address} AND subject = ${asked.subject} AND http_status IS NOT NULL ORDER BY seq DESC LIMIT 1`, toObservation);
 }
 
 /** The newest row of any outcome. */
-export function latestAttempt(db: ReadDb, asked: Asked, subject: ObservationSubject): Observation | null {
-  return db.get(sql`SELECT * FROM observation WHERE deployment_id = ${asked.deploymentId} AND address = ${asked.address} AND subject = ${subject} ORDER BY seq DESC LIMIT 1`, toObservation);
+export function latestAttempt(db: ReadDb, asked: Asked): Observation | null {
+  return db.get(sql`SELECT * FROM observation WHERE deployment_id = ${asked.deploymentId} AND address = ${asked.address} AND subject = ${asked.subject} ORDER BY seq DESC LIMIT 1`, toObservation);
 }

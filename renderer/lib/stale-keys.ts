@@ -1,0 +1,34 @@
+// Which answers an event makes old; it knows names of calls, and nothing about screens.
+import type { AppEvent } from '#shared/contract.ts';
+
+const ofCalls = (...names: readonly string[]) => (key: string): boolean => names.some((name) => key.startsWith(name));
+
+/** The test for the keys that an event makes old; null when it makes none old. */
+export function staleKeys(event: AppEvent): ((key: string) => boolean) | null {
+  switch (event.name) {
+    case 'app.opened':
+      return () => true;
+    // Only the status can be asked for now; everything else is forgotten by the shell.
+    case 'app.locked':
+    case 'app.verified':
+      return ofCalls('app.status');
+    case 'settings.changed':
+      return ofCalls('settings.get', 'app.status');
+    case 'credentials.changed':
+      return ofCalls('credentials.', 'app.status');
+    case 'deployment.changed':
+    case 'deployment.removed':
+      return ofCalls('deployment.', 'overview.', 'app.status');
+    case 'security.refreshed':
+      return ofCalls('security.', 'overview.', 'deployment.', 'app.status');
+    case 'audit.changed':
+      return ofCalls('audit.summary', 'audit.facets', 'audit.keyList', 'audit.get', 'overview.', 'deployment.', 'app.status');
+    case 'ledger.appended':
+      return ofCalls('ledger.', 'app.status');
+    case 'job.ended':
+      return ofCalls('app.status', 'deployment.');
+    case 'app.summoned':
+    case 'job.progressed':
+      return null;
+  }
+}

@@ -41,7 +41,7 @@ async function pictures(page: Page, name: string): Promise<void> {
     await page.emulateMedia({ colorScheme: theme });
     for (const size of SIZES) {
       await page.setViewportSize(size);
-      await page.screenshot({ path: join(out, `${name}-${theme}-${size.width}x${size.height}.png`) });
+      await page.screenshot({ path: join(out, `${name}-${theme}-${size.width}x${size.height}.png`), animations: 'disabled' });
     }
   }
   await page.setViewportSize(SIZES[0]);
@@ -86,7 +86,7 @@ async function tour(): Promise<void> {
 
   await pictures(page, '01-first-run');
   await step('Keep secrets in a passphrase vault', () => choosePassphraseVault(page, 'Only open Holdfast'));
-  await step('See the empty state', () => expect(page.getByRole('button', { name: 'Try the sample deployment' })).toBeVisible({ timeout: 15_000 }));
+  await step('See the empty state', () => expect(page.getByRole('heading', { name: 'No deployment yet' })).toBeVisible({ timeout: 15_000 }));
   await pictures(page, '02-empty');
   await step('Add the deployment with its token', async () => {
     await page.getByRole('button', { name: 'Add a deployment' }).first().click();

@@ -106,8 +106,13 @@ const decrypt = command({
     reason: { type: 'text', value: 'TEXT', required: true, about: 'why, 3 to 256 characters; goes into the ledger' },
     server: { type: 'flag', about: 'let the deployment decrypt it, instead of doing it here with a stored key' },
   },
+  notes: ['At dialect A, --server is a GET that writes a row at the deployment and carries the reason in its address.'],
 }, async ({ args: [name, id], options }, context) => {
-  const opened = await context.serve(['deployment.list', 'audit.decrypt'], async (app) => app.call('audit.decrypt', { deploymentId: (await deploymentNamed(app, name)).id, id, reason: options.reason, where: options.server ? 'server' : 'here' }));
+  const opened = await context.serve(['deployment.list', 'audit.decrypt'], async (app) => {
+    const deployment = await deploymentNamed(app, name);
+    if (options.server && deployment.dialect === 'A') context.note('This deployment decrypts by a GET that writes a row of its own and carries the reason in its address, where logs and proxies may keep it.');
+    return app.call('audit.decrypt', { deploymentId: deployment.id, id, reason: options.reason, where: options.server ? 'server' : 'here' });
+  });
   const head = fields([
     ['Event', opened.id],
     ['Opened', `${opened.where === 'here' ? 'on this machine' : 'by the deployment'}${opened.wasEncrypted ? '' : '; it was not encrypted'}`],

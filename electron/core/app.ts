@@ -92,10 +92,10 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
   const clipboard = createClipboardService({ clipboard: ports.clipboard, clock });
 
   async function lock(why: LockReason): Promise<void> {
-    if (session.state() !== 'open') return;
+    // First the keys, then the rest: work under way finds the cache closed and ends.
+    session.lock(why);
     await jobs.stopAll();
     await clipboard.clearNow();
-    session.lock(why);
   }
 
   const idle = ports.host === 'cli' ? null : startIdleLock({
@@ -139,7 +139,7 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
       await jobs.stopAll();
       await clipboard.clearNow();
       await http.close();
-      session.close();
+      await session.close();
     },
   };
 }

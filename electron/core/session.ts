@@ -1,18 +1,13 @@
 // The profile as it is open now: which store holds the secrets, the open cache, the lock. It decides what may be served; features ask it for their database.
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { AppStatus } from '#shared/contract/app.ts';
 import type { CredentialsStatus, KeychainState, SecretStoreKind } from '#shared/domain/credentials.ts';
 import { KEYCHAIN_WORDS } from '#shared/domain/credentials.ts';
 import { formatInstantMs } from '#shared/domain/time.ts';
 import { AppError } from '#shared/errors.ts';
-import { plantCanary, probeStore } from './credentials/canary.ts';
-import { memoryStore } from './credentials/memory.ts';
-import { DATABASE_KEY_NAME } from './credentials/names.ts';
-import { createVault, openVault, vaultExists } from './credentials/passphrase-vault.ts';
-import type { Vault } from './credentials/passphrase-vault.ts';
-import { openDatabase } from './db/open.ts';
+import { probeStore } from './credentials/canary.ts';
+import { CANARY_NAME } from './credentials/names.ts';
 import type { Database } from './db/open.ts';
 import { acquireProfileLock } from './db/profile-lock.ts';
 import type { ProfileLock } from './db/profile-lock.ts';
@@ -20,10 +15,11 @@ import { sql } from './db/sql.ts';
 import type { ReadDb, WriteDb } from './db/sql.ts';
 import type { Emitter } from './emitter.ts';
 import type { Ports, SecretsRequest, SecretStore } from './ports.ts';
-import { keyFromStore, keyToStore } from './profile/database-key.ts';
-import { newProfileFile, readProfileFile, writeProfileFile } from './profile/profile-file.ts';
+import { CACHE_FILE, openProfile } from './profile/open-profile.ts';
+import type { Opened } from './profile/open-profile.ts';
+import { newProfileFile, profileFilePath, readProfileFile, writeProfileFile } from './profile/profile-file.ts';
 import type { ProfileFile } from './profile/profile-file.ts';
-import { Secret } from './secret.ts';
+import type { Secret } from './secret.ts';
 
 export type LockReason = 'asked' | 'idle' | 'system';
 
@@ -52,40 +48,46 @@ export interface Session {
   secretNames(): string[];
   /** Opens the profile as it was left; what stands in the way becomes `problem` or the state. */
   open(request: SecretsRequest): Promise<void>;
+  /** The first choice of a store, or the same one again after its failure. */
   choose(store: SecretStoreKind, passphrase: Secret | null): Promise<void>;
-  /** Closes the cache and opens it again through this store, so that what runs on is what the next start will find. */
+  /** Closes the cache and opens it again through this store, so that what runs on is what the next start will find. Refuses when a lock came meanwhile. */
   reopen(store: SecretStoreKind, passphrase: Secret | null): Promise<void>;
   probeKeychain(): Promise<KeychainState>;
+  /** Takes effect at once, also against an opening that is under way. */
   lock(why: LockReason): void;
   unlock(passphrase: Secret | null): Promise<void>;
-  close(): void;
+  close(): Promise<void>;
 }
 
-const CACHE_FILE = 'cache.db';
-const VAULT_FILE = 'vault.json';
+const KEYCHAIN_CODES = { locked: 'keychain_locked', 'no-service': 'keychain_no_service', 'no-bus': 'keychain_no_bus', denied: 'keychain_denied', 'canary-lost': 'keychain_canary_lost', 'timed-out': 'keychain_timed_out' } as const;
+/** Names that may stand in a directory that is to become a profile. */
+const OWN_NAMES = /^(cache\.db.*|vault\.json.*|profile\..*|logs|sessions|window|summon.*)$/;
+
+const lockedError = (): AppError => new AppError('profile_locked', { message: 'Holdfast is locked.', hint: 'Unlock it first.' });
+const passphraseNeeded = (cli: boolean): AppError => new AppError('passphrase_required', { message: 'This profile needs its passphrase. Nothing was opened.', hint: cli ? 'Put it into a file and name that file in HOLDFAST_PASSPHRASE_FILE.' : 'Enter it to unlock.' });
 
 export function createSession({ ports, emitter, access }: { ports: Ports; emitter: Emitter; access: 'write' | 'read' }): Session {
   const { profileDir } = ports.paths;
-  const cachePath = join(profileDir, CACHE_FILE);
-  const vaultPath = join(profileDir, VAULT_FILE);
+  const isCli = ports.host === 'cli';
   let profile: ProfileFile = newProfileFile();
   let state: AppStatus['state'] = 'setup';
   let problem: AppError | null = null;
-  let store: SecretStore | null = null;
+  let opened: Opened | null = null;
+  /** The store in use, or the one that could not be opened. */
   let kind: SecretStoreKind | null = null;
-  let database: Database | null = null;
   let lockHandle: ProfileLock | null = null;
-  let vault: Vault | null = null;
   let damage: string | null = null;
-  let isEmptyLook = false;
   let keychainState: KeychainState | null = null;
   let checkedAt: string | null = null;
-  let sessionDir: string | null = null;
+  // Openings run one after another; a lock or the end makes the one under way worthless by moving the generation on.
+  let queue: Promise<unknown> = Promise.resolve();
+  let generation = 0;
 
-  const refuse = (error: unknown): void => {
-    if (!(error instanceof AppError)) throw error;
-    problem = error;
-  };
+  function inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const next = queue.then(run);
+    queue = next.catch(() => undefined);
+    return next;
+  }
 
   function saveProfile(change: Partial<ProfileFile>): void {
     profile = { ...profile, ...change };
@@ -93,136 +95,121 @@ export function createSession({ ports, emitter, access }: { ports: Ports; emitte
     if (kind !== 'memory') writeProfileFile(profileDir, profile);
   }
 
-  function keychainStore(): SecretStore {
-    return ports.keychain(`Holdfast ${profile.profileId}`);
+  function noteKeychain(found: KeychainState): void {
+    keychainState = found;
+    checkedAt = formatInstantMs(ports.clock.now());
+    emitter.emit('credentials.changed', {});
   }
 
   async function probeKeychain(): Promise<KeychainState> {
-    keychainState = await probeStore(keychainStore(), { expectCanary: profile.store === 'keychain' && profile.canaryPlanted });
-    checkedAt = formatInstantMs(ports.clock.now());
-    emitter.emit('credentials.changed', {});
-    return keychainState;
+    const found = await probeStore(ports.keychain(`Holdfast ${profile.profileId}`), { expectCanary: profile.store === 'keychain' && profile.canaryPlanted });
+    noteKeychain(found);
+    return found;
   }
 
-  async function requireKeychain(): Promise<SecretStore> {
-    const found = await probeKeychain();
-    if (found === 'working') return keychainStore();
+  function keychainError(found: Exclude<KeychainState, 'working'>): AppError {
     const words = KEYCHAIN_WORDS[found];
-    const codes = { locked: 'keychain_locked', 'no-service': 'keychain_no_service', 'no-bus': 'keychain_no_bus', denied: 'keychain_denied', 'canary-lost': 'keychain_canary_lost', 'timed-out': 'keychain_timed_out' } as const;
-    throw new AppError(codes[found], { message: `${words.what} ${words.kept}`, hint: `${words.todo}${ports.host === 'cli' ? ' On the command line: --secrets passphrase with HOLDFAST_PASSPHRASE_FILE.' : ''}` });
+    const kept = existsSync(join(profileDir, CACHE_FILE)) ? words.kept : 'Nothing was stored.';
+    return new AppError(KEYCHAIN_CODES[found], { message: `${words.what} ${kept}`, hint: `${words.todo}${isCli ? ' On the command line: --secrets passphrase with HOLDFAST_PASSPHRASE_FILE.' : ''}` });
   }
 
-  /** A cache under a key that lives only in this process: for memory-only, and for looking at a profile that is still empty. */
-  async function openEphemeral(): Promise<Database> {
-    const sessions = join(profileDir, 'sessions');
-    mkdirSync(sessions, { recursive: true, mode: 0o700 });
-    for (const name of readdirSync(sessions)) if (!isAlive(Number(name.split('-')[0]))) rmSync(join(sessions, name), { recursive: true, force: true });
-    sessionDir = join(sessions, `${process.pid}-${randomBytes(6).toString('hex')}`);
-    mkdirSync(sessionDir, { mode: 0o700 });
-    return openDatabase({ path: join(sessionDir, CACHE_FILE), key: new Secret(randomBytes(32)), mode: 'write', log: ports.log, clock: ports.clock });
+  async function workingKeychain(): Promise<SecretStore> {
+    const found = await probeKeychain();
+    if (found !== 'working') throw keychainError(found);
+    return watched(ports.keychain(`Holdfast ${profile.profileId}`));
   }
 
-  async function openCache(key: Secret<Buffer>): Promise<void> {
-    database = openDatabase({ path: cachePath, key, mode: access, log: ports.log, clock: ports.clock });
+  /** A locked keychain answers as if nothing were stored, so "nothing" is believed only while the canary reads back; and what it says of itself is kept up to date. */
+  function watched(store: SecretStore): SecretStore {
+    const watch = async <T>(run: () => Promise<T>): Promise<T> => {
+      try {
+        return await run();
+      } catch (error) {
+        const found = error instanceof AppError ? (Object.keys(KEYCHAIN_CODES) as (keyof typeof KEYCHAIN_CODES)[]).find((name) => KEYCHAIN_CODES[name] === error.code) : undefined;
+        if (found !== undefined) noteKeychain(found);
+        throw error;
+      }
+    };
+    return {
+      kind: store.kind,
+      set: (name, value) => watch(() => store.set(name, value)),
+      delete: (name) => watch(() => store.delete(name)),
+      get: (name) => watch(async () => {
+        const value = await store.get(name);
+        if (value !== null || !profile.canaryPlanted || await store.get(CANARY_NAME) !== null) return value;
+        const found = await probeKeychain();
+        if (found !== 'working') throw keychainError(found);
+        return store.get(name);
+      }),
+    };
+  }
+
+  /** Opens and takes over what was opened, unless a lock or the end came in between. */
+  async function openThrough(wanted: SecretStoreKind, passphrase: () => Promise<string | null>): Promise<void> {
+    const mine = generation;
+    // The profile's id names its secrets: it must be on disk before the first of them is stored.
+    if (access === 'write' && wanted !== 'memory' && !existsSync(profileFilePath(profileDir))) writeProfileFile(profileDir, profile);
+    const opening = await openProfile({ ports, access, profile, kind: wanted, passphrase, workingKeychain });
+    if (mine !== generation) {
+      if ('opened' in opening) opening.opened.close();
+      throw lockedError();
+    }
+    kind = wanted;
+    const change = 'opened' in opening ? opening.opened.profile : opening.profile;
+    if (access === 'write' && Object.entries(change).some(([name, value]) => profile[name as keyof ProfileFile] !== value)) saveProfile(change);
+    if ('needsPassphrase' in opening) {
+      state = 'locked';
+      throw passphraseNeeded(isCli);
+    }
+    opened = opening.opened;
     state = 'open';
     problem = null;
     emitter.emit('app.opened', {});
   }
 
-  /** Finds or makes the database key in the open store, and opens the cache with it. */
-  async function openWithStore(opened: SecretStore, passphrase: Secret | null): Promise<void> {
-    const stored = await opened.get(DATABASE_KEY_NAME);
-    if (stored !== null) {
-      const key = await keyFromStore(stored, passphrase);
-      if (key === null) {
-        state = 'locked';
-        if (ports.host === 'cli') throw new AppError('passphrase_required', { message: 'This profile is protected by an app passphrase. Nothing was opened.', hint: 'Put it into a file and name that file in HOLDFAST_PASSPHRASE_FILE.' });
-        return;
-      }
-      store = opened;
-      if (access === 'read' && !existsSync(cachePath)) return openEmpty();
-      return openCache(key);
-    }
-    if (existsSync(cachePath)) throw new AppError('secret_missing', { message: 'The cache is here, but its key is not in the secret store. The cache was left untouched.', hint: 'Restore the keychain or vault that belongs to this profile, or start with another --profile directory.' });
-    store = opened;
-    if (access === 'read') return openEmpty();
-    const made = new Secret(randomBytes(32));
-    await opened.set(DATABASE_KEY_NAME, await keyToStore(made, null));
-    const back = await opened.get(DATABASE_KEY_NAME);
-    const same = back === null ? null : await keyFromStore(back, null);
-    if (same === null || !same.reveal().equals(made.reveal())) throw new AppError('keychain_failed', { message: 'The database key could not be read back from the secret store, so no cache was made.', hint: 'Check the keychain, then try again.' });
-    return openCache(made);
-  }
-
-  async function openEmpty(): Promise<void> {
-    database = await openEphemeral();
-    isEmptyLook = true;
-    state = 'open';
-  }
-
-  async function openStore(wanted: SecretStoreKind, request: SecretsRequest): Promise<void> {
-    kind = wanted;
-    if (wanted === 'memory') {
-      store = memoryStore();
-      database = await openEphemeral();
-      state = 'open';
-      emitter.emit('app.opened', {});
-      return;
-    }
-    if (wanted === 'keychain') {
-      const opened = await requireKeychain();
-      if (access === 'write' && !profile.canaryPlanted) {
-        await plantCanary(opened);
-        saveProfile({ store: 'keychain', canaryPlanted: true });
-      }
-      const passphrase = profile.passphraseSet ? await request.passphrase?.() ?? null : null;
-      return openWithStore(opened, passphrase === null ? null : new Secret(passphrase));
-    }
-    const given = await request.passphrase?.() ?? null;
-    if (given === null) {
-      if (ports.host !== 'cli') {
-        state = 'locked';
-        return;
-      }
-      throw new AppError('passphrase_required', { message: 'The passphrase vault needs its passphrase. Nothing was opened.', hint: 'Put it into a file and name that file in HOLDFAST_PASSPHRASE_FILE.' });
-    }
-    return openWithVault(new Secret(given));
-  }
-
-  async function openWithVault(passphrase: Secret): Promise<void> {
-    if (!(await vaultExists(vaultPath))) {
-      if (existsSync(cachePath)) throw new AppError('secret_missing', { message: 'The cache is here, but vault.json is not. The cache was left untouched.', hint: 'Put the vault of this profile back, or start with another --profile directory.' });
-      if (access === 'read') return openEmpty();
-      mkdirSync(profileDir, { recursive: true, mode: 0o700 });
-      vault = await createVault(vaultPath, passphrase);
-      saveProfile({ store: 'passphrase' });
-      return openWithStore(vault, null);
-    }
-    vault = await openVault(vaultPath, passphrase);
-    return openWithStore(vault, null);
-  }
-
   function forget(): void {
-    database?.close();
-    database = null;
+    const gone = opened;
+    opened = null;
     damage = null;
-    store = null;
-    vault?.close();
-    vault = null;
-    if (sessionDir !== null) {
-      rmSync(sessionDir, { recursive: true, force: true });
-      removeIfEmpty(dirname(sessionDir));
-    }
-    sessionDir = null;
-    isEmptyLook = false;
+    gone?.close();
   }
 
-  function requireDatabase(): Database {
-    if (state === 'open' && database !== null) return database;
+  function requireOpened(): Opened {
+    if (state === 'open' && opened !== null) return opened;
     if (problem !== null) throw problem;
-    if (state === 'locked') throw new AppError('profile_locked', { message: 'Holdfast is locked.', hint: 'Unlock it first.' });
+    if (state === 'locked') throw lockedError();
     throw new AppError('setup_needed', { message: 'No place for secrets has been chosen yet.', hint: 'Choose where secrets are kept.' });
   }
+
+  async function openAsLeft(request: SecretsRequest): Promise<void> {
+    const known = readProfileFile(profileDir);
+    if (known !== null) profile = known;
+    else refuseForeignDirectory(profileDir);
+    kind = profile.store;
+    if (access === 'write') {
+      makeDirectory(profileDir);
+      lockHandle = acquireProfileLock(profileDir, ports.host);
+      if (lockHandle === null) throw new AppError('profile_in_use', { message: 'Another Holdfast holds this profile. Nothing was changed.', hint: 'Close its window or wait for its command to end. Reading works meanwhile.' });
+    }
+    const wanted = request.store ?? profile.store ?? (isCli ? 'keychain' : null);
+    if (wanted === null) return void await probeKeychain();
+    refuseOtherStore(wanted);
+    try {
+      await openThrough(wanted, async () => await request.passphrase?.() ?? null);
+    } catch (error) {
+      // A window asks for the passphrase on its lock screen: that is no problem.
+      if (!isCli && error instanceof AppError && error.code === 'passphrase_required') return;
+      throw error;
+    }
+  }
+
+  /** A profile keeps its secrets in one place; only memory-only may be opened beside it, and leaves it as it is. */
+  function refuseOtherStore(wanted: SecretStoreKind): void {
+    if (profile.store === null || wanted === profile.store || wanted === 'memory') return;
+    throw new AppError('invalid_input', { message: `This profile keeps its secrets in another place (${profile.store}). Nothing was opened.`, hint: 'Leave --secrets out, or change the place in Settings.' });
+  }
+
+  const given = (passphrase: Secret | null) => () => Promise.resolve(passphrase === null ? null : passphrase.reveal());
 
   const session: Session = {
     state: () => state,
@@ -231,21 +218,21 @@ export function createSession({ ports, emitter, access }: { ports: Ports; emitte
     profile: () => profile,
     saveProfile,
     lockMode: () => (kind === 'passphrase' || (kind === 'keychain' && profile.passphraseSet) ? 'passphrase' : 'screen-only'),
-    credentials: () => ({ store: kind, keychain: keychainState, words: wordsFor(kind, keychainState, isEmptyLook), checkedAt }),
-    database: () => database,
-    isEmptyLook: () => isEmptyLook,
+    credentials: () => ({ store: kind, keychain: keychainState, words: wordsFor(kind, keychainState, session.isEmptyLook()), checkedAt }),
+    database: () => opened?.database ?? null,
+    isEmptyLook: () => opened?.isEmptyLook === true,
     damage: () => damage,
     noteDamage(what) {
       damage = what;
     },
-    read: () => requireDatabase().read,
+    read: () => requireOpened().database.read,
     write() {
-      const { write } = requireDatabase();
+      const { write } = requireOpened().database;
       if (write === null || access === 'read') throw new AppError('profile_in_use', { message: 'This profile is open for reading only. Nothing was changed.', hint: 'Close the window that holds it, then try again.' });
       return write;
     },
     secrets() {
-      requireDatabase();
+      const { store } = requireOpened();
       if (store === null) throw new AppError('secret_missing', { message: 'This profile is still empty: it holds no secrets.', hint: 'Add a deployment first.' });
       return store;
     },
@@ -259,70 +246,51 @@ export function createSession({ ports, emitter, access }: { ports: Ports; emitte
     },
     secretNames: () => session.read().all(sql`SELECT name FROM secret_name ORDER BY name`, (row) => String(row['name'])),
 
-    async open(request) {
+    open: (request) => inTurn(async () => {
       try {
-        const known = readProfileFile(profileDir);
-        if (known !== null) profile = known;
-        if (access === 'write') {
-          mkdirProfile(profileDir);
-          lockHandle = acquireProfileLock(profileDir, ports.host);
-          if (lockHandle === null) throw new AppError('profile_in_use', { message: 'Another Holdfast holds this profile. Nothing was changed.', hint: 'Close its window or wait for its command to end. Reading works meanwhile.' });
-        }
-        const wanted = request.store ?? profile.store ?? (ports.host === 'cli' ? 'keychain' : null);
-        if (wanted !== null && profile.store !== null && wanted !== profile.store && wanted !== 'memory') {
-          throw new AppError('invalid_input', { message: `This profile keeps its secrets in another place (${profile.store}). Nothing was opened.`, hint: 'Leave --secrets out, or change the place in Settings.' });
-        }
-        if (wanted === null) {
-          await probeKeychain();
-          state = 'setup';
-          return;
-        }
-        await openStore(wanted, request);
+        await openAsLeft(request);
       } catch (error) {
-        refuse(error);
+        if (!(error instanceof AppError)) throw error;
+        problem = error;
       }
-    },
-
-    async choose(wanted, passphrase) {
-      problem = null;
-      await openStore(wanted, { store: wanted, passphrase: passphrase === null ? null : () => Promise.resolve(passphrase.reveal()) });
-      if (profile.store === null && wanted !== 'memory') saveProfile({ store: wanted });
+    }),
+    choose: (wanted, passphrase) => inTurn(async () => {
+      if (state === 'locked') throw lockedError();
+      if (state === 'open') throw new AppError('busy', { message: 'A place for secrets has been chosen meanwhile. Nothing was changed.', hint: 'Look at Settings.' });
+      refuseOtherStore(wanted);
+      await openThrough(wanted, given(passphrase));
       emitter.emit('credentials.changed', {});
-    },
-    async reopen(wanted, passphrase) {
+    }),
+    reopen: (wanted, passphrase) => inTurn(async () => {
+      if (state !== 'open') throw lockedError();
       forget();
       state = 'locked';
-      await openStore(wanted, { store: wanted, passphrase: passphrase === null ? null : () => Promise.resolve(passphrase.reveal()) });
-    },
+      await openThrough(wanted, given(passphrase));
+    }),
     probeKeychain,
-
     lock(why) {
+      generation += 1;
       if (state !== 'open') return;
+      state = 'locked';
       // Memory-only has no other copy of its key: dropping it would destroy the session instead of locking it.
       if (kind !== 'memory') forget();
-      state = 'locked';
       emitter.emit('app.locked', { why });
     },
-    async unlock(passphrase) {
+    unlock: (passphrase) => inTurn(async () => {
       if (state === 'open') return;
-      if (kind === 'memory' && database !== null) {
+      if (kind === 'memory' && opened !== null) {
         state = 'open';
         emitter.emit('app.opened', {});
         return;
       }
-      if (kind === 'passphrase') {
-        if (passphrase === null) throw new AppError('passphrase_required', { message: 'The passphrase is needed.', hint: 'Enter it to unlock.' });
-        return openWithVault(passphrase);
-      }
-      if (kind === 'keychain') {
-        const opened = await requireKeychain();
-        if (profile.passphraseSet && passphrase === null) throw new AppError('passphrase_required', { message: 'The passphrase is needed.', hint: 'Enter it to unlock.' });
-        return openWithStore(opened, passphrase);
-      }
-      throw new AppError('setup_needed', { message: 'No place for secrets has been chosen yet.', hint: 'Choose where secrets are kept.' });
-    },
-    close() {
+      if (kind === null) throw new AppError('setup_needed', { message: 'No place for secrets has been chosen yet.', hint: 'Choose where secrets are kept.' });
+      await openThrough(kind, given(passphrase));
+    }),
+    async close() {
+      generation += 1;
       forget();
+      state = 'locked';
+      await queue;
       lockHandle?.release();
       lockHandle = null;
     },
@@ -330,7 +298,7 @@ export function createSession({ ports, emitter, access }: { ports: Ports; emitte
   return session;
 }
 
-function mkdirProfile(profileDir: string): void {
+function makeDirectory(profileDir: string): void {
   try {
     mkdirSync(profileDir, { recursive: true, mode: 0o700 });
   } catch (cause) {
@@ -338,22 +306,17 @@ function mkdirProfile(profileDir: string): void {
   }
 }
 
-/** Another process may have a session of its own there. */
-function removeIfEmpty(directory: string): void {
-  try {
-    rmdirSync(directory);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY' && (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
+/** A profile narrows the rights of its directory: it must not be somebody else's. */
+function refuseForeignDirectory(profileDir: string): void {
+  const foreign = existsSync(profileDir) ? listed(profileDir).find((name) => !OWN_NAMES.test(name)) : undefined;
+  if (foreign !== undefined) throw new AppError('profile_unwritable', { message: 'This directory holds other files and is no profile. Nothing was changed.', hint: 'Name an empty directory, or one that does not exist yet, with --profile.' });
 }
 
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
+function listed(directory: string): string[] {
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return readdirSync(directory);
+  } catch (cause) {
+    throw new AppError('profile_unwritable', { message: 'The profile directory cannot be read or is not a directory. Nothing was changed.', hint: 'Name another directory with --profile.', cause });
   }
 }
 

@@ -1,4 +1,5 @@
 // How this machine stands: keychain, cache, ledger, network, and the zone of every time; each word is what core last proved.
+import { DOUBTFUL_VERDICTS } from '#shared/domain/ledger.ts';
 import type { AppStatus } from '#shared/contract/app.ts';
 import type { CredentialsStatus } from '#shared/domain/credentials.ts';
 import { Time } from '../components/Time.tsx';
@@ -22,7 +23,7 @@ export function StatusLine({ status }: { readonly status: AppStatus }) {
   const { times } = useSettings();
   const secrets = secretsWord(credentials);
   const { cache, ledger, network } = status;
-  const ledgerTone = ledger?.verdict === 'broken' || ledger?.verdict === 'tail-removed' ? 'text-fail' : ledger?.verdict === 'head-unknown' ? 'text-stale' : '';
+  const ledgerTone = ledger?.verdict === 'broken' || ledger?.verdict === 'tail-removed' ? 'text-fail' : ledger !== null && ledger !== undefined && DOUBTFUL_VERDICTS.has(ledger.verdict) ? 'text-stale' : '';
   function switchZone(): void {
     saveSettings({ times: times === 'utc' ? 'local' : 'utc' }).catch((error: unknown) => announce(toClientError(error).wire.message));
   }

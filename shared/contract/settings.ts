@@ -17,5 +17,5 @@ export const DEFAULT_SETTINGS: Settings = { theme: 'system', times: 'utc', lockA
 
 export const settingsCalls = {
   'settings.get': call({ effect: 'read', whileLocked: true, input: z.strictObject({}), output: settings, errors: [] }),
-  'settings.set': call({ effect: 'write', whileLocked: true, input: settings.partial(), output: settings, errors: [] }),
+  'settings.set': call({ effect: 'write', input: settings.partial(), output: settings, errors: [] }),
 } as const;

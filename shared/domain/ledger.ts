@@ -2,7 +2,7 @@
 import { z } from '../zod.ts';
 import { isoInstant } from './time.ts';
 
-export const LEDGER_ACTIONS = ['audit.decrypt', 'audit.decrypt.requested', 'audit.key.added', 'audit.key.removed', 'deployment.added', 'deployment.edited', 'deployment.removed', 'deployment.token.stored', 'deployment.write.allowed', 'credentials.chosen'] as const;
+export const LEDGER_ACTIONS = ['audit.decrypt', 'audit.decrypt.requested', 'audit.key.added', 'audit.key.removed', 'deployment.added', 'deployment.edited', 'deployment.removed', 'deployment.token.stored', 'deployment.write.allowed', 'credentials.chosen', 'ledger.head.adopted'] as const;
 export const ledgerAction = z.enum(LEDGER_ACTIONS);
 export type LedgerAction = z.infer<typeof ledgerAction>;
 
@@ -23,8 +23,15 @@ export const ledgerEntry = z.strictObject({
 });
 export type LedgerEntry = z.infer<typeof ledgerEntry>;
 
+/** Verdicts that are neither proof nor breakage: shown as doubtful, never as good. */
+export const DOUBTFUL_VERDICTS: ReadonlySet<string> = new Set(['head-adopted', 'head-behind', 'head-unknown']);
+
 export const ledgerVerdict = z.strictObject({
-  verdict: z.enum(['intact', 'intact-head-behind', 'broken', 'tail-removed', 'head-unknown']),
+  /**
+   * intact-head-behind: one entry is newer than the remembered head, as a crash leaves it. head-behind: more than one is.
+   * head-unknown: nothing is remembered. head-adopted: it was missing or behind at some entry and was taken over there.
+   */
+  verdict: z.enum(['intact', 'intact-head-behind', 'head-adopted', 'head-behind', 'head-unknown', 'broken', 'tail-removed']),
   entries: z.int(),
   headDigest: z.string().nullable(),
   /** Entry count that the secret store remembers; null when it holds none. */

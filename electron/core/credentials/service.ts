@@ -1,5 +1,5 @@
 // The admin's choices about secrets: which store, which passphrase. Moving secrets is copy, read back, and only then remove.
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { PASSPHRASE_MIN } from '#shared/contract/app.ts';
 import type { CredentialsStatus, SecretStoreKind } from '#shared/domain/credentials.ts';
@@ -35,12 +35,18 @@ export function createCredentialsService({ session, ledger, ports }: { session: 
     return [...new Set([DATABASE_KEY_NAME, LEDGER_HEAD_NAME, ...session.secretNames()])];
   }
 
+  /** While the profile names another place, a vault here is what an interrupted move left: kept under another name, never overwritten. */
+  function setAsideLeftover(): void {
+    if (session.profile().store !== 'passphrase' && existsSync(vaultPath)) renameSync(vaultPath, `${vaultPath}.leftover-${ports.clock.now()}`);
+  }
+
   async function move(from: SecretStore, wanted: SecretStoreKind, passphrase: Secret | null): Promise<void> {
     if (wanted === 'memory') throw new AppError('invalid_input', { message: 'A profile with a cache cannot become memory-only: its key would be lost at exit. Nothing was changed.', hint: 'Start a new profile with --profile and choose memory-only there.' });
     if (session.profile().passphraseSet) throw new AppError('invalid_input', { message: 'An app passphrase is set. Nothing was changed.', hint: 'Remove the app passphrase first, then change the place.' });
     if (wanted === 'passphrase') {
       if (passphrase === null) throw new AppError('passphrase_required', { message: 'The passphrase vault needs a passphrase. Nothing was changed.', hint: 'Enter one.' });
       requireLength(passphrase);
+      setAsideLeftover();
       const to = await createVault(vaultPath, passphrase);
       let confirmed = false;
       try {
@@ -83,6 +89,15 @@ export function createCredentialsService({ session, ledger, ports }: { session: 
     throw new AppError('keychain_failed', { message: 'The new form of the key could not be read back. The old one was put back.', hint: 'Check the keychain, then try again.' });
   }
 
+  async function rewrap(current: Secret | null, next: Secret | null): Promise<void> {
+    const key = await storedKey(current);
+    try {
+      await replaceKey(key, next);
+    } finally {
+      key.reveal().fill(0);
+    }
+  }
+
   return {
     status: () => session.credentials(),
     async check() {
@@ -115,13 +130,13 @@ export function createCredentialsService({ session, ledger, ports }: { session: 
         await session.reopen('passphrase', next);
         return;
       }
-      await replaceKey(await storedKey(current), next);
+      await rewrap(current, next);
       session.saveProfile({ passphraseSet: true });
     },
     async removePassphrase(current) {
       if (session.credentials().store !== 'keychain') throw new AppError('invalid_input', { message: 'The vault cannot be without its passphrase. Nothing was changed.', hint: 'Move the secrets to the keychain first.' });
       session.write();
-      await replaceKey(await storedKey(current), null);
+      await rewrap(current, null);
       session.saveProfile({ passphraseSet: false });
     },
   };

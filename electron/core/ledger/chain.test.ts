@@ -27,6 +27,17 @@ describe('an untouched ledger', () => {
   it('may be one entry ahead of the head after a crash, and that is told apart', () => {
     expect(verifyChain(chain(5), headOf(chain(4)))).toMatchObject({ verdict: 'intact-head-behind', firstBrokenSeq: null });
   });
+  it('further behind than a crash leaves it is not called intact', () => {
+    expect(verifyChain(chain(5), headOf(chain(3))).verdict).toBe('head-behind');
+    expect(verifyChain(chain(5), headOf(chain(0))).verdict).toBe('head-behind');
+  });
+  it('that took over a missing head says so for ever', () => {
+    const entries = chain(2);
+    const rest = { seq: 3, at: '2026-11-22T10:00:00Z', actor: 'admin', deployment: null, action: 'ledger.head.adopted' as const, subject: 'entry 2', reason: null, outcome: 'no head was remembered', prevDigest: entries[1]?.digest ?? '' };
+    entries.push({ ...rest, digest: entryDigest(rest) });
+    expect(verifyChain(entries, headOf(entries))).toMatchObject({ verdict: 'head-adopted', firstBrokenSeq: null });
+    expect(verifyChain(entries, headOf(entries)).message).toContain('entry 3');
+  });
   it('without a remembered head is not called intact', () => {
     expect(verifyChain(chain(5), null).verdict).toBe('head-unknown');
   });

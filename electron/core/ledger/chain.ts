@@ -28,12 +28,14 @@ export function verifyChain(entries: Iterable<LedgerEntry>, head: LedgerHead | n
   let previous = GENESIS_DIGEST;
   let firstBroken: number | null = null;
   let digestAtHead: string | null = head?.entries === 0 ? GENESIS_DIGEST : null;
+  let adoptedAt: number | null = null;
   for (const entry of entries) {
     const expectedSeq = count + 1;
     const { digest, ...rest } = entry;
     if (firstBroken === null && (entry.seq !== expectedSeq || entry.prevDigest !== previous || entryDigest(rest) !== digest)) firstBroken = entry.seq === expectedSeq ? entry.seq : expectedSeq;
     count += 1;
     previous = digest;
+    if (entry.action === 'ledger.head.adopted') adoptedAt = entry.seq;
     if (head !== null && entry.seq === head.entries) digestAtHead = digest;
   }
   const base = { entries: count, headDigest: count === 0 ? null : previous, rememberedEntries: head?.entries ?? null, limits: LEDGER_LIMITS };
@@ -46,7 +48,9 @@ export function verifyChain(entries: Iterable<LedgerEntry>, head: LedgerHead | n
   if (digestAtHead !== head.digest) return { ...base, verdict: 'broken', firstBrokenSeq: Math.max(1, head.entries), message: `Entry ${head.entries} is not the one that the secret store remembers: the chain was rewritten.` };
   if (head.entries < count) {
     const newer = count - head.entries;
-    return { ...base, verdict: 'intact-head-behind', firstBrokenSeq: null, message: `${all(count)} together. ${newer === 1 ? 'One is' : `${newer} are`} newer than the remembered head: a crash between writing an entry and remembering it leaves one behind.` };
+    if (newer > 1) return { ...base, verdict: 'head-behind', firstBrokenSeq: null, message: `${all(count)} together, but ${newer} are newer than the remembered head. A crash leaves at most one behind: the secret store could not be written, or an older head was put back.` };
+    return { ...base, verdict: 'intact-head-behind', firstBrokenSeq: null, message: `${all(count)} together. One is newer than the remembered head: a crash between writing an entry and remembering it leaves one behind.` };
   }
+  if (adoptedAt !== null) return { ...base, verdict: 'head-adopted', firstBrokenSeq: null, message: `${all(count)} together and ${count === 1 ? 'ends' : 'end'} where the secret store remembers. At entry ${adoptedAt} the remembered head was missing or behind and was taken over: a tail that was removed before that would not show.` };
   return { ...base, verdict: 'intact', firstBrokenSeq: null, message: `${all(count)} together and ${count === 1 ? 'ends' : 'end'} where the secret store remembers.` };
 }

@@ -36,6 +36,7 @@ export function createLedgerService({ session, emitter, clock, actor }: { sessio
   let verifiedFor: unknown = null;
 
   async function readHead(): Promise<LedgerHead | null> {
+    if (session.isEmptyLook()) return null;
     const text = await session.secrets().get(LEDGER_HEAD_NAME);
     if (text === null) return null;
     const parsed = head.safeParse(safeJson(text));
@@ -45,6 +46,7 @@ export function createLedgerService({ session, emitter, clock, actor }: { sessio
 
   async function verify(): Promise<LedgerVerdict> {
     const db = session.read();
+    lastVerdict = null;
     const verdict = verifyChain(allEntries(db), await readHead());
     lastVerdict = verdict.verdict;
     verifiedFor = db;
@@ -58,6 +60,12 @@ export function createLedgerService({ session, emitter, clock, actor }: { sessio
     if (lastVerdict === 'broken' || lastVerdict === 'tail-removed') {
       throw new AppError('ledger_broken', { message: 'The ledger does not verify, so nothing that needs an entry can be done. The ledger was left as it is.', hint: 'Run ledger verify to see the first broken entry. Keep a copy of the profile, then start a new one.' });
     }
+    // A head that is missing or too far behind is taken over by an entry of its own, so that it cannot be forgotten again.
+    if (lastVerdict === 'head-behind' || (lastVerdict === 'head-unknown' && countEntries(db) > 0)) await write(db, { action: 'ledger.head.adopted', deployment: null, subject: `entry ${countEntries(db)}`, outcome: lastVerdict === 'head-behind' ? 'the remembered head was behind' : 'no head was remembered' });
+    return write(db, note);
+  }
+
+  async function write(db: ReturnType<Session['write']>, note: LedgerNote): Promise<LedgerEntry> {
     const entry = db.transaction(() => {
       const last = lastEntry(db);
       const rest = {
@@ -68,7 +76,11 @@ export function createLedgerService({ session, emitter, clock, actor }: { sessio
       insertEntry(db, made);
       return made;
     });
+    const before = lastVerdict;
+    // Until the head is remembered nothing is known of it: a failure here leaves it to the next verification.
+    lastVerdict = null;
     await session.putSecret(LEDGER_HEAD_NAME, JSON.stringify({ entries: entry.seq, digest: entry.digest }));
+    lastVerdict = note.action === 'ledger.head.adopted' || before === 'head-adopted' ? 'head-adopted' : 'intact';
     emitter.emit('ledger.appended', { seq: entry.seq });
     return entry;
   }
@@ -85,7 +97,7 @@ export function createLedgerService({ session, emitter, clock, actor }: { sessio
       queue = next.catch(() => undefined);
       return next;
     },
-    summary: () => ({ entries: countEntries(session.read()), verdict: lastVerdict ?? 'not verified yet' }),
+    summary: () => ({ entries: countEntries(session.read()), verdict: verifiedFor === session.read() && lastVerdict !== null ? lastVerdict : 'not verified yet' }),
   };
 }
 

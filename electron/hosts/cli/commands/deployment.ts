@@ -1,5 +1,6 @@
 // The commands about deployments: add, list, show, test, replace the token, remove.
 import { readFileSync, statSync } from 'node:fs';
+import { testRefusal } from '#shared/contract/deployment.ts';
 import { deploymentKind, ENVIRONMENTS } from '#shared/domain/deployment.ts';
 import type { Deployment, TokenClaims } from '#shared/domain/deployment.ts';
 import { AppError } from '#shared/errors.ts';
@@ -55,7 +56,7 @@ const show = command({ words: ['deployment', 'show'], summary: 'Show one deploym
 
 const test = command({ words: ['deployment', 'test'], summary: 'Ask a deployment what it is and offers, and remember the answer.', arguments: [NAME], options: {} }, async ({ args: [name] }, context) => {
   const tested = await context.serve(['deployment.list', 'deployment.test'], async (app) => app.call('deployment.test', { id: (await deploymentNamed(app, name)).id }));
-  return { document: tested, text: describeTest(tested, context.look) };
+  return { document: tested, text: describeTest(tested, context.look), failing: testRefusal(tested) ?? undefined };
 });
 
 const token = command({

@@ -1,4 +1,5 @@
 // The one command about the installation itself: what works, what does not, what nobody can tell; made to run where the rest does not.
+import { DOUBTFUL_VERDICTS } from '#shared/domain/ledger.ts';
 import { release } from 'node:os';
 import type { AppStatus } from '#shared/contract/app.ts';
 import type { CredentialsStatus, KeychainState } from '#shared/domain/credentials.ts';
@@ -108,7 +109,7 @@ export function databaseFinding({ problem, cache, state }: AppStatus): Finding {
 export function ledgerFinding(outcome: LedgerVerdict | WireError): Finding {
   if (!('verdict' in outcome)) return { name: 'ledger', verdict: 'unknown', words: `It was not verified: ${outcome.message}`, hint: '', code: null };
   if (outcome.verdict === 'broken' || outcome.verdict === 'tail-removed') return { name: 'ledger', verdict: 'fail', words: outcome.message, hint: 'Keep this profile as it is and compare it with a backup.', code: 'ledger_broken' };
-  if (outcome.verdict === 'head-unknown' && outcome.entries > 0) return { name: 'ledger', verdict: 'warn', words: outcome.message, hint: '', code: null };
+  if (DOUBTFUL_VERDICTS.has(outcome.verdict) && outcome.entries > 0) return { name: 'ledger', verdict: 'warn', words: outcome.message, hint: '', code: null };
   return fine('ledger', `${counted(outcome.entries, 'entry', 'entries')}. ${outcome.message}`);
 }
 

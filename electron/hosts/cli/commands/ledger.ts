@@ -1,4 +1,5 @@
 // The commands about the ledger: list its entries, verify its chain.
+import { DOUBTFUL_VERDICTS } from '#shared/domain/ledger.ts';
 import type { LedgerEntry } from '#shared/domain/ledger.ts';
 import { command } from '../command.ts';
 import type { Command, Failing } from '../command.ts';
@@ -37,7 +38,7 @@ const verify = command({ words: ['ledger', 'verify'], summary: 'Check the chain 
   const bad = BAD.has(verdict.verdict);
   const failing: Failing | undefined = bad ? { code: 'ledger_broken', message: verdict.message, hint: 'Keep this profile as it is and compare it with a backup: the entries before the break are still proven.' } : undefined;
   const text = fields([
-    ['Verdict', { text: verdict.verdict, tone: bad ? 'bad' : verdict.verdict === 'head-unknown' ? 'doubtful' : 'good' }],
+    ['Verdict', { text: verdict.verdict, tone: bad ? 'bad' : DOUBTFUL_VERDICTS.has(verdict.verdict) ? 'doubtful' : 'good' }],
     ['Entries', verdict.entries],
     ['Remembered', verdict.rememberedEntries],
     ['First broken', verdict.firstBrokenSeq],

@@ -32,6 +32,8 @@ export function Palette({ deployments, onClose }: { readonly deployments: readon
     const before = document.activeElement;
     const onPointer = (event: Event): void => closeOutside(event);
     dialog?.showModal();
+    // showModal gives the focus to the list's frame, which takes no typing.
+    dialog?.querySelector('input')?.focus();
     dialog?.addEventListener('pointerdown', onPointer);
     return () => {
       dialog?.removeEventListener('pointerdown', onPointer);
@@ -53,7 +55,7 @@ export function Palette({ deployments, onClose }: { readonly deployments: readon
   return (
     <dialog ref={ref} className="palette" aria-label="Search or do anything" onCancel={(event) => { event.preventDefault(); onClose(); }}>
       <Command label="Search or do anything" loop>
-        <Command.Input placeholder="Search or do anything" aria-label="Search or do anything" autoFocus />
+        <Command.Input placeholder="Search or do anything" aria-label="Search or do anything" />
         <Command.List label="Results">
           <Command.Empty>Nothing here goes by that name.</Command.Empty>
           <Command.Group heading="Go to">

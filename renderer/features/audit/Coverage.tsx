@@ -33,7 +33,7 @@ export function Coverage({ summary }: { readonly summary: AuditSummary }) {
       {oldestAt === null || newestAt === null ? null : (
         <div className="coverage-line">
           <Time iso={oldestAt} style="day" />
-          <div className="coverage-strip" aria-hidden>{places.map((place, at) => <span key={at} className="coverage-gap" style={place} />)}</div>
+          <div className={`coverage-strip ${summary.lastSyncComplete === true ? 'coverage-complete' : ''}`} aria-hidden>{places.map((place, at) => <span key={at} className="coverage-gap" style={place} />)}</div>
           <Time iso={newestAt} style="minute" />
         </div>
       )}

@@ -33,7 +33,10 @@ export function DecryptForm({ deployment, event, suggestedReason, heldKeys, onOp
   });
 
   useEffect(() => {
-    if (suggestedReason !== null) field.current?.focus();
+    if (suggestedReason === null) return;
+    field.current?.focus();
+    // The button that comes next must be in sight, too.
+    field.current?.form?.scrollIntoView({ block: 'nearest' });
   }, [suggestedReason]);
 
   function open(place: 'here' | 'server'): void {

@@ -19,7 +19,7 @@ export function CapabilityTable({ capabilities, observedAt }: { readonly capabil
       <p className="label section-label">What it offers{observedAt === null ? null : <span className="label-note"> · probed <Time iso={observedAt} age /></span>}</p>
       {capabilities.length === 0 ? <p className="sub">Not probed yet. Test the deployment to see what it offers.</p> : (
         <table className="table table-wrapping capabilities">
-          <thead className="visually-hidden"><tr><th scope="col">Part</th><th scope="col">State</th><th scope="col">Reason</th></tr></thead>
+          <thead><tr><th scope="col">Part</th><th scope="col">State</th><th scope="col">Reason</th></tr></thead>
           <tbody>
             {capabilities.map(({ name, state, reason }) => {
               const { word, icon: Icon, tint } = STATES[state];

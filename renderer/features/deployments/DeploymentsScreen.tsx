@@ -9,9 +9,8 @@ import { HostileText } from '../../components/HostileText.tsx';
 import { onRowKey } from '../../components/row-keys.ts';
 import { Pane } from '../../components/Pane.tsx';
 import { Screen } from '../../components/Screen.tsx';
-import { Time } from '../../components/Time.tsx';
 import { useNow } from '../../lib/clock.ts';
-import { plural } from '../../lib/format.ts';
+import { formatAge, plural } from '../../lib/format.ts';
 import './deployments.css';
 import { DeploymentDetail } from './DeploymentDetail.tsx';
 import { DeploymentForm } from './DeploymentForm.tsx';
@@ -29,7 +28,7 @@ export function DeploymentsScreen({ deployments, current }: { readonly deploymen
   return (
     <Screen title="Deployments" about={deployments.length === 0 ? null : plural(deployments.length, 'deployment')}
       actions={<>{hasSample || deployments.length === 0 ? null : <Button look="quiet" icon={FlaskConical} busy={sample.phase === 'starting' || sample.phase === 'syncing'} onClick={() => { void trySample(); }}>Try the sample deployment</Button>}{addButton}</>}>
-      {removed === null ? null : <p className="pad sub" role="status">{removed}</p>}
+      {removed === null ? null : <p className="pad sub">{removed}</p>}
       {deployments.length === 0 && form === null ? <NoDeployment /> : (
         <div className="split deployments">
           <div className="split-list">{deployments.length === 0 ? <p className="pad dim">None yet.</p> : <List deployments={deployments} current={form?.kind === 'add' ? null : current} onChoose={(id) => { setRemoved(null); choose(id); }} />}</div>
@@ -64,7 +63,7 @@ function List({ deployments, current, onChoose }: { readonly deployments: readon
             <tr key={deployment.id} tabIndex={at === index ? 0 : -1} aria-selected={deployment.id === current?.id} onClick={() => onChoose(deployment.id)}>
               <td><span className="row"><span className="switch-name cut"><HostileText text={deployment.name} /></span><EnvironmentBadge environment={deployment.environment} /></span></td>
               <td className="mono sub"><HostileText text={deployment.url} /></td>
-              <td className="sub"><span className={`dot dot-${fresh.tone} dot-inline`} aria-hidden />{fresh.word}{fresh.asOf === null ? null : <> · <Time iso={fresh.asOf} age /></>}</td>
+              <td className="sub"><span className={`dot dot-${fresh.tone} dot-inline`} aria-hidden />{fresh.word}{fresh.asOf === null ? null : <span title={fresh.asOf}> · {formatAge(fresh.asOf, nowMs)}</span>}</td>
             </tr>
           );
         })}

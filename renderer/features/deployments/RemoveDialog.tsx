@@ -39,7 +39,7 @@ export function RemoveDialog({ deployment, onClose, onRemoved }: RemoveDialogPro
   const hasExpired = remove.error?.wire.code === 'plan_expired';
   return (
     <Dialog title="Remove this deployment" onClose={onClose}>
-      <form className="stack" onSubmit={(event: FormEvent) => { event.preventDefault(); if (isArmed) void remove.run(); }} noValidate>
+      <form className="stack" onSubmit={(event: FormEvent) => event.preventDefault()} noValidate>
         {make.error === null ? null : <ErrorNote error={make.error} onRetry={() => { void make.run(); }} />}
         {plan === null ? (make.error === null ? <Skeleton lines={3} label="Working out what would be removed" /> : null) : (
           <>
@@ -58,7 +58,8 @@ export function RemoveDialog({ deployment, onClose, onRemoved }: RemoveDialogPro
         {remove.error === null ? null : <ErrorNote error={remove.error} {...(hasExpired ? { onRetry: () => { remove.clear(); void make.run(); } } : {})} />}
         <div className="dialog-foot">
           <span ref={keep}><Button onClick={onClose}>Keep it</Button></span>
-          <Button type="submit" look={isArmed ? 'danger-armed' : 'danger'} icon={Trash2} disabled={!isArmed} busy={remove.busy}>Remove</Button>
+          {/* Not the form's default: Enter in the field must remove nothing. */}
+          <Button look={isArmed ? 'danger-armed' : 'danger'} icon={Trash2} disabled={!isArmed} busy={remove.busy} onClick={() => { void remove.run(); }}>Remove</Button>
         </div>
       </form>
     </Dialog>

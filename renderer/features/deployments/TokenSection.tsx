@@ -3,6 +3,7 @@ import { useRef, useState } from 'react';
 import type { FormEvent } from 'react';
 import { KeyRound } from 'lucide-react';
 import type { Deployment, TokenClaims } from '#shared/domain/deployment.ts';
+import { parseInstantUs } from '#shared/domain/time.ts';
 import { Button } from '../../components/Button.tsx';
 import { ErrorNote } from '../../components/ErrorNote.tsx';
 import { HostileText } from '../../components/HostileText.tsx';
@@ -11,6 +12,7 @@ import { SecretField, takeSecret } from '../../components/SecretField.tsx';
 import { Time } from '../../components/Time.tsx';
 import { announce } from '../../lib/announce.ts';
 import { call } from '../../lib/client.ts';
+import { useNow } from '../../lib/clock.ts';
 import { refetch } from '../../lib/query.ts';
 import { useAction } from '../../lib/use-action.ts';
 
@@ -48,7 +50,13 @@ export function TokenSection({ deployment }: { readonly deployment: Deployment }
   );
 }
 
+function isPast(iso: string, nowMs: number): boolean {
+  const us = parseInstantUs(iso);
+  return us !== null && us / 1000 < nowMs;
+}
+
 function Claims({ claims }: { readonly claims: TokenClaims }) {
+  const nowMs = useNow();
   const text = (value: string | null) => (value === null ? <span className="dim">none</span> : <HostileText text={value} />);
   return (
     <>
@@ -59,7 +67,7 @@ function Claims({ claims }: { readonly claims: TokenClaims }) {
           <dt>Org</dt><dd>{text(claims.org)}</dd>
           <dt>Subject</dt><dd className="mono">{text(claims.subject)}</dd>
           {claims.email === null ? null : <><dt>Email</dt><dd>{text(claims.email)}</dd></>}
-          <dt>Expires</dt><dd>{claims.expiresAt === null ? <span className="text-stale">never</span> : <Time iso={claims.expiresAt} style="full" age />}</dd>
+          <dt>Expires</dt><dd>{claims.expiresAt === null ? <span className="text-stale">never</span> : <span className={isPast(claims.expiresAt, nowMs) ? 'text-fail' : ''}><Time iso={claims.expiresAt} style="full" age /></span>}</dd>
           <dt>Issued</dt><dd>{claims.issuedAt === null ? <span className="dim">not said</span> : <Time iso={claims.issuedAt} style="full" />}{claims.issuer === null ? null : <> by <HostileText text={claims.issuer} /></>}</dd>
           <dt>Algorithm</dt><dd className="mono">{text(claims.algorithm)}</dd>
         </dl>

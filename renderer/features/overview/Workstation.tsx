@@ -18,9 +18,9 @@ import { useAction } from '../../lib/use-action.ts';
 const SHOWN = 8;
 
 const ACTIONS: Readonly<Record<LedgerAction, string>> = {
-  'audit.decrypt': 'payload opened', 'audit.decrypt.requested': 'payload asked of the server', 'audit.key.added': 'key added', 'audit.key.removed': 'key removed',
+  'audit.decrypt': 'decryption', 'audit.decrypt.requested': 'decryption asked for', 'audit.key.added': 'key added', 'audit.key.removed': 'key removed',
   'deployment.added': 'deployment added', 'deployment.edited': 'deployment edited', 'deployment.removed': 'deployment removed', 'deployment.token.stored': 'token stored',
-  'deployment.write.allowed': 'writing allowed', 'credentials.chosen': 'secret store chosen',
+  'deployment.write.allowed': 'writing allowed', 'credentials.chosen': 'secret store chosen', 'ledger.head.adopted': 'head taken over',
 };
 
 export function Workstation({ status }: { readonly status: AppStatus }) {

@@ -19,7 +19,7 @@ export function CheckDetail({ check, freshHours }: { readonly check: SecurityChe
       <header className="pane-head"><StateChip state={check.state} /><h2>{check.title}</h2></header>
       <Note tone={TONES[check.state]}>
         <p className="note-main"><HostileText text={check.reason} /></p>
-        {check.lastKnown === null ? null : <p>It was {stateWord(check.lastKnown)} when last seen. Evidence older than {freshHours} h counts as stale.</p>}
+        {check.lastKnown === null ? null : <p>It was {stateWord(check.lastKnown)} when last seen. Evidence older than {freshHours}{'\u00a0'}h counts as stale.</p>}
       </Note>
       <div>
         <p className="label">What was seen</p>

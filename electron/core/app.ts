@@ -85,7 +85,7 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
   const http = createHttpClient({ clock, log });
   const jobs = createJobs(emitter, clock);
   const ledger = createLedgerService({ session, emitter, clock, actor: ports.actor });
-  const deployments = createDeploymentsService({ session, ledger, emitter, clock, http });
+  const deployments = createDeploymentsService({ session, ledger, jobs, emitter, clock, http });
   const audit = createAuditService({ session, deployments, ledger, jobs, emitter, clock });
   const posture = createPostureService({ session, deployments, audit, emitter, clock });
   const credentials = createCredentialsService({ session, ledger, ports });

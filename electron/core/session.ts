@@ -194,6 +194,7 @@ export function createSession({ ports, emitter, access }: { ports: Ports; emitte
     const wanted = request.store ?? profile.store ?? (isCli ? 'keychain' : null);
     if (wanted === null) return void await probeKeychain();
     refuseOtherStore(wanted);
+    kind = wanted;
     try {
       await openThrough(wanted, async () => await request.passphrase?.() ?? null);
     } catch (error) {

@@ -1,6 +1,7 @@
 // Calls about deployments: the registry, their tokens, what they offer, and the sample.
 import { z } from '../zod.ts';
 import { capability, deployment, deploymentId, deploymentKind, deploymentName, dialect, environment, role, tokenClaims } from '../domain/deployment.ts';
+import type { ErrorCode } from '../errors.ts';
 import { call, DEPLOYMENT_ERRORS } from './call.ts';
 
 const byId = z.strictObject({ id: deploymentId });
@@ -43,6 +44,13 @@ export const deploymentTest = z.strictObject({
   testedAt: z.string(),
 });
 export type DeploymentTest = z.infer<typeof deploymentTest>;
+
+/** Why a test that got answers still did not succeed: the token was refused, or nothing showed that a NAVI answers there; null when it succeeded. */
+export function testRefusal(test: DeploymentTest): { readonly code: ErrorCode; readonly message: string; readonly hint: string } | null {
+  if (test.token === 'refused') return { code: 'unauthorized', message: 'The deployment refused the token.', hint: 'It does not say why: expired, signed with another secret, or of another kind. Import a fresh one.' };
+  const isNavi = test.dialect !== null || test.token === 'accepted' || test.anonymous !== 'unknown' || test.capabilities.some(({ state }) => state === 'offered');
+  return isNavi ? null : { code: 'response_unexpected', message: 'Something answered, but nothing showed that it is a NAVI.', hint: 'Check that the address is that of the backend itself: a portal or a proxy may answer in its place.' };
+}
 
 export const deploymentCalls = {
   'deployment.list': call({ effect: 'read', input: z.strictObject({}), output: z.strictObject({ deployments: z.array(deployment) }), errors: [] }),

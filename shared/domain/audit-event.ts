@@ -7,7 +7,7 @@ export const auditEventId = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 /**
  * plain: stored unencrypted at the server. encrypted: a Fernet wrapper with a ciphertext.
- * failed: the server's own marker that encryption failed. malformed: says encrypted but holds no ciphertext, or is no object.
+ * failed: the server's own marker that encryption failed. malformed: says encrypted but holds no Fernet token, or is no object.
  * not-offered: this deployment gives no way to read it. not-synced: it could be read, but has not been yet.
  */
 export const PAYLOAD_STATES = ['plain', 'encrypted', 'failed', 'malformed', 'not-offered', 'not-synced'] as const;

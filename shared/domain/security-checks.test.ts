@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { securityCheck } from './evidence.ts';
 import type { SecurityCheck } from './evidence.ts';
 import { evaluateSecurityStatus, FRESH_HOURS, SECURITY_CHECK_IDS, summariseChecks } from './security-checks.ts';
-import type { SecurityInput } from './security-checks.ts';
+import type { PayloadCounts, SecurityInput } from './security-checks.ts';
+import { formatInstantUs } from './time.ts';
 
 const seed = Number(process.env['HOLDFAST_TEST_SEED'] ?? 1);
 const nowUs = Date.UTC(2026, 10, 22, 12) * 1000;
@@ -18,10 +19,14 @@ const good = {
   sso: { auth0_domain: 'tenant.example.auth0.com', auth0_client_configured: true, auth0_audience_configured: true, device_flow_enabled: false },
 };
 type Status = typeof good;
+const payloads = (counts: Partial<PayloadCounts>): PayloadCounts => {
+  const all = { encrypted: 0, plain: 0, failed: 0, malformed: 0, newestRowUs: nowUs - 1_000_000, observedAtUs: nowUs, ...counts };
+  return { rows: all.encrypted + all.plain + all.failed + all.malformed, ...all };
+};
 
 function evaluate(change: (status: Status) => unknown = (status) => status, over: Partial<SecurityInput> = {}): Map<string, SecurityCheck> {
   const json = change(structuredClone(good));
-  const checks = evaluateSecurityStatus({ status: { json, observedAtUs: nowUs }, anonymous: { httpStatus: 401, observedAtUs: nowUs }, newestPayloads: { rows: 10, encrypted: 10, plain: 0, computedAtUs: nowUs }, nowUs, missingBecause: 'never asked', ...over });
+  const checks = evaluateSecurityStatus({ status: { json, observedAtUs: nowUs }, anonymous: { httpStatus: 401, observedAtUs: nowUs }, newestPayloads: payloads({ encrypted: 10 }), nowUs, missingBecause: 'never asked', ...over });
   return new Map(checks.map((check) => [check.id, securityCheck.parse(check)]));
 }
 const state = (id: string, change?: (status: Status) => unknown, over?: Partial<SecurityInput>): string | undefined => evaluate(change, over).get(id)?.state;
@@ -68,8 +73,20 @@ describe('declared against observed', () => {
   it('encryption declared on is no pass until rows show it', () => {
     const id = 'encryption.audit_encryption_enabled';
     expect(state(id, undefined, { newestPayloads: null })).toBe('unknown');
-    expect(state(id, undefined, { newestPayloads: { rows: 10, encrypted: 0, plain: 10, computedAtUs: nowUs } })).toBe('fail');
-    expect(state(id, undefined, { newestPayloads: { rows: 10, encrypted: 9, plain: 1, computedAtUs: nowUs } })).toBe('unknown');
+    expect(state(id, undefined, { newestPayloads: payloads({ plain: 10 }) })).toBe('fail');
+    expect(state(id, undefined, { newestPayloads: payloads({ encrypted: 9, plain: 1 }) })).toBe('unknown');
+  });
+  it.each<[counts: Partial<PayloadCounts>, expected: string]>([
+    [{ encrypted: 1 }, 'pass'], [{ encrypted: 999, failed: 1 }, 'fail'], [{ plain: 3, malformed: 3 }, 'fail'], [{ encrypted: 9, malformed: 1 }, 'unknown'], [{ malformed: 10 }, 'unknown'],
+    [{ encrypted: 10, newestRowUs: nowUs - day - 1 }, 'unknown'], [{ encrypted: 10, newestRowUs: nowUs - day }, 'pass'], [{ encrypted: 10, observedAtUs: nowUs - day - 1 }, 'unknown'],
+    [{ encrypted: 10, failed: 1, newestRowUs: nowUs - 3 * day }, 'fail'],
+  ])('payloads %j give %s', (counts, expected) => {
+    expect(state('encryption.audit_encryption_enabled', undefined, { newestPayloads: payloads(counts) })).toBe(expected);
+  });
+  it('says how many carry the mark of a failed encryption, and when the payloads were read, not when that was looked at', () => {
+    const check = evaluate(undefined, { newestPayloads: payloads({ encrypted: 7, failed: 5, observedAtUs: nowUs - 3 * day }) }).get('encryption.audit_encryption_enabled');
+    expect(check?.seen).toContain('5 of the newest 12 payloads carry the mark of a failed encryption');
+    expect(check?.evidence.at(-1)?.observedAt).toBe(formatInstantUs(nowUs - 3 * day));
   });
   it('what hangs on a switched-off feature does not apply', () => {
     expect(state('jwt.has_primary_secret', set('jwt', 'enabled', false))).toBe('not-applicable');

@@ -10,17 +10,23 @@ export const FRESH_HOURS = 24;
 
 /** The project's own development tenant, which the backend reports when AUTH0_DOMAIN is unset. */
 const DEV_TENANT = 'dev-nr76km00xa820k15.us.auth0.com';
+const HOUR_US = 3_600_000_000;
 /** A cutoff may differ from now minus the period by this much before the clocks are called different. */
 const CUTOFF_TOLERANCE_SECONDS = 300;
 
 export interface StatusAnswer { readonly json: unknown; readonly observedAtUs: number }
 export interface AnonymousAnswer { readonly httpStatus: number; readonly observedAtUs: number }
-export interface PayloadCounts { readonly encrypted: number; readonly plain: number; readonly rows: number; readonly computedAtUs: number }
+/** Of the newest rows whose payload is known; `rows` is the sum of the four. */
+export interface PayloadCounts {
+  readonly rows: number; readonly encrypted: number; readonly plain: number; readonly failed: number; readonly malformed: number;
+  /** When the newest of them was written, and when the last of them was read, in microseconds since the epoch. */
+  readonly newestRowUs: number; readonly observedAtUs: number;
+}
 
 export interface SecurityInput {
   readonly status: StatusAnswer | null;
   readonly anonymous: AnonymousAnswer | null;
-  /** Of the newest cached rows whose payload is known. */
+  /** Of the present address; null when no payload of it is known. */
   readonly newestPayloads: PayloadCounts | null;
   readonly nowUs: number;
   /** Why there is no status, in one sentence. */
@@ -89,12 +95,20 @@ const DEFINITIONS: readonly Definition[] = [
     why: 'Audit payloads hold query parameters, and with them tokens and personal data.', fix: 'Set AUDIT_ENCRYPTION_KEY to a Fernet key (44 characters) and restart; then look at new rows.',
     judge(value: boolean, _read, input) {
       const counts = input.newestPayloads;
-      const extra: Evidence[] = counts === null ? [] : [{ kind: 'derived', source: `newest ${counts.rows} cached rows with a known payload`, path: null, value: `${counts.encrypted} encrypted, ${counts.plain} plain`, observedAt: formatInstantUs(counts.computedAtUs) }];
+      const extra: Evidence[] = counts === null ? [] : [{
+        kind: 'derived', source: `newest ${counts.rows} cached rows with a known payload`, path: null,
+        value: `${counts.encrypted} encrypted, ${counts.plain} plain, ${counts.failed} failed, ${counts.malformed} malformed; the newest written ${formatInstantUs(counts.newestRowUs)}`, observedAt: formatInstantUs(counts.observedAtUs),
+      }];
       if (!value) return fail('Declared off', 'New payloads are stored as plain text.', extra);
-      if (counts === null || counts.rows === 0) return unknown('Declared on; no synced payload shows it', 'The field says that a key is set. Some versions then write no rows at all, so only rows prove it. Sync the audit log.', extra);
-      if (counts.encrypted === 0) return fail(`Declared on; none of the newest ${counts.rows} payloads is encrypted`, 'The declaration and the rows disagree. What is in the rows counts.', extra);
-      if (counts.plain > 0) return unknown(`Declared on; ${counts.plain} of the newest ${counts.rows} payloads are plain`, 'Rows written before the key was set look the same as rows that escape encryption.', extra);
-      return pass(`Declared on; the newest ${counts.rows} payloads are all encrypted`, 'Declaration and rows agree.', extra);
+      if (counts === null) return unknown('Declared on; no synced payload shows it', 'The field says that a key is set. Some versions then write no rows at all, so only rows prove it. Sync the audit log.', extra);
+      const { rows, encrypted, plain, failed, malformed } = counts;
+      if (failed > 0) return fail(`Declared on; ${failed} of the newest ${rows} payloads carry the mark of a failed encryption`, 'The server wrote these rows without what they should hold.', extra);
+      if (encrypted === 0 && plain > 0) return fail(`Declared on; none of the newest ${rows} payloads is encrypted`, 'The declaration and the rows disagree. What is in the rows counts.', extra);
+      if (plain > 0) return unknown(`Declared on; ${plain} of the newest ${rows} payloads are plain`, 'Rows written before the key was set look the same as rows that escape encryption.', extra);
+      if (malformed > 0) return unknown(`Declared on; ${malformed} of the newest ${rows} payloads say encrypted but hold no token`, 'What cannot be a token proves no encryption.', extra);
+      const ageHours = (input.nowUs - Math.min(counts.newestRowUs, counts.observedAtUs)) / HOUR_US;
+      if (ageHours > FRESH_HOURS) return unknown(`Declared on; the newest payload known is ${Math.floor(ageHours)} h old`, `The newest ${rows} payloads are all encrypted, but some versions write no rows at all while encryption is on, so only rows of the last ${FRESH_HOURS} h prove it. Sync the audit log.`, extra);
+      return pass(`Declared on; the newest ${rows} payloads are all encrypted`, 'Declaration and rows agree.', extra);
     },
   },
   {
@@ -219,7 +233,7 @@ function judge(definition: Definition, input: SecurityInput): SecurityCheck {
   else if (!hasType(value, definition.type)) verdict = unknown('The answer has something else there', `$.${definition.path} should be ${TYPE_WORDS[definition.type]}.`);
   else verdict = definition.judge(value as never, (path) => readPath(status.json, path), input);
   const evidence = [declared, ...(verdict.extra ?? [])];
-  const ageHours = (input.nowUs - status.observedAtUs) / 3_600_000_000;
+  const ageHours = (input.nowUs - status.observedAtUs) / HOUR_US;
   if (ageHours > FRESH_HOURS && verdict.state !== 'unknown') {
     return { ...base, state: 'stale', seen: verdict.seen, reason: `Last seen ${Math.floor(ageHours)} h ago; after ${FRESH_HOURS} h it no longer counts. It was: ${verdict.state}.`, evidence, observedAt, lastKnown: verdict.state };
   }

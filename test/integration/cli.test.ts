@@ -92,6 +92,15 @@ describe('the whole job from the command line', { timeout: 120_000 }, () => {
     expect(tested.capabilities.every((each) => each.reason !== '')).toBe(true);
   });
 
+  it('says by its exit code that a token was refused, and still prints what was seen', async () => {
+    await served('deployment.setToken', ['deployment', 'token', 'Acme', '--token-stdin'], { input: 'aaa.bbb.ccc' });
+    const answer = await refused(['deployment', 'test', 'Acme']);
+    expect(answer).toMatchObject({ code: 3, error: 'unauthorized' });
+    expect(contract['deployment.test'].output.parse(JSON.parse(answer.stdout))).toMatchObject({ reached: true, token: 'refused' });
+    await served('deployment.setToken', ['deployment', 'token', 'Acme', '--token-stdin'], { input: navi.token });
+    await served('deployment.test', ['deployment', 'test', 'Acme']);
+  });
+
   it('replaces a token, and a viewer\'s is told from an admin\'s', async () => {
     expect((await served('deployment.setToken', ['deployment', 'token', 'Acme', '--token-stdin'], { input: navi.viewerToken })).claims.role).toBe('viewer');
     expect((await served('deployment.test', ['deployment', 'test', 'Acme'])).role).not.toBe('admin');

@@ -1,6 +1,7 @@
 // Opening one encrypted payload with the key ring: which key serves, or why none does. It keeps nothing of what it opens.
 import { AppError } from '#shared/errors.ts';
 import { formatInstantMs } from '#shared/domain/time.ts';
+import type { NaviPayload } from '../deployments/service.ts';
 import { fernetSealedAt, openFernet } from './fernet.ts';
 import type { FernetKey } from './fernet.ts';
 
@@ -16,6 +17,11 @@ export function readWrapper(body: string): Wrapper | null {
   const { encrypted, ciphertext, key_id: keyId } = value as Record<string, unknown>;
   if (encrypted !== true || typeof ciphertext !== 'string') return null;
   return { ciphertext, keyId: typeof keyId === 'string' && keyId !== '' ? keyId : null };
+}
+
+/** The state to keep: a wrapper whose ciphertext is no Fernet token encrypts nothing, so it must not count as encrypted. */
+export function stateToKeep<P extends { readonly state: NaviPayload['state']; readonly body: string }>(payload: P): P {
+  return payload.state === 'encrypted' && sealedAt(payload.body) === null ? { ...payload, state: 'malformed' } : payload;
 }
 
 /** When the payload was sealed, from the token's own clock; null when the ciphertext is no token. */

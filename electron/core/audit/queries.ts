@@ -1,6 +1,7 @@
 // SQL of the audit cache: rows and payloads go in once and are never changed; lists page by key, newest first.
 import type { AuditEvent, AuditEventDetail, AuditFilter, AuditGap, PayloadState } from '#shared/domain/audit-event.ts';
 import { statusRange } from '#shared/domain/audit-event.ts';
+import type { PayloadCounts } from '#shared/domain/security-checks.ts';
 import { formatInstantUs } from '#shared/domain/time.ts';
 import { joinSql, sql } from '../db/sql.ts';
 import type { ReadDb, Row, Sql, WriteDb } from '../db/sql.ts';
@@ -9,9 +10,12 @@ export interface NewEvent {
   readonly id: number; readonly createdAtUs: number; readonly createdAtRaw: string; readonly route: string; readonly method: string; readonly eventType: string;
   readonly org: string | null; readonly actorSub: string | null; readonly actorEmail: string | null; readonly resourceId: string | null; readonly statusCode: number;
 }
+/** A deployment at one of its addresses: what one answered says nothing of another. */
+export interface At { readonly deploymentId: string; readonly address: string }
+
 export interface NewPayload { readonly eventId: number; readonly state: 'plain' | 'encrypted' | 'failed' | 'malformed'; readonly body: string; readonly keyId: string | null }
-/** Where and when a row or payload was seen. */
-export interface Seen { readonly deploymentId: string; readonly atUs: number; readonly source: string }
+/** Where and when a row or payload was seen; `address` is the one that was asked. */
+export interface Seen extends At { readonly atUs: number; readonly source: string }
 
 const text = (value: Row[string] | undefined): string | null => (value === null || value === undefined ? null : String(value));
 
@@ -29,8 +33,8 @@ function toEvent(row: Row, absent: AbsentPayload): AuditEvent {
 
 /** Inserts a row once. `changed` tells that it is held with other content; the first version stays. */
 export function insertEvent(db: WriteDb, event: NewEvent, seen: Seen): 'added' | 'held' | 'changed' {
-  const { changes } = db.run(sql`INSERT INTO audit_event (deployment_id, id, created_at, created_raw, route, method, event_type, org, actor_sub, actor_email, resource_id, status_code, first_seen_at, source)
-    VALUES (${seen.deploymentId}, ${event.id}, ${event.createdAtUs}, ${event.createdAtRaw}, ${event.route}, ${event.method}, ${event.eventType}, ${event.org}, ${event.actorSub}, ${event.actorEmail}, ${event.resourceId}, ${event.statusCode}, ${seen.atUs}, ${seen.source})
+  const { changes } = db.run(sql`INSERT INTO audit_event (deployment_id, address, id, created_at, created_raw, route, method, event_type, org, actor_sub, actor_email, resource_id, status_code, first_seen_at, source)
+    VALUES (${seen.deploymentId}, ${seen.address}, ${event.id}, ${event.createdAtUs}, ${event.createdAtRaw}, ${event.route}, ${event.method}, ${event.eventType}, ${event.org}, ${event.actorSub}, ${event.actorEmail}, ${event.resourceId}, ${event.statusCode}, ${seen.atUs}, ${seen.source})
     ON CONFLICT DO NOTHING`);
   if (changes === 1) return 'added';
   const same = db.get(sql`SELECT 1 FROM audit_event WHERE deployment_id = ${seen.deploymentId} AND id = ${event.id} AND created_at = ${event.createdAtUs} AND route = ${event.route} AND method = ${event.method}
@@ -39,8 +43,8 @@ export function insertEvent(db: WriteDb, event: NewEvent, seen: Seen): 'added' |
 }
 
 export function insertPayload(db: WriteDb, payload: NewPayload, seen: Seen): 'added' | 'held' | 'changed' {
-  const { changes } = db.run(sql`INSERT INTO audit_payload (deployment_id, event_id, state, key_id, body, observed_at, source)
-    VALUES (${seen.deploymentId}, ${payload.eventId}, ${payload.state}, ${payload.keyId}, ${payload.body}, ${seen.atUs}, ${seen.source}) ON CONFLICT DO NOTHING`);
+  const { changes } = db.run(sql`INSERT INTO audit_payload (deployment_id, address, event_id, state, key_id, body, observed_at, source)
+    VALUES (${seen.deploymentId}, ${seen.address}, ${payload.eventId}, ${payload.state}, ${payload.keyId}, ${payload.body}, ${seen.atUs}, ${seen.source}) ON CONFLICT DO NOTHING`);
   if (changes === 1) return 'added';
   const same = db.get(sql`SELECT 1 FROM audit_payload WHERE deployment_id = ${seen.deploymentId} AND event_id = ${payload.eventId} AND body = ${payload.body}`, () => true);
   return same === true ? 'held' : 'changed';
@@ -115,12 +119,18 @@ export function countEvents(db: ReadDb, deploymentId: string): Counts {
   return { ...rows, encrypted: states.get('encrypted') ?? 0, plain: states.get('plain') ?? 0, absentByOrg };
 }
 
-/** How the newest rows with a known payload are stored; at most `limit` rows are looked at. */
-export function newestPayloadStates(db: ReadDb, deploymentId: string, limit: number): { readonly rows: number; readonly encrypted: number; readonly plain: number } {
-  return db.get(sql`SELECT count(*) AS n, sum(state = 'encrypted') AS encrypted, sum(state = 'plain') AS plain FROM
-    (SELECT p.state FROM audit_event e JOIN audit_payload p ON p.deployment_id = e.deployment_id AND p.event_id = e.id
-     WHERE e.deployment_id = ${deploymentId} AND p.state IN ('encrypted', 'plain') ORDER BY e.created_at DESC, e.id DESC LIMIT ${limit})`,
-    (row) => ({ rows: Number(row['n']), encrypted: Number(row['encrypted'] ?? 0), plain: Number(row['plain'] ?? 0) })) ?? { rows: 0, encrypted: 0, plain: 0 };
+/** How the newest rows are stored whose payload this address gave, at most `limit` of them; null when it gave none. */
+export function newestPayloadStates(db: ReadDb, { deploymentId, address }: At, limit: number): PayloadCounts | null {
+  // A row was not written after it was seen, whatever time it carries: a clock that is ahead must not make it new.
+  const counts = db.get(sql`SELECT count(*) AS n, total(state = 'encrypted') AS encrypted, total(state = 'plain') AS plain, total(state = 'failed') AS failed, total(state = 'malformed') AS malformed,
+    max(min(created_at, observed_at)) AS newest, max(observed_at) AS observed FROM
+    (SELECT p.state, p.observed_at, e.created_at FROM audit_event e JOIN audit_payload p ON p.deployment_id = e.deployment_id AND p.event_id = e.id
+     WHERE p.deployment_id = ${deploymentId} AND p.address = ${address} ORDER BY e.created_at DESC, e.id DESC LIMIT ${limit})`,
+    (row) => ({
+      rows: Number(row['n']), encrypted: Number(row['encrypted']), plain: Number(row['plain']), failed: Number(row['failed']), malformed: Number(row['malformed']),
+      newestRowUs: Number(row['newest']), observedAtUs: Number(row['observed']),
+    }));
+  return counts === null || counts.rows === 0 ? null : counts;
 }
 
 const FACET_LIMIT = 200;
@@ -134,9 +144,9 @@ export function facet(db: ReadDb, deploymentId: string, column: FacetColumn): { 
     (row) => ({ value: String(row['value']), count: Number(row['n']) }));
 }
 
-/** Ids of rows whose payload was never obtained, newest first. */
-export function idsWithoutPayload(db: ReadDb, deploymentId: string): number[] {
-  return db.all(sql`SELECT e.id ${FROM} WHERE e.deployment_id = ${deploymentId} AND p.event_id IS NULL ORDER BY e.created_at DESC, e.id DESC`, (row) => Number(row['id']));
+/** Ids of rows that this address gave and whose payload was never obtained, newest first. */
+export function idsWithoutPayload(db: ReadDb, { deploymentId, address }: At): number[] {
+  return db.all(sql`SELECT e.id ${FROM} WHERE e.deployment_id = ${deploymentId} AND e.address = ${address} AND p.event_id IS NULL ORDER BY e.created_at DESC, e.id DESC`, (row) => Number(row['id']));
 }
 
 export function distinctValues(db: ReadDb, deploymentId: string, column: 'org' | 'actor_sub'): string[] {
@@ -144,15 +154,25 @@ export function distinctValues(db: ReadDb, deploymentId: string, column: 'org' |
   return db.all(sql`SELECT DISTINCT ${name} AS value FROM audit_event WHERE deployment_id = ${deploymentId} AND ${name} IS NOT NULL ORDER BY 1`, (row) => String(row['value']));
 }
 
-export interface SyncRow { readonly startedAtUs: number; readonly endedAtUs: number; readonly outcome: string; readonly added: number; readonly complete: boolean; readonly gaps: readonly AuditGap[] }
-
-export function insertSync(db: WriteDb, deploymentId: string, row: SyncRow): void {
-  db.run(sql`INSERT INTO audit_sync (deployment_id, started_at, ended_at, outcome, added, complete, gaps)
-    VALUES (${deploymentId}, ${row.startedAtUs}, ${row.endedAtUs}, ${row.outcome}, ${row.added}, ${row.complete ? 1 : 0}, ${JSON.stringify(row.gaps)})`);
+/** The address that gave a row first. */
+export function addressOf(db: ReadDb, deploymentId: string, id: number): string | null {
+  return db.get(sql`SELECT address FROM audit_event WHERE deployment_id = ${deploymentId} AND id = ${id}`, (row) => String(row['address']));
 }
 
-export function latestSync(db: ReadDb, deploymentId: string): SyncRow | null {
-  return db.get(sql`SELECT * FROM audit_sync WHERE deployment_id = ${deploymentId} ORDER BY seq DESC LIMIT 1`, (row) => ({
+/** Rows of one organisation that this address gave without a payload. */
+export function countWithoutPayload(db: ReadDb, { deploymentId, address }: At, org: string): number {
+  return db.get(sql`SELECT count(*) AS n ${FROM} WHERE e.deployment_id = ${deploymentId} AND e.address = ${address} AND e.org = ${org} AND p.event_id IS NULL`, (row) => Number(row['n'])) ?? 0;
+}
+
+export interface SyncRow { readonly startedAtUs: number; readonly endedAtUs: number; readonly outcome: string; readonly added: number; readonly complete: boolean; readonly gaps: readonly AuditGap[] }
+
+export function insertSync(db: WriteDb, { deploymentId, address }: At, row: SyncRow): void {
+  db.run(sql`INSERT INTO audit_sync (deployment_id, address, started_at, ended_at, outcome, added, complete, gaps)
+    VALUES (${deploymentId}, ${address}, ${row.startedAtUs}, ${row.endedAtUs}, ${row.outcome}, ${row.added}, ${row.complete ? 1 : 0}, ${JSON.stringify(row.gaps)})`);
+}
+
+export function latestSync(db: ReadDb, { deploymentId, address }: At): SyncRow | null {
+  return db.get(sql`SELECT * FROM audit_sync WHERE deployment_id = ${deploymentId} AND address = ${address} ORDER BY seq DESC LIMIT 1`, (row) => ({
     startedAtUs: Number(row['started_at']), endedAtUs: Number(row['ended_at']), outcome: String(row['outcome']), added: Number(row['added']),
     complete: row['complete'] === 1, gaps: JSON.parse(String(row['gaps'])) as AuditGap[],
   }));

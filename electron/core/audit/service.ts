@@ -4,6 +4,7 @@ import type { CallOutput, ParsedInput } from '#shared/contract.ts';
 import type { AuditKey } from '#shared/contract/audit.ts';
 import type { AuditEventDetail, AuditFilter, AuditSummary, OpenedPayload, SyncResult } from '#shared/domain/audit-event.ts';
 import type { Deployment } from '#shared/domain/deployment.ts';
+import type { PayloadCounts } from '#shared/domain/security-checks.ts';
 import { formatInstantUs, parseInstantUs } from '#shared/domain/time.ts';
 import { AppError } from '#shared/errors.ts';
 import { auditKeyName } from '../credentials/names.ts';
@@ -13,16 +14,17 @@ import type { Emitter } from '../emitter.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { LedgerService } from '../ledger/service.ts';
 import type { Clock } from '../ports.ts';
+import { recorded } from '../recorded.ts';
 import { Secret } from '../secret.ts';
 import type { Session } from '../session.ts';
 import { parseFernetKey } from './fernet.ts';
-import { openPayload, sealedAt } from './open-payload.ts';
+import { openPayload, readWrapper, sealedAt, stateToKeep } from './open-payload.ts';
 import type { RingKey } from './open-payload.ts';
 import { openOnServer } from './open-on-server.ts';
 import {
-  countEvents, countMatching, deleteKey, distinctValues, facet, getEvent, idsWithoutPayload, insertEvent, insertKey, insertPayload, insertSync, keyIdsWithoutKey, latestSync, listEvents, listKeys, newestPayloadStates,
+  addressOf, countEvents, countMatching, countWithoutPayload, deleteKey, distinctValues, facet, getEvent, idsWithoutPayload, insertEvent, insertKey, insertPayload, insertSync, keyIdsWithoutKey, latestSync, listEvents, listKeys, newestPayloadStates,
 } from './queries.ts';
-import type { AbsentPayload, Range } from './queries.ts';
+import type { AbsentPayload, At, Range } from './queries.ts';
 import { syncAudit } from './sync.ts';
 
 /** How many of the newest payloads speak for "now" in the security checks. */
@@ -38,8 +40,8 @@ export interface AuditService {
   keys(deploymentId: string): CallOutput<'audit.keyList'>;
   addKey(deploymentId: string, keyId: string, key: Secret): Promise<AuditKey>;
   removeKey(deploymentId: string, keyId: string): Promise<void>;
-  /** How the newest cached payloads are stored, for the security checks; null when none is known. */
-  newestPayloads(deploymentId: string, nowUs: number): { readonly rows: number; readonly encrypted: number; readonly plain: number; readonly computedAtUs: number } | null;
+  /** How the newest payloads from the present address are stored, for the security checks; null when none is known. */
+  newestPayloads(deploymentId: string): PayloadCounts | null;
 }
 
 /** What a row without a payload means at this deployment: out of reach for good, or not fetched yet. */
@@ -76,20 +78,30 @@ export function createAuditService(deps: { session: Session; deployments: Deploy
     return ring;
   }
 
+  /** Another address may hold another row under the same id. @throws AppError payload_not_offered */
+  function refuseElsewhere(deployment: Deployment, id: number): void {
+    const from = addressOf(session.read(), deployment.id, id);
+    if (from !== deployment.url) throw new AppError('payload_not_offered', { message: `Event ${id} was read from ${from ?? 'another address'}; the present address may hold another row under this id. Nothing was asked.`, hint: 'Decrypt here with an audit key, where its payload is in the cache.' });
+  }
+
   /** Dialect A gives each wrapper by itself: one that no sync has brought yet is fetched now, undecrypted, which changes nothing on the server. */
   async function withWrapper(deploymentId: string, event: AuditEventDetail, signal: AbortSignal): Promise<AuditEventDetail> {
     if (event.payloadState !== 'not-synced') return event;
     const offered = deployments.get(deploymentId).capabilities.some((capability) => capability.name === 'audit-payload' && capability.state === 'offered');
     if (!offered) return event;
-    const answer = await deployments.withClient(deploymentId, (client) => client.payload(event.id, { decrypt: false }, signal));
-    insertPayload(session.write(), { eventId: event.id, ...answer.payload }, { deploymentId, atUs: nowUs(), source: 'GET /api/audit/{id}/payload' });
+    await deployments.withClient(deploymentId, async (client, deployment) => {
+      refuseElsewhere(deployment, event.id);
+      const answer = await client.payload(event.id, { decrypt: false }, signal);
+      insertPayload(session.write(), { eventId: event.id, ...stateToKeep(answer.payload) }, { deploymentId, address: deployment.url, atUs: nowUs(), source: 'GET /api/audit/{id}/payload' });
+    });
     return detail(deploymentId, event.id);
   }
 
   async function openHere(event: AuditEventDetail, deploymentId: string): Promise<{ payload: string; keyId: string | null; sealedAt: string | null }> {
     if (event.payloadState === 'not-offered') throw new AppError('payload_not_offered', { message: 'The payload of this row is not offered by this deployment, so it is not in the cache.', hint: 'Where the deployment can decrypt on the server, try that.' });
     if (event.payloadState === 'not-synced' || event.payload === null) throw new AppError('payload_not_offered', { message: 'The payload of this row has not been synced yet.', hint: 'Sync the audit log, then try again.' });
-    if (event.payloadState !== 'encrypted') throw new AppError('payload_not_encrypted', { message: `The payload of this row is ${event.payloadState}, not encrypted. It is shown as it is stored.`, hint: 'No key and no reason are needed.' });
+    const isBrokenToken = event.payloadState === 'malformed' && readWrapper(event.payload) !== null;
+    if (event.payloadState !== 'encrypted' && !isBrokenToken) throw new AppError('payload_not_encrypted', { message: `The payload of this row is ${event.payloadState}, not encrypted. It is shown as it is stored.`, hint: 'No key and no reason are needed.' });
     return openPayload(event.payload, await keyRing(deploymentId));
   }
 
@@ -98,7 +110,7 @@ export function createAuditService(deps: { session: Session; deployments: Deploy
       const deployment = deployments.get(deploymentId);
       const counts = countEvents(session.read(), deploymentId);
       const absent = absentPayload(deployment);
-      const last = latestSync(session.read(), deploymentId);
+      const last = latestSync(session.read(), { deploymentId, address: deployment.url });
       return {
         events: counts.events, encrypted: counts.encrypted, plain: counts.plain,
         notOffered: counts.absentByOrg.filter(({ org }) => absent(org) === 'not-offered').reduce((sum, { rows }) => sum + rows, 0),
@@ -136,13 +148,15 @@ export function createAuditService(deps: { session: Session; deployments: Deploy
         const startedAtUs = nowUs();
         const tally = { added: 0, payloadsAdded: 0, alreadyHeld: 0, changed: 0 };
         const seenIds = new Set<number>();
+        let at: At = { deploymentId, address: deployments.get(deploymentId).url };
         const save = (rows: readonly NaviRow[], source: string): void => {
           const db = session.write();
           db.transaction(() => {
             for (const row of rows) {
-              const seen = { deploymentId, atUs: nowUs(), source };
+              const seen = { ...at, atUs: nowUs(), source };
               const outcome = insertEvent(db, row, seen);
-              const payload = row.payload === undefined ? 'held' : insertPayload(db, { eventId: row.id, ...row.payload }, seen);
+              // A row that is held with other content keeps its first version whole: the payload of another would not be its own.
+              const payload = row.payload === undefined || outcome === 'changed' ? 'held' : insertPayload(db, { eventId: row.id, ...stateToKeep(row.payload) }, seen);
               if (payload === 'added') tally.payloadsAdded += 1;
               if (outcome === 'added') tally.added += 1;
               else if (!seenIds.has(row.id)) tally.alreadyHeld += 1;
@@ -153,6 +167,8 @@ export function createAuditService(deps: { session: Session; deployments: Deploy
         };
         try {
           const { requests, gaps } = await deployments.withClient(deploymentId, async (client, deployment, retries) => {
+            at = { deploymentId, address: deployment.url };
+            const own = deployment.token.claims?.org ?? null;
             // What is offered must be known before rows without payload can be called "not offered".
             let { capabilities } = deployment;
             if (deployment.capabilitiesAt === null) capabilities = (await deployments.test(deploymentId, job.signal)).capabilities;
@@ -163,21 +179,22 @@ export function createAuditService(deps: { session: Session; deployments: Deploy
               store: {
                 save,
                 savePayload: (id, payload, source) => {
-                  if (insertPayload(session.write(), { eventId: id, ...payload }, { deploymentId, atUs: nowUs(), source }) === 'added') tally.payloadsAdded += 1;
+                  if (insertPayload(session.write(), { eventId: id, ...stateToKeep(payload) }, { ...at, atUs: nowUs(), source }) === 'added') tally.payloadsAdded += 1;
                 },
                 orgs: () => distinctValues(session.read(), deploymentId, 'org'),
                 actors: () => distinctValues(session.read(), deploymentId, 'actor_sub'),
-                idsWithoutPayload: () => idsWithoutPayload(session.read(), deploymentId),
+                idsWithoutPayload: () => idsWithoutPayload(session.read(), at),
+                ownWithoutPayload: () => (own === null ? 0 : countWithoutPayload(session.read(), at, own)),
               },
             });
           });
           const endedAtUs = nowUs();
-          insertSync(session.write(), deploymentId, { startedAtUs, endedAtUs, outcome: 'done', added: tally.added, complete: gaps.length === 0, gaps });
+          insertSync(session.write(), at, { startedAtUs, endedAtUs, outcome: 'done', added: tally.added, complete: gaps.length === 0, gaps });
           const total = countEvents(session.read(), deploymentId).events;
           return { ...tally, requests, total, complete: gaps.length === 0, gaps: [...gaps], syncedAt: formatInstantUs(endedAtUs) };
         } catch (error) {
           if (session.state() === 'open' && session.access() === 'write' && error instanceof AppError) {
-            insertSync(session.write(), deploymentId, { startedAtUs, endedAtUs: nowUs(), outcome: error.code, added: tally.added, complete: false, gaps: [{ from: null, to: null, reason: `The last sync stopped before its end: ${error.message}` }] });
+            insertSync(session.write(), at, { startedAtUs, endedAtUs: nowUs(), outcome: error.code, added: tally.added, complete: false, gaps: [{ from: null, to: null, reason: `The last sync stopped before its end: ${error.message}` }] });
           }
           throw error;
         } finally {
@@ -188,7 +205,7 @@ export function createAuditService(deps: { session: Session; deployments: Deploy
 
     async decrypt({ deploymentId, id, reason, where }, signal) {
       const deployment = deployments.get(deploymentId);
-      const event = where === 'here' ? await withWrapper(deploymentId, detail(deploymentId, id), signal) : detail(deploymentId, id);
+      let event = detail(deploymentId, id);
       session.write();
       const subject = `event ${id}`;
       const note = (outcome: string): Promise<{ seq: number }> => ledger.append({ action: 'audit.decrypt', deployment: deployment.name, subject, reason, outcome });
@@ -198,8 +215,12 @@ export function createAuditService(deps: { session: Session; deployments: Deploy
       }
       let opened: { readonly payload: string; readonly keyId: string | null; readonly sealedAt: string | null; readonly wasEncrypted: boolean };
       try {
+        if (where === 'here') event = await withWrapper(deploymentId, event, signal);
         opened = where === 'server'
-          ? await deployments.withClient(deploymentId, (client) => openOnServer({ client, deployment, event, reason, signal }))
+          ? await deployments.withClient(deploymentId, (client, asked) => {
+            refuseElsewhere(asked, id);
+            return openOnServer({ client, deployment: asked, event, reason, signal });
+          })
           : { ...await openHere(event, deploymentId), wasEncrypted: true };
       } catch (error) {
         if (error instanceof AppError) await note(`failed: ${error.code}`);
@@ -225,9 +246,10 @@ export function createAuditService(deps: { session: Session; deployments: Deploy
       const db = session.write();
       if (listKeys(db, deploymentId).some((key) => key.keyId === keyId)) throw new AppError('key_exists', { message: `A key with the id ${keyId} is already held. Nothing was changed.`, hint: 'Remove it first, or use another id: every key is tried, whatever its id.' });
       const fingerprint = createHash('sha256').update(text).digest('hex').slice(0, 16);
-      await session.putSecret(auditKeyName(deploymentId, keyId), text);
-      insertKey(db, deploymentId, { keyId, fingerprint, addedAtUs: nowUs() });
-      await ledger.append({ action: 'audit.key.added', deployment: deployment.name, subject: keyId, outcome: `fingerprint ${fingerprint}` });
+      await recorded(ledger, { action: 'audit.key.added', deployment: deployment.name, subject: keyId, outcome: `fingerprint ${fingerprint}` }, async () => {
+        await session.putSecret(auditKeyName(deploymentId, keyId), text);
+        insertKey(session.write(), deploymentId, { keyId, fingerprint, addedAtUs: nowUs() });
+      });
       emitter.emit('audit.changed', { deploymentId });
       const added = service.keys(deploymentId).keys.find((key) => key.keyId === keyId);
       if (added === undefined) throw new Error('the key that was just added is not listed');
@@ -237,16 +259,14 @@ export function createAuditService(deps: { session: Session; deployments: Deploy
     async removeKey(deploymentId, keyId) {
       const deployment = deployments.get(deploymentId);
       if (!listKeys(session.read(), deploymentId).some((key) => key.keyId === keyId)) throw new AppError('key_not_found', { message: `No key with the id ${keyId} is held.`, hint: 'See the list of keys.' });
-      await ledger.append({ action: 'audit.key.removed', deployment: deployment.name, subject: keyId, outcome: 'removed' });
-      await session.dropSecret(auditKeyName(deploymentId, keyId));
-      deleteKey(session.write(), deploymentId, keyId);
+      await recorded(ledger, { action: 'audit.key.removed', deployment: deployment.name, subject: keyId, outcome: 'removed' }, async () => {
+        await session.dropSecret(auditKeyName(deploymentId, keyId));
+        deleteKey(session.write(), deploymentId, keyId);
+      });
       emitter.emit('audit.changed', { deploymentId });
     },
 
-    newestPayloads(deploymentId, computedAtUs) {
-      const counts = newestPayloadStates(session.read(), deploymentId, NEWEST_PAYLOADS);
-      return counts.rows === 0 ? null : { ...counts, computedAtUs };
-    },
+    newestPayloads: (deploymentId) => newestPayloadStates(session.read(), { deploymentId, address: deployments.get(deploymentId).url }, NEWEST_PAYLOADS),
   };
   return service;
 }

@@ -27,7 +27,7 @@ async function walk(rows: readonly ModelRow[], exports: boolean) {
   const values = (pick: (row: NaviRow) => string | null): string[] => [...new Set([...held.values()].map(pick).filter((value) => value !== null))];
   const outcome = await syncAudit({
     client: model(rows, 'acme'), offers: { exports, payloads: false }, patiently: (run) => run(), job: { signal: new AbortController().signal, report: () => undefined },
-    store: { save: (page) => { for (const row of page) held.set(row.id, row); }, savePayload: () => undefined, orgs: () => values((row) => row.org), actors: () => values((row) => row.actorSub), idsWithoutPayload: () => [] },
+    store: { save: (page) => { for (const row of page) held.set(row.id, row); }, savePayload: () => undefined, orgs: () => values((row) => row.org), actors: () => values((row) => row.actorSub), idsWithoutPayload: () => [], ownWithoutPayload: () => 0 },
   });
   return { held, ...outcome };
 }
@@ -76,7 +76,7 @@ it('rows of the own organisation are all held, or a gap says why not', async () 
 it('rows that cannot be read are named, the rest of the page is kept', async () => {
   const client: NaviClient = { ...model([], 'acme'), listEvents: async () => ({ rows: [toRow({ id: 1, at: 1, org: null, actor: null })], rejected: [{ index: 1, reason: 'id is no number' }], received: 2, requestLine: 'GET', observedAt: 0 }) };
   const saved: NaviRow[] = [];
-  const { gaps } = await syncAudit({ client, offers: { exports: false, payloads: false }, patiently: (run) => run(), job: { signal: new AbortController().signal, report: () => undefined }, store: { save: (page) => { saved.push(...page); }, savePayload: () => undefined, orgs: () => [], actors: () => [], idsWithoutPayload: () => [] } });
+  const { gaps } = await syncAudit({ client, offers: { exports: false, payloads: false }, patiently: (run) => run(), job: { signal: new AbortController().signal, report: () => undefined }, store: { save: (page) => { saved.push(...page); }, savePayload: () => undefined, orgs: () => [], actors: () => [], idsWithoutPayload: () => [], ownWithoutPayload: () => 0 } });
   expect(saved.map((row) => row.id)).toEqual([1]);
   expect(gaps[0]?.reason).toMatch(/Row 2 .*id is no number/);
 });
@@ -84,13 +84,13 @@ it('rows that cannot be read are named, the rest of the page is kept', async () 
 it('a cancelled walk stops before its next request', async () => {
   const controller = new AbortController();
   controller.abort();
-  await expect(syncAudit({ client: model([], 'acme'), offers: { exports: true, payloads: false }, patiently: (run) => run(), job: { signal: controller.signal, report: () => undefined }, store: { save: () => undefined, savePayload: () => undefined, orgs: () => [], actors: () => [], idsWithoutPayload: () => [] } })).rejects.toMatchObject({ code: 'cancelled' });
+  await expect(syncAudit({ client: model([], 'acme'), offers: { exports: true, payloads: false }, patiently: (run) => run(), job: { signal: controller.signal, report: () => undefined }, store: { save: () => undefined, savePayload: () => undefined, orgs: () => [], actors: () => [], idsWithoutPayload: () => [], ownWithoutPayload: () => 0 } })).rejects.toMatchObject({ code: 'cancelled' });
 });
 
 describe('payloads one by one (dialect A)', () => {
   const sync = (payload: NaviClient['payload'], ids: number[]) => {
     const saved: number[] = [];
-    return syncAudit({ client: { ...model([], 'acme'), payload }, offers: { exports: false, payloads: true }, patiently: (run) => run(), job: { signal: new AbortController().signal, report: () => undefined }, store: { save: () => undefined, savePayload: (id) => { saved.push(id); }, orgs: () => [], actors: () => [], idsWithoutPayload: () => ids } }).then((outcome) => ({ ...outcome, saved }));
+    return syncAudit({ client: { ...model([], 'acme'), payload }, offers: { exports: false, payloads: true }, patiently: (run) => run(), job: { signal: new AbortController().signal, report: () => undefined }, store: { save: () => undefined, savePayload: (id) => { saved.push(id); }, orgs: () => [], actors: () => [], idsWithoutPayload: () => ids, ownWithoutPayload: () => 0 } }).then((outcome) => ({ ...outcome, saved }));
   };
   const plain: NaviClient['payload'] = async (id) => ({ id, payload: { state: 'plain', body: '{}', keyId: null }, storedEncrypted: false, keyId: null, requestLine: 'GET', observedAt: 0 });
   const failing = new AppError('server_error', { message: 'x', hint: 'y' });

@@ -19,6 +19,8 @@ export interface SyncStore {
   orgs(): string[];
   actors(): string[];
   idsWithoutPayload(): number[];
+  /** Rows of the caller's own organisation that this address gave without a payload. */
+  ownWithoutPayload(): number;
 }
 
 export interface SyncOffers { readonly exports: boolean; readonly payloads: boolean }
@@ -144,6 +146,8 @@ export async function syncAudit({ client, offers, store, job, patiently }: { cli
   if (offers.exports) await walkExport();
   await walkList();
   if (offers.payloads) await fetchPayloads();
+  const missing = offers.exports ? store.ownWithoutPayload() : 0;
+  if (missing > 0) gaps.push({ from: null, to: null, reason: `${missing} ${missing === 1 ? 'row' : 'rows'} of our organisation came without a payload: sync again.` });
   return { requests, gaps };
 }
 

@@ -27,7 +27,7 @@ const HARMLESS_POST = /^\/api\/audit\/\d+\/decrypt$/;
 const SETTABLE_HEADERS: ReadonlySet<string> = new Set(['accept', 'x-request-id']);
 const PATH = /^(?:\/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)+$|^\/$/;
 /** Query values that are for the deployment alone and stay out of evidence and logs. */
-const PRIVATE_QUERY = new Set(['reason']);
+const PRIVATE_QUERY = new Set(['reason', 'actor', 'org']);
 
 /**
  * Keeps a read-only deployment unchanged.

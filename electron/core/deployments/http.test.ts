@@ -106,7 +106,7 @@ describe('a request stays inside its deployment', () => {
   it('paths are put below the path of the deployment', async () => {
     const answer = await http.request(target(true, '/team/navi/'), { method: 'GET', path: '/api/audit', query: [['actor', 'auth0|a+b&c=d'], ['org', 'ü /']] });
     expect(seen[0]?.url).toBe('/team/navi/api/audit?actor=auth0%7Ca%2Bb%26c%3Dd&org=%C3%BC%20%2F');
-    expect(answer.requestLine).toBe('GET /team/navi/api/audit?actor=auth0%7Ca%2Bb%26c%3Dd&org=%C3%BC%20%2F');
+    expect(answer.requestLine).toBe('GET /team/navi/api/audit?actor=(not shown)&org=(not shown)');
   });
 });
 

@@ -4,10 +4,13 @@ import type { Capability, Deployment, Dialect, Environment, Role, TokenClaims } 
 import { formatInstantUs } from '#shared/domain/time.ts';
 import { z } from '#shared/zod.ts';
 import { sql } from '../db/sql.ts';
-import type { ReadDb, Row, WriteDb } from '../db/sql.ts';
+import type { ReadDb, Row, Sql, WriteDb } from '../db/sql.ts';
 
-/** A deployment as stored: what `deployment` shows, and the certificate that it does not. */
-export interface StoredDeployment extends Deployment { readonly caPem: string | null }
+/** A deployment as stored: what `deployment` shows, and what it does not: the certificate and the fingerprint of the token. */
+export interface StoredDeployment extends Deployment { readonly caPem: string | null; readonly tokenFingerprint: string | null }
+
+/** What was asked, and with which token: an answer is kept only while both are still those of the deployment. */
+export interface Asked { readonly id: string; readonly url: string; readonly tokenFingerprint: string | null }
 
 const capabilities = z.array(capability);
 const instant = (value: Row[string] | undefined): string | null => (value === null || value === undefined ? null : formatInstantUs(Number(value)));
@@ -17,7 +20,7 @@ function toDeployment(row: Row): StoredDeployment {
   const url = String(row['url']);
   return {
     id: String(row['id']), name: String(row['name']), url, kind: 'navi', environment: String(row['environment']) as Environment,
-    readOnly: row['read_only'] === 1, hasCa: row['ca_pem'] !== null, caPem: text(row['ca_pem']), pin: text(row['pin']),
+    readOnly: row['read_only'] === 1, hasCa: row['ca_pem'] !== null, caPem: text(row['ca_pem']), tokenFingerprint: text(row['token_fingerprint']), pin: text(row['pin']),
     transport: url.startsWith('https:') ? 'encrypted' : 'loopback',
     token: { stored: row['token_at'] !== null, claims: row['token_claims'] === null ? null : tokenClaims.parse(JSON.parse(String(row['token_claims']))), importedAt: instant(row['token_at']) },
     dialect: text(row['dialect']) as Dialect | null, role: text(row['role']) as Role | null,
@@ -53,8 +56,17 @@ export function updateDeployment(db: WriteDb, id: string, fields: DeploymentFiel
   db.run(sql`UPDATE deployment SET name = ${fields.name}, url = ${fields.url}, environment = ${fields.environment}, read_only = ${fields.readOnly ? 1 : 0}, ca_pem = ${fields.caPem}, pin = ${fields.pin} WHERE id = ${id}`);
 }
 
-export function saveClaims(db: WriteDb, id: string, { claims, importedAtUs }: { readonly claims: TokenClaims; readonly importedAtUs: number }): void {
-  db.run(sql`UPDATE deployment SET token_claims = ${JSON.stringify(claims)}, token_at = ${importedAtUs} WHERE id = ${id}`);
+/**
+ * Notes a new token. It may be offered other things: what was seen with the old one stays shown, but is asked for again before it is relied on, and
+ * whether the deployment takes it has not been tried.
+ */
+export function saveToken(db: WriteDb, id: string, token: { readonly claims: TokenClaims; readonly fingerprint: string; readonly importedAtUs: number }): void {
+  db.run(sql`UPDATE deployment SET token_claims = ${JSON.stringify(token.claims)}, token_fingerprint = ${token.fingerprint}, token_at = ${token.importedAtUs},
+    role = NULL, capabilities_at = NULL, reach_state = 'never-tried', reach_at = NULL, reach_code = NULL, reach_message = NULL WHERE id = ${id}`);
+}
+
+export function forgetToken(db: WriteDb, id: string): void {
+  db.run(sql`UPDATE deployment SET token_claims = NULL, token_fingerprint = NULL, token_at = NULL WHERE id = ${id}`);
 }
 
 /** What we know of another address says nothing of this one: forget it. */
@@ -62,23 +74,20 @@ export function forgetWhatWasSeen(db: WriteDb, id: string): void {
   db.run(sql`UPDATE deployment SET dialect = NULL, role = NULL, capabilities = '[]', capabilities_at = NULL, reach_state = 'never-tried', reach_at = NULL, reach_last_at = NULL, reach_code = NULL, reach_message = NULL WHERE id = ${id}`);
 }
 
-/** Another token may be offered other things: what was seen with the old one stays shown, but is asked for again before it is relied on. */
-export function doubtWhatWasSeen(db: WriteDb, id: string): void {
-  db.run(sql`UPDATE deployment SET role = NULL, capabilities_at = NULL WHERE id = ${id}`);
+const still = ({ id, url, tokenFingerprint }: Asked): Sql => sql`id = ${id} AND url = ${url} AND token_fingerprint IS ${tokenFingerprint}`;
+
+export function saveProbe(db: WriteDb, asked: Asked, probe: { readonly dialect: Dialect | null; readonly role: Role | null; readonly capabilities: readonly Capability[]; readonly probedAtUs: number }): void {
+  db.run(sql`UPDATE deployment SET dialect = ${probe.dialect}, role = ${probe.role}, capabilities = ${JSON.stringify(probe.capabilities)}, capabilities_at = ${probe.probedAtUs} WHERE ${still(asked)}`);
 }
 
-export function saveProbe(db: WriteDb, id: string, probe: { readonly dialect: Dialect | null; readonly role: Role | null; readonly capabilities: readonly Capability[]; readonly probedAtUs: number }): void {
-  db.run(sql`UPDATE deployment SET dialect = ${probe.dialect}, role = ${probe.role}, capabilities = ${JSON.stringify(probe.capabilities)}, capabilities_at = ${probe.probedAtUs} WHERE id = ${id}`);
+export function saveReached(db: WriteDb, asked: Asked, nowUs: number): void {
+  db.run(sql`UPDATE deployment SET reach_state = 'reached', reach_at = ${nowUs}, reach_last_at = ${nowUs}, reach_code = NULL, reach_message = NULL WHERE ${still(asked)}`);
 }
 
-export function saveReached(db: WriteDb, id: string, nowUs: number): void {
-  db.run(sql`UPDATE deployment SET reach_state = 'reached', reach_at = ${nowUs}, reach_last_at = ${nowUs}, reach_code = NULL, reach_message = NULL WHERE id = ${id}`);
-}
-
-export function saveNotReached(db: WriteDb, id: string, failure: { readonly state: 'unreachable' | 'refused'; readonly code: string; readonly message: string; readonly atUs: number }): void {
+export function saveNotReached(db: WriteDb, asked: Asked, failure: { readonly state: 'unreachable' | 'refused'; readonly code: string; readonly message: string; readonly atUs: number }): void {
   // An answer that refuses us was still an answer: the deployment was reached.
   db.run(sql`UPDATE deployment SET reach_state = ${failure.state}, reach_at = ${failure.atUs}, reach_code = ${failure.code}, reach_message = ${failure.message},
-    reach_last_at = CASE WHEN ${failure.state} = 'refused' THEN ${failure.atUs} ELSE reach_last_at END WHERE id = ${id}`);
+    reach_last_at = CASE WHEN ${failure.state} = 'refused' THEN ${failure.atUs} ELSE reach_last_at END WHERE ${still(asked)}`);
 }
 
 /** What a removal takes with it: how many audit rows, and the ids of the audit keys in the secret store. */

@@ -1,13 +1,16 @@
 // The deployment registry's rules: who is known, how each is reached, and the one way for other features to talk to it.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { CallOutput, ParsedInput } from '#shared/contract.ts';
+import { testRefusal } from '#shared/contract/deployment.ts';
 import type { Deployment, TokenClaims } from '#shared/domain/deployment.ts';
 import { formatInstantMs } from '#shared/domain/time.ts';
 import { AppError } from '#shared/errors.ts';
 import { auditKeyName, tokenName } from '../credentials/names.ts';
 import type { Emitter } from '../emitter.ts';
-import type { LedgerService } from '../ledger/service.ts';
+import type { Jobs } from '../jobs/jobs.ts';
+import type { LedgerNote, LedgerService } from '../ledger/service.ts';
 import type { Clock } from '../ports.ts';
+import { recorded } from '../recorded.ts';
 import { Secret } from '../secret.ts';
 import type { Session } from '../session.ts';
 import { answerError } from './adapters/navi/answer-errors.ts';
@@ -16,14 +19,14 @@ import type { NaviClient } from './adapters/navi/types.ts';
 import { createBreaker, seenFailure } from './breaker.ts';
 import type { Action, Breaker } from './breaker.ts';
 import type { HttpClient } from './http.ts';
-import { deleteDeployment, doubtWhatWasSeen, findByName, findDeployment, forgetWhatWasSeen, heldBy, insertDeployment, listDeployments, saveClaims, saveNotReached, saveProbe, saveReached, updateDeployment } from './queries.ts';
-import type { DeploymentFields, StoredDeployment } from './queries.ts';
+import { deleteDeployment, findByName, findDeployment, forgetToken, forgetWhatWasSeen, heldBy, insertDeployment, listDeployments, saveNotReached, saveProbe, saveReached, saveToken, updateDeployment } from './queries.ts';
+import type { Asked, DeploymentFields, StoredDeployment } from './queries.ts';
 import type { RetryBudget } from './retry.ts';
 import { parseTarget } from './target.ts';
 import type { Target } from './target.ts';
-import { normaliseToken, readTokenClaims } from './token-claims.ts';
+import { normaliseToken, readTokenClaims, tokenFingerprint } from './token-claims.ts';
 
-export type { NaviClient, NaviRow, NaviRows } from './adapters/navi/types.ts';
+export type { NaviClient, NaviPayload, NaviRow, NaviRows } from './adapters/navi/types.ts';
 
 /** How long a removal stays armed. */
 const PLAN_LIFETIME_MS = 15 * 60_000;
@@ -31,11 +34,13 @@ const PLAN_LIFETIME_MS = 15 * 60_000;
 /** Codes with which a deployment answered, as against codes that say that it could not be reached. */
 const ANSWERED = new Set(['unauthorized', 'forbidden', 'not_found', 'rate_limited', 'rate_limiter_down', 'server_error', 'server_unavailable', 'request_refused', 'redirect_refused', 'response_not_json', 'response_unexpected', 'not_offered', 'event_not_found', 'server_cannot_decrypt']);
 /** Codes of our own that say nothing of the deployment. */
-const OURS = new Set(['read_only', 'cancelled', 'busy', 'invalid_input', 'internal']);
+const OURS = new Set(['read_only', 'cancelled', 'busy', 'invalid_input', 'internal', 'payload_not_offered']);
 
 export interface DeploymentsService {
   list(): Deployment[];
   get(id: string): Deployment;
+  /** Tells which token is stored without telling it; null when none is. */
+  tokenFingerprint(id: string): string | null;
   add(input: ParsedInput<'deployment.add'>): Promise<Deployment>;
   edit(input: ParsedInput<'deployment.edit'>): Promise<Deployment>;
   setToken(id: string, token: Secret): Promise<TokenClaims>;
@@ -51,13 +56,22 @@ export interface DeploymentsService {
 
 interface Plan { readonly token: string; readonly digest: string; readonly deploymentId: string; readonly expiresMs: number }
 
-export function createDeploymentsService(deps: { session: Session; ledger: LedgerService; emitter: Emitter; clock: Clock; http: HttpClient }): DeploymentsService {
-  const { session, ledger, emitter, clock, http } = deps;
+export function createDeploymentsService(deps: { session: Session; ledger: LedgerService; jobs: Jobs; emitter: Emitter; clock: Clock; http: HttpClient }): DeploymentsService {
+  const { session, ledger, jobs, emitter, clock, http } = deps;
   let plan: Plan | null = null;
   /** By origin: deployments at one address share its breaker, and another address begins anew. */
   const breakers = new Map<string, Breaker>();
 
+  let lastChange: Promise<unknown> = Promise.resolve();
+
   const nowUs = (): number => clock.now() * 1000;
+
+  /** Changes of the registry happen one after the other: a token meant for one address must not land beside another. */
+  function inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const next = lastChange.then(change);
+    lastChange = next.catch(() => undefined);
+    return next;
+  }
 
   function stored(id: string): StoredDeployment {
     const found = findDeployment(session.read(), id);
@@ -65,14 +79,14 @@ export function createDeploymentsService(deps: { session: Session; ledger: Ledge
     return found;
   }
 
-  function shown({ caPem: _caPem, ...deployment }: StoredDeployment): Deployment {
+  function shown({ caPem: _caPem, tokenFingerprint: _tokenFingerprint, ...deployment }: StoredDeployment): Deployment {
     return deployment;
   }
 
   /** Checks address, certificate and pin together and gives them in their normal form. */
-  function checked(fields: DeploymentFields): DeploymentFields {
+  function checked(fields: DeploymentFields): DeploymentFields & { readonly origin: string } {
     const target = parseTarget({ url: fields.url, caPem: fields.caPem, pin: fields.pin, readOnly: fields.readOnly });
-    return { ...fields, url: target.url, caPem: target.caPem, pin: target.pin };
+    return { ...fields, url: target.url, caPem: target.caPem, pin: target.pin, origin: target.origin };
   }
 
   function refuseTakenName(name: string, ownId: string | null): void {
@@ -80,14 +94,19 @@ export function createDeploymentsService(deps: { session: Session; ledger: Ledge
     if (taken !== null && taken.id !== ownId) throw new AppError('deployment_exists', { message: `There is already a deployment named ${taken.name}. Nothing was changed.`, hint: 'Choose another name.' });
   }
 
-  async function storeToken(deployment: { readonly id: string; readonly name: string }, given: Secret): Promise<TokenClaims> {
-    const token = normaliseToken(given);
+  /** Stores a token under its own entry; `insert` runs in the transaction that notes its claims. */
+  function storeToken({ id, name }: { readonly id: string; readonly name: string }, token: Secret, insert: () => void): Promise<TokenClaims> {
     const claims = readTokenClaims(token, clock.now());
-    await session.putSecret(tokenName(deployment.id), token.reveal());
-    saveClaims(session.write(), deployment.id, { claims, importedAtUs: nowUs() });
-    doubtWhatWasSeen(session.write(), deployment.id);
-    await ledger.append({ action: 'deployment.token.stored', deployment: deployment.name, subject: claims.subject ?? 'token without a subject', outcome: `role ${claims.role ?? 'none'}, expires ${claims.expiresAt ?? 'never'}` });
-    return claims;
+    const note: LedgerNote = { action: 'deployment.token.stored', deployment: name, subject: claims.subject ?? 'token without a subject', outcome: `role ${claims.role ?? 'none'}, expires ${claims.expiresAt ?? 'never'}` };
+    return recorded(ledger, note, async () => {
+      await session.putSecret(tokenName(id), token.reveal());
+      const db = session.write();
+      db.transaction(() => {
+        insert();
+        saveToken(db, id, { claims, fingerprint: tokenFingerprint(token), importedAtUs: nowUs() });
+      });
+      return claims;
+    });
   }
 
   function startAction({ origin }: Target): Action {
@@ -100,116 +119,142 @@ export function createDeploymentsService(deps: { session: Session; ledger: Ledge
     const target = parseTarget({ url: deployment.url, caPem: deployment.caPem, pin: deployment.pin, readOnly: deployment.readOnly });
     const token = deployment.token.stored ? await session.secrets().get(tokenName(deployment.id)) : null;
     if (deployment.token.stored && token === null) throw new AppError('secret_missing', { message: `The token of ${deployment.name} is no longer in the secret store. What was synced is kept.`, hint: 'Import the token again.' });
+    // The secret store may be slow: a token that was imported for another address meanwhile must not be sent to this one.
+    const now = findDeployment(session.read(), deployment.id);
+    if (now?.url !== deployment.url || now.tokenFingerprint !== deployment.tokenFingerprint) throw new AppError('busy', { message: `${deployment.name} was changed at this moment. Nothing was sent.`, hint: 'Try again.' });
     const action = startAction(target);
     const guarded = action.guard(http, (answer) => (answer.status >= 500 ? answerError(answer) : null));
     return { client: createNaviClient({ http: guarded, target, token: token === null ? null : new Secret(token), clock }), retries: action.retries };
   }
 
-  function noteFailure(id: string, error: unknown): void {
+  function noteFailure(asked: Asked, error: unknown): void {
     if (!(error instanceof AppError) || OURS.has(error.code) || session.database()?.write === null) return;
     const { code, message } = seenFailure(error);
-    saveNotReached(session.write(), id, { state: ANSWERED.has(code) ? 'refused' : 'unreachable', code, message, atUs: nowUs() });
-    emitter.emit('deployment.changed', { deploymentId: id });
+    saveNotReached(session.write(), asked, { state: ANSWERED.has(code) ? 'refused' : 'unreachable', code, message, atUs: nowUs() });
+    emitter.emit('deployment.changed', { deploymentId: asked.id });
+  }
+
+  /** As withClient; `refusal` tells what an answer that came means when it is not success. */
+  async function act<T>(id: string, work: (client: NaviClient, asked: StoredDeployment, retries: RetryBudget) => Promise<T>, refusal: (value: T) => { readonly code: string; readonly message: string } | null): Promise<T> {
+    const asked = stored(id);
+    try {
+      const { client, retries } = await connect(asked);
+      const value = await work(client, asked, retries);
+      const refused = refusal(value);
+      if (refused === null) saveReached(session.write(), asked, nowUs());
+      else saveNotReached(session.write(), asked, { state: 'refused', code: refused.code, message: refused.message, atUs: nowUs() });
+      emitter.emit('deployment.changed', { deploymentId: id });
+      return value;
+    } catch (error) {
+      noteFailure(asked, error);
+      throw error;
+    }
+  }
+
+  /** What a removal of this deployment would take, and a digest of it; `kept` says what a refusal leaves. @throws AppError busy */
+  function removalOf(deployment: StoredDeployment, kept: string): { readonly digest: string; readonly events: number; readonly keyIds: readonly string[] } {
+    const running = jobs.list().some(({ deploymentId }) => deploymentId === deployment.id);
+    if (running) throw new AppError('busy', { message: `A sync of this deployment is running. ${kept}`, hint: 'Wait for it, or cancel it first.' });
+    const { events, keyIds } = heldBy(session.read(), deployment.id);
+    return { digest: createHash('sha256').update(JSON.stringify([deployment.id, deployment.name, events, keyIds.length])).digest('hex'), events, keyIds };
   }
 
   const service: DeploymentsService = {
     list: () => listDeployments(session.read()).map(shown),
     get: (id) => shown(stored(id)),
 
-    async add(input) {
+    tokenFingerprint: (id) => stored(id).tokenFingerprint,
+
+    add: (input) => inTurn(async () => {
       const fields = checked(input);
       refuseTakenName(fields.name, null);
-      // Refuse a bad token before anything is stored.
       const token = input.token === undefined ? null : normaliseToken(new Secret(input.token));
       const id = `d_${randomBytes(8).toString('hex')}`;
-      insertDeployment(session.write(), id, { ...fields, createdAtUs: nowUs() });
-      await ledger.append({ action: 'deployment.added', deployment: fields.name, subject: fields.url, outcome: fields.readOnly ? 'read-only' : 'read-write' });
-      if (token !== null) await storeToken({ id, name: fields.name }, token);
+      session.write();
+      const insert = (): void => insertDeployment(session.write(), id, { ...fields, createdAtUs: nowUs() });
+      const note: LedgerNote = { action: 'deployment.added', deployment: fields.name, subject: fields.url, outcome: fields.readOnly ? 'read-only' : 'read-write' };
+      await recorded<unknown>(ledger, note, () => (token === null ? insert() : storeToken({ id, name: fields.name }, token, insert)));
       emitter.emit('deployment.changed', { deploymentId: id });
       return service.get(id);
-    },
+    }),
 
-    async edit({ id, ...change }) {
+    edit: ({ id, ...change }) => inTurn(async () => {
       const before = stored(id);
       const pick = <T>(given: T | undefined, old: T): T => (given === undefined ? old : given);
-      const fields = checked({
+      const { origin, ...fields } = checked({
         name: pick(change.name, before.name), url: pick(change.url, before.url), environment: pick(change.environment, before.environment),
         readOnly: pick(change.readOnly, before.readOnly), caPem: pick(change.caPem, before.caPem), pin: pick(change.pin, before.pin),
       });
       refuseTakenName(fields.name, id);
-      const db = session.write();
-      db.transaction(() => {
-        updateDeployment(db, id, fields);
-        if (fields.url !== before.url) forgetWhatWasSeen(db, id);
-      });
+      session.write();
+      const dropsToken = before.token.stored && origin !== new URL(before.url).origin;
       const changed = (['name', 'url', 'environment', 'readOnly', 'caPem', 'pin'] as const).filter((key) => fields[key] !== before[key]);
-      await ledger.append({ action: before.readOnly && !fields.readOnly ? 'deployment.write.allowed' : 'deployment.edited', deployment: fields.name, subject: fields.url, outcome: changed.length === 0 ? 'nothing changed' : `changed: ${changed.join(', ')}` });
+      const outcome = `${changed.length === 0 ? 'nothing changed' : `changed: ${changed.join(', ')}`}${dropsToken ? '; token dropped: it belongs to the old address' : ''}`;
+      await recorded(ledger, { action: before.readOnly && !fields.readOnly ? 'deployment.write.allowed' : 'deployment.edited', deployment: fields.name, subject: fields.url, outcome }, async () => {
+        // The token goes first: whatever fails after it, it cannot go to the new address.
+        if (dropsToken) await session.dropSecret(tokenName(id));
+        const db = session.write();
+        db.transaction(() => {
+          updateDeployment(db, id, fields);
+          if (fields.url !== before.url) forgetWhatWasSeen(db, id);
+          if (dropsToken) forgetToken(db, id);
+        });
+      });
       emitter.emit('deployment.changed', { deploymentId: id });
       return service.get(id);
-    },
+    }),
 
-    async setToken(id, token) {
-      const claims = await storeToken(stored(id), token);
+    setToken: (id, given) => inTurn(async () => {
+      const claims = await storeToken(stored(id), normaliseToken(given), () => undefined);
       emitter.emit('deployment.changed', { deploymentId: id });
       return claims;
-    },
+    }),
 
-    async test(id, signal) {
-      return service.withClient(id, async (client) => {
-        const probe = await client.probe(signal);
-        saveProbe(session.write(), id, { ...probe, probedAtUs: nowUs() });
-        return probe;
-      });
-    },
+    test: (id, signal) => act(id, async (client, asked) => {
+      const probe = await client.probe(signal);
+      saveProbe(session.write(), asked, { ...probe, probedAtUs: nowUs() });
+      return probe;
+    }, testRefusal),
 
     planRemoval(id) {
       const deployment = stored(id);
-      const { events, keyIds } = heldBy(session.read(), id);
-      const keys = keyIds.length;
-      const digest = createHash('sha256').update(JSON.stringify([id, deployment.name, events, keys])).digest('hex');
+      const { digest, events, keyIds } = removalOf(deployment, 'Nothing was removed.');
       plan = { token: randomBytes(24).toString('hex'), digest, deploymentId: id, expiresMs: clock.now() + PLAN_LIFETIME_MS };
-      return { token: plan.token, digest, name: deployment.name, events, keys, expiresAt: formatInstantMs(plan.expiresMs) };
+      return { token: plan.token, digest, name: deployment.name, events, keys: keyIds.length, expiresAt: formatInstantMs(plan.expiresMs) };
     },
 
-    async remove({ id, token, confirmName }) {
+    remove: ({ id, token, confirmName }) => inTurn(async () => {
       const armed = plan;
       plan = null;
       if (armed === null || armed.deploymentId !== id || clock.now() > armed.expiresMs || !sameText(armed.token, token)) throw new AppError('plan_expired', { message: 'This removal is not armed. Nothing was removed.', hint: 'Look at what would go, then confirm again.' });
       const deployment = stored(id);
-      if (service.planRemoval(id).digest !== armed.digest) {
-        plan = null;
-        throw new AppError('plan_expired', { message: 'What would be removed has changed since you looked. Nothing was removed.', hint: 'Look again, then confirm.' });
-      }
-      plan = null;
+      const unchanged = (kept: string): readonly string[] => {
+        const { digest, keyIds } = removalOf(deployment, kept);
+        if (digest !== armed.digest) throw new AppError('plan_expired', { message: `What would be removed has changed since you looked. ${kept}`, hint: 'Look again, then confirm.' });
+        return keyIds;
+      };
+      unchanged('Nothing was removed.');
       if (confirmName !== deployment.name) throw new AppError('confirmation_mismatch', { message: 'The name typed is not the name of this deployment. Nothing was removed.', hint: `Type ${deployment.name} exactly.` });
-      const db = session.write();
-      const { keyIds } = heldBy(db, id);
-      await ledger.append({ action: 'deployment.removed', deployment: deployment.name, subject: deployment.url, outcome: 'started' });
-      let secretsRemoved = 0;
-      const names = new Set(session.secretNames());
-      for (const name of [tokenName(id), ...keyIds.map((keyId) => auditKeyName(id, keyId))]) {
-        if (!names.has(name)) continue;
-        await session.dropSecret(name);
-        secretsRemoved += 1;
-      }
-      const eventsRemoved = db.transaction(() => deleteDeployment(db, id, nowUs()));
-      emitter.emit('deployment.removed', { deploymentId: id });
-      return { eventsRemoved, secretsRemoved };
-    },
+      return recorded(ledger, { action: 'deployment.removed', deployment: deployment.name, subject: deployment.url, outcome: 'started' }, async () => {
+        const keyIds = unchanged('Nothing was removed.');
+        let secretsRemoved = 0;
+        const names = new Set(session.secretNames());
+        for (const name of [tokenName(id), ...keyIds.map((keyId) => auditKeyName(id, keyId))]) {
+          if (!names.has(name)) continue;
+          await session.dropSecret(name);
+          secretsRemoved += 1;
+        }
+        const db = session.write();
+        const eventsRemoved = db.transaction(() => {
+          unchanged('Its token and keys are gone, its rows were kept.');
+          return deleteDeployment(db, id, nowUs());
+        });
+        emitter.emit('deployment.removed', { deploymentId: id });
+        return { eventsRemoved, secretsRemoved };
+      });
+    }),
 
-    async withClient(id, work) {
-      const deployment = stored(id);
-      try {
-        const { client, retries } = await connect(deployment);
-        const value = await work(client, shown(deployment), retries);
-        saveReached(session.write(), id, nowUs());
-        emitter.emit('deployment.changed', { deploymentId: id });
-        return value;
-      } catch (error) {
-        noteFailure(id, error);
-        throw error;
-      }
-    },
+    withClient: (id, work) => act(id, (client, asked, retries) => work(client, shown(asked), retries), () => null),
   };
   return service;
 }

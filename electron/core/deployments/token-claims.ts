@@ -1,4 +1,5 @@
 // What can be read from a token without its secret: a JWT's claims, unverified, to recognise it by. The token itself never leaves here.
+import { createHash } from 'node:crypto';
 import type { TokenClaims } from '#shared/domain/deployment.ts';
 import { formatInstantMs } from '#shared/domain/time.ts';
 import { AppError } from '#shared/errors.ts';
@@ -14,6 +15,11 @@ export function normaliseToken(given: Secret): Secret {
   if (text === '') throw new AppError('invalid_token', { message: 'The token is empty. Nothing was stored.', hint: 'Paste the whole token.' });
   if (!/^[\x21-\x7e]+$/.test(text)) throw new AppError('invalid_token', { message: 'The token holds spaces, line breaks or other characters that cannot be sent. Nothing was stored.', hint: 'Copy it again, as one line.' });
   return new Secret(text);
+}
+
+/** First 16 hex digits of the SHA-256 of a normalised token: tells tokens apart, reveals nothing. */
+export function tokenFingerprint(token: Secret): string {
+  return createHash('sha256').update(token.reveal()).digest('hex').slice(0, 16);
 }
 
 /** Reads a JWT's claims without verifying them; anything else is called opaque. Warnings say why it may not work (contract section 1). */

@@ -10,7 +10,7 @@ import type { DeploymentsService } from '../deployments/service.ts';
 import type { Emitter } from '../emitter.ts';
 import type { Clock } from '../ports.ts';
 import type { Session } from '../session.ts';
-import { insertObservation, latestAnswer, latestAttempt } from './queries.ts';
+import { insertObservation, latestAnswer, latestAttempt, wasAsked } from './queries.ts';
 import type { Asked, Observation } from './queries.ts';
 
 /** Two answers belong to one look when they are this close, in microseconds. */
@@ -42,9 +42,9 @@ export function createPostureService(deps: { session: Session; deployments: Depl
     const checks = evaluateSecurityStatus({
       status: answer === null ? null : { json: JSON.parse(answer.body ?? 'null'), observedAtUs: answer.observedAtUs },
       anonymous: sameLook(answer, anonymous),
-      newestPayloads: audit.newestPayloads(deploymentId, nowUs),
+      newestPayloads: audit.newestPayloads(deploymentId),
       nowUs,
-      missingBecause: failure === null ? 'The deployment has not been asked yet.' : failure.message,
+      missingBecause: failure?.message ?? (wasAsked(db, askedStatus) ? 'The last look was with another token.' : 'The deployment has not been asked yet.'),
     });
     return {
       deploymentId, checks, counts: countStates(checks), observedAt: answer === null ? null : formatInstantUs(answer.observedAtUs), freshHours: FRESH_HOURS,
@@ -54,7 +54,7 @@ export function createPostureService(deps: { session: Session; deployments: Depl
 
   function asking(deploymentId: string): { readonly status: Asked; readonly anonymous: Asked } {
     const at = { deploymentId, address: deployments.get(deploymentId).url };
-    return { status: { ...at, subject: 'security-status' }, anonymous: { ...at, subject: 'anonymous-status' } };
+    return { status: { ...at, token: deployments.tokenFingerprint(deploymentId), subject: 'security-status' }, anonymous: { ...at, token: null, subject: 'anonymous-status' } };
   }
 
   function note(asked: Asked, error: AppError): void {

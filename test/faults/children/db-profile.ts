@@ -97,8 +97,8 @@ export function addDeployment(db: WriteDb): void {
 /** One transaction over two tables, so that half of one would show. */
 export function commitEvent(db: WriteDb, id: number): void {
   db.transaction(() => {
-    db.run(sql`INSERT INTO audit_event (deployment_id, id, created_at, created_raw, route, method, event_type, status_code, first_seen_at, source) VALUES ('d', ${id}, ${id}, 'raw', '/r', 'GET', 'e', 200, 0, 'test')`);
-    db.run(sql`INSERT INTO audit_payload (deployment_id, event_id, state, body, observed_at, source) VALUES ('d', ${id}, 'plain', ${payloadOf(id)}, 0, 'test')`);
+    db.run(sql`INSERT INTO audit_event (deployment_id, address, id, created_at, created_raw, route, method, event_type, status_code, first_seen_at, source) VALUES ('d', 'http://127.0.0.1', ${id}, ${id}, 'raw', '/r', 'GET', 'e', 200, 0, 'test')`);
+    db.run(sql`INSERT INTO audit_payload (deployment_id, address, event_id, state, body, observed_at, source) VALUES ('d', 'http://127.0.0.1', ${id}, 'plain', ${payloadOf(id)}, 0, 'test')`);
   });
 }
 

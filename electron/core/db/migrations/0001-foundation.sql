@@ -11,6 +11,8 @@ CREATE TABLE deployment (
   pin             TEXT,
   token_claims    TEXT,
   token_at        INTEGER,
+  -- First 16 hex digits of the SHA-256 of the token: tells tokens apart, reveals nothing.
+  token_fingerprint TEXT,
   dialect         TEXT,
   role            TEXT,
   capabilities    TEXT NOT NULL DEFAULT '[]',
@@ -37,6 +39,8 @@ CREATE TABLE observation (
   deployment_id TEXT NOT NULL REFERENCES deployment (id),
   -- The address that was asked: what one address answered says nothing of another.
   address       TEXT NOT NULL,
+  -- Fingerprint of the token it was asked with; NULL when it was asked without one.
+  token         TEXT,
   subject       TEXT NOT NULL,
   source        TEXT NOT NULL,
   observed_at   INTEGER NOT NULL,
@@ -51,6 +55,8 @@ CREATE INDEX observation_latest ON observation (deployment_id, address, subject,
 
 CREATE TABLE audit_event (
   deployment_id TEXT NOT NULL REFERENCES deployment (id),
+  -- The address that gave the row first.
+  address       TEXT NOT NULL,
   id            INTEGER NOT NULL,
   created_at    INTEGER NOT NULL,
   created_raw   TEXT NOT NULL,
@@ -69,8 +75,10 @@ CREATE TABLE audit_event (
 CREATE INDEX audit_event_time ON audit_event (deployment_id, created_at DESC, id DESC);
 
 -- A payload as it was received: plain text that the server stores plain, or the wrapper with its ciphertext. Never an opened one.
+-- encrypted: its ciphertext has the form of a Fernet token; any other ciphertext makes it malformed.
 CREATE TABLE audit_payload (
   deployment_id TEXT NOT NULL,
+  address       TEXT NOT NULL,
   event_id      INTEGER NOT NULL,
   state         TEXT NOT NULL CHECK (state IN ('plain', 'encrypted', 'failed', 'malformed')),
   key_id        TEXT,
@@ -85,6 +93,7 @@ CREATE INDEX audit_payload_state ON audit_payload (deployment_id, state, key_id)
 CREATE TABLE audit_sync (
   seq           INTEGER PRIMARY KEY,
   deployment_id TEXT NOT NULL REFERENCES deployment (id),
+  address       TEXT NOT NULL,
   started_at    INTEGER NOT NULL,
   ended_at      INTEGER NOT NULL,
   outcome       TEXT NOT NULL,
@@ -92,7 +101,7 @@ CREATE TABLE audit_sync (
   complete      INTEGER NOT NULL CHECK (complete IN (0, 1)),
   gaps          TEXT NOT NULL
 ) STRICT;
-CREATE INDEX audit_sync_latest ON audit_sync (deployment_id, seq DESC);
+CREATE INDEX audit_sync_latest ON audit_sync (deployment_id, address, seq DESC);
 
 CREATE TABLE audit_key (
   deployment_id TEXT NOT NULL REFERENCES deployment (id),

@@ -19,8 +19,7 @@ const LOOK_EVERY_MS = 25;
  */
 export async function driveWindow(profileDir: string, timeoutMs = 30_000): Promise<Driver> {
   const deadlineMs = performance.now() + timeoutMs;
-  const port = await until(deadlineMs, 'a Chromium with a test port', () => testPort(profileDir));
-  const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`);
+  const browser = await until(deadlineMs, 'a Chromium with a test port', () => attach(profileDir));
   try {
     const page = await until(deadlineMs, 'the page of the window', () => browser.contexts().flatMap((context) => context.pages()).find((candidate) => candidate.url().startsWith('https://console.localhost/')));
     return { browser, page };
@@ -28,6 +27,16 @@ export async function driveWindow(profileDir: string, timeoutMs = 30_000): Promi
     await browser.close();
     throw error;
   }
+}
+
+/** Nothing while there is no port, or only one that a killed Chromium left behind. */
+async function attach(profileDir: string): Promise<Browser | undefined> {
+  const port = testPort(profileDir);
+  if (port === undefined) return undefined;
+  return await chromium.connectOverCDP(`http://127.0.0.1:${port}`).catch((error: unknown) => {
+    if (error instanceof Error && error.message.includes('ECONNREFUSED')) return undefined;
+    throw error;
+  });
 }
 
 function testPort(profileDir: string): number | undefined {
@@ -40,9 +49,9 @@ function testPort(profileDir: string): number | undefined {
   }
 }
 
-async function until<T>(deadlineMs: number, what: string, look: () => T | undefined): Promise<T> {
+async function until<T>(deadlineMs: number, what: string, look: () => T | undefined | Promise<T | undefined>): Promise<T> {
   for (;;) {
-    const found = look();
+    const found = await look();
     if (found !== undefined) return found;
     if (performance.now() > deadlineMs) throw new Error(`There was no sign of ${what} in time.`);
     await pause(LOOK_EVERY_MS);

@@ -23,6 +23,16 @@ interface DeploymentFormProps {
 
 const MAX_CA_BYTES = 262_144;
 
+/** Whether saving leads to another scheme, host or port while a token is stored: it does not follow there. */
+function movesAway(deployment: Deployment | null, url: string): boolean {
+  if (deployment?.token.stored !== true) return false;
+  try {
+    return new URL(url).origin !== new URL(deployment.url).origin;
+  } catch {
+    return false;
+  }
+}
+
 export function DeploymentForm({ deployment, onDone }: DeploymentFormProps) {
   const [draft, setDraft] = useState<DeploymentDraft>({
     name: deployment?.name ?? '', url: deployment?.url ?? 'https://', environment: deployment?.environment ?? 'development', readOnly: deployment?.readOnly ?? true, pin: deployment?.pin ?? '', caPem: deployment === null ? '' : null,
@@ -83,7 +93,7 @@ export function DeploymentForm({ deployment, onDone }: DeploymentFormProps) {
     <form ref={form} className="stack deployment-form" onSubmit={submit} noValidate>
       <h2>{deployment === null ? 'Add a deployment' : `Edit ${deployment.name}`}</h2>
       <Field label="Name" error={errorAt('name')}>{(ids) => <input {...ids} className="input" value={draft.name} maxLength={64} autoComplete="off" spellCheck={false} placeholder="acme-prod" onChange={(event) => change({ name: event.target.value })} />}</Field>
-      <Field label="Address" error={errorAt('url')} hint="https://, or http:// to this machine only.">{(ids) => <input {...ids} className="input mono" value={draft.url} maxLength={2048} autoComplete="off" spellCheck={false} inputMode="url" onChange={(event) => change({ url: event.target.value })} />}</Field>
+      <Field label="Address" error={errorAt('url')} hint={movesAway(deployment, draft.url) ? 'The token belongs to the old address: it is dropped when you save. Import one for the new address afterwards.' : 'https://, or http:// to this machine only.'}>{(ids) => <input {...ids} className="input mono" value={draft.url} maxLength={2048} autoComplete="off" spellCheck={false} inputMode="url" onChange={(event) => change({ url: event.target.value })} />}</Field>
       <Field label="Environment" hint={draft.environment === 'production' ? 'Marked PRODUCTION on every screen.' : null}>
         {(ids) => <select {...ids} className="select" value={draft.environment} onChange={(event) => change({ environment: event.target.value as Environment })}>{ENVIRONMENTS.filter((value) => value !== 'sample' || draft.environment === 'sample').map((value) => <option key={value} value={value}>{value}</option>)}</select>}
       </Field>

@@ -1,0 +1,175 @@
+// The audit list at work: sync, filter, walk by keyboard, page through thousands of rows.
+import { expect, test } from '@playwright/test';
+import type { Page } from '@playwright/test';
+import { configFor } from '../deployments/navi/config.ts';
+import { startNaviDeployment } from '../deployments/navi/server.ts';
+import type { NaviDeployment } from '../deployments/navi/server.ts';
+import { auditScreen, beginAudit } from './audit-screen.ts';
+import type { AuditScreen } from './audit-screen.ts';
+import { startHost } from './harness.ts';
+import type { DrivenHost } from './harness.ts';
+import { plantRows, PLANTED } from './planted-rows.ts';
+import { ask, connect } from './set-up.ts';
+import { goTo, syncAudit } from './steps.ts';
+
+const SMALL = { width: 1280, height: 800 };
+let host: DrivenHost;
+let page: Page;
+let navi: NaviDeployment;
+let id: string;
+let audit: AuditScreen;
+
+test.beforeAll(async () => {
+  navi = await startNaviDeployment({ config: configFor('C1'), events: 3000, seed: 11 });
+  plantRows(navi);
+  host = await startHost({ secrets: 'memory' });
+  page = host.page;
+  audit = auditScreen(page);
+  await page.setViewportSize(SMALL);
+  id = await connect(page, navi, { name: 'acme-audit' });
+  await goTo(page, 'Audit');
+});
+
+test.afterAll(async () => {
+  await host?.close();
+  await navi?.close();
+});
+
+const begin = (): Promise<void> => beginAudit(page, navi, { id, withKeys: true });
+
+test('a sync brings every event the server gives, says so, and keeps what was there', async () => {
+  await expect(page.getByRole('heading', { name: 'Nothing is held here yet' })).toBeVisible();
+  await syncAudit(page);
+  const summary = await ask(page, 'audit.summary', { deploymentId: id });
+  expect(summary.events).toBeGreaterThan(2500);
+  await expect(page.getByRole('main').getByText(new RegExp(`${String(summary.events).replace(/(\d)(\d{3})$/, '$1,$2')} new events`))).toBeVisible();
+  await expect(audit.grid()).toHaveAttribute('aria-rowcount', String(summary.events + 1));
+  await page.getByRole('button', { name: 'Sync', exact: true }).click();
+  await expect(page.getByRole('main').getByText(/No new events/)).toBeVisible({ timeout: 30_000 });
+  await page.getByRole('button', { name: 'Dismiss' }).click();
+  await expect(audit.grid()).toHaveAttribute('aria-rowcount', String(summary.events + 1));
+});
+
+test('the virtual grid has the semantics of a grid', async () => {
+  await begin();
+  await expect(audit.grid()).toHaveAttribute('aria-colcount', '7');
+  await page.setViewportSize({ width: 1920, height: 1080 });
+  await expect(audit.grid().getByRole('columnheader')).toHaveText([/Time, UTC/, 'Method', 'Route', 'Actor', 'Org', 'Status', 'Payload']);
+  expect(await audit.rows().nth(1).getByRole('gridcell').evaluateAll((cells) => cells.map((cell) => cell.getAttribute('aria-colindex')))).toEqual(['1', '2', '3', '4', '5', '6', '7']);
+  await page.setViewportSize(SMALL);
+  await expect(audit.rows().first()).toHaveAttribute('aria-rowindex', '1');
+  await expect(audit.rows().nth(1)).toHaveAttribute('aria-rowindex', '2');
+  expect(await audit.grid().locator('[role="gridcell"][tabindex="0"]').count()).toBe(1);
+  expect(await audit.rows().count()).toBeLessThan(120);
+});
+
+test('arrows, j and k move the selection', async () => {
+  await begin();
+  await audit.filterBy({ Text: '/e2e/' });
+  expect(await audit.matching()).toBe(PLANTED);
+  await audit.rows().nth(1).click();
+  await expect(audit.selectedRow()).toHaveAttribute('aria-rowindex', '2');
+  for (const [key, index] of [['j', 3], ['ArrowDown', 4], ['k', 3], ['ArrowUp', 2], ['End', 2], ['Control+End', 9], ['Control+Home', 2], ['PageDown', 9], ['PageUp', 2]] as const) {
+    await page.keyboard.press(key);
+    await expect(audit.selectedRow(), key).toHaveAttribute('aria-rowindex', String(index));
+    await expect(page.locator(':focus'), key).toHaveRole('gridcell');
+  }
+});
+
+test('left and right walk through every column that is shown, in narrow windows too', async () => {
+  await begin();
+  await audit.rows().nth(1).getByRole('gridcell').first().click();
+  const shown = await audit.grid().getByRole('columnheader').evaluateAll((headers) => headers.filter((header) => (header as HTMLElement).offsetParent !== null).map((header) => header.getAttribute('aria-colindex')));
+  for (const column of shown.slice(1)) {
+    await page.keyboard.press('ArrowRight');
+    await expect(page.locator(':focus'), `column ${column}`).toHaveAttribute('aria-colindex', column ?? '');
+  }
+  for (const column of shown.toReversed().slice(1)) {
+    await page.keyboard.press('ArrowLeft');
+    await expect(page.locator(':focus'), `back in column ${column}`).toHaveAttribute('aria-colindex', column ?? '');
+  }
+});
+
+test('Enter goes from a row to its payload', async () => {
+  await begin();
+  await audit.choose('/e2e/sealed');
+  await page.keyboard.press('Enter');
+  await expect(page.getByLabel('Reason', { exact: true })).toBeFocused();
+});
+
+test('Escape leads from the payload back to the row', async () => {
+  await begin();
+  await audit.choose('/e2e/sealed');
+  await page.getByLabel('Reason', { exact: true }).click();
+  await page.keyboard.press('Escape');
+  await expect(page.locator(':focus')).toHaveRole('gridcell');
+  await expect(audit.selectedRow().locator(':focus')).toHaveCount(1);
+});
+
+test('filters narrow the list, each by its own field', async () => {
+  await begin();
+  for (const [fields, expected] of [
+    [{ Text: '/e2e/' }, PLANTED], [{ Text: '/e2e/', Actor: 'security-admin@borealis.example' }, 1], [{ Org: 'borealis', Status: '418' }, 1], [{ Status: '418', Method: 'POST' }, PLANTED],
+  ] as const) {
+    await audit.filterBy(fields);
+    await expect.poll(audit.matching, JSON.stringify(fields)).toBe(expected);
+    await expect(page.getByText(`${expected} match`)).toBeVisible();
+  }
+  await audit.filterBy({ Status: '>=500' });
+  await expect.poll(audit.matching).toBeGreaterThan(5);
+  const codes = await audit.grid().locator('[data-row] [aria-colindex="6"]').allInnerTexts();
+  expect(codes.length).toBeGreaterThan(5);
+  for (const code of codes) expect(Number(code)).toBeGreaterThanOrEqual(500);
+
+  const middle = new Date(Date.now() - 30 * 86_400_000).toISOString().slice(0, 10);
+  await audit.filterBy({ Since: middle });
+  await expect(page.getByText(/ match/)).toBeVisible();
+  const since = await audit.matching();
+  await audit.filterBy({ Until: middle });
+  await expect.poll(audit.matching).not.toBe(since);
+  const until = await audit.matching();
+  const all = (await ask(page, 'audit.summary', { deploymentId: id })).events;
+  expect(since + until).toBe(all);
+  await audit.filterForm().getByRole('button', { name: 'Clear' }).click();
+  await expect.poll(audit.matching).toBe(all);
+});
+
+test('a filter that cannot be read is refused at its field, and the list stays', async () => {
+  await begin();
+  const before = await audit.matching();
+  for (const [label, text, words] of [['Since', 'yesterday-ish', /Use a date such as 2026-11-22/], ['Status', '9zz', /Use a code such as 404/]] as const) {
+    const field = audit.filterForm().getByLabel(label, { exact: true });
+    await field.fill(text);
+    await audit.filterForm().getByRole('button', { name: 'Apply' }).click();
+    await expect(field).toHaveAttribute('aria-invalid', 'true');
+    await expect(field).toHaveAccessibleDescription(words);
+    await expect(field).toBeFocused();
+    expect(await audit.matching()).toBe(before);
+    await audit.filterForm().getByRole('button', { name: 'Clear' }).click();
+    await expect(field).toHaveValue('');
+    await expect(field).not.toHaveAttribute('aria-invalid');
+  }
+  await audit.filterForm().getByLabel('Since', { exact: true }).fill('2026-03-01');
+  await audit.filterForm().getByLabel('Until', { exact: true }).fill('2026-02-01');
+  await page.keyboard.press('Enter');
+  await expect(audit.filterForm().getByLabel('Until', { exact: true })).toHaveAccessibleDescription(/before the time in Since/);
+  await audit.filterForm().getByRole('button', { name: 'Clear' }).click();
+});
+
+test('scrolling pages through thousands of rows, in order, to the very oldest', async () => {
+  await begin();
+  const { events, oldestAt } = await ask(page, 'audit.summary', { deploymentId: id });
+  await expect.poll(audit.matching).toBe(events);
+  await audit.grid().getByRole('row').nth(1).click();
+  await expect(async () => {
+    await page.keyboard.press('Control+End');
+    await expect(audit.selectedRow()).toHaveAttribute('aria-rowindex', String(events + 1), { timeout: 400 });
+  }).toPass({ timeout: 30_000, intervals: [50] });
+  await expect(audit.grid().locator(`[aria-rowindex="${events + 1}"] time`)).toHaveAttribute('datetime', oldestAt ?? 'none');
+  const seen = await audit.grid().evaluate((element) => [...element.querySelectorAll('[data-row]')].map((row) => ({ index: Number(row.getAttribute('aria-rowindex')), time: row.querySelector('time')?.dateTime ?? '' })));
+  const ordered = seen.toSorted((left, right) => left.index - right.index);
+  expect(ordered.map((row) => row.time)).toEqual(ordered.map((row) => row.time).toSorted().reverse());
+  expect(new Set(seen.map((row) => row.index)).size).toBe(seen.length);
+  await page.keyboard.press('Control+Home');
+  await expect(audit.selectedRow()).toHaveAttribute('aria-rowindex', '2');
+});

@@ -69,7 +69,7 @@ export function Palette({ deployments, onClose }: { readonly deployments: readon
             {current === null ? null : item({ icon: RefreshCw, text: `Sync the audit log of ${current.name}`, run: () => { go('audit'); void startSync(current.id); } })}
             {current === null ? null : item({ icon: RefreshCw, text: `Refresh the security status of ${current.name}`, run: () => { go('security'); void startRefresh(current.id); } })}
             {item({ icon: Plus, text: 'Add a deployment…', run: () => go('deployments', { deploymentForm: { kind: 'add' } }), words: ['connect', 'new'] })}
-            {deployments.some((deployment) => deployment.environment === 'sample') ? null : item({ icon: FlaskConical, text: 'Try the sample deployment', run: () => { void trySample(); }, words: ['demo'] })}
+            {item({ icon: FlaskConical, text: deployments.some((deployment) => deployment.environment === 'sample') ? 'Start the sample again' : 'Try the sample deployment', run: () => { void trySample(); }, words: ['demo'] })}
             {item({ icon: Clock, text: times === 'utc' ? 'Show local times' : 'Show times in UTC', run: () => { saveSettings({ times: times === 'utc' ? 'local' : 'utc' }).catch(say); } })}
             {item({ icon: SunMoon, text: 'Theme: follow the system', run: () => { saveSettings({ theme: 'system' }).catch(say); } })}
             {item({ icon: SunMoon, text: 'Theme: dark', run: () => { saveSettings({ theme: 'dark' }).catch(say); } })}

@@ -37,10 +37,14 @@ export async function syncAudit({ client, offers, store, job, patiently }: { cli
 
   async function ask<T>(run: () => Promise<T>): Promise<T> {
     if (signal.aborted) throw cancelled();
-    return patiently(() => {
-      requests += 1;
-      return run();
-    });
+    try {
+      return await patiently(() => {
+        requests += 1;
+        return run();
+      });
+    } catch (error) {
+      throw signal.aborted ? cancelled() : error;
+    }
   }
 
   function keep(page: NaviRows, source: string): void {

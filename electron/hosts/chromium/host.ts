@@ -89,8 +89,7 @@ async function serve({ args, binary, files, say }: HostOptions, { app, clipboard
     return EXIT_REFUSED;
   }
   stopGathering();
-  const stopListening = connect(app, window, log);
-  for (const event of early) window.tell(event);
+  const stopListening = connect({ app, window, log, early });
   const stopWatching = watchForSummons(profileDir, () => {
     app.summoned();
     window.front().catch((error: unknown) => log.error('the window could not be brought to the front', { cause: String(error) }));
@@ -112,9 +111,11 @@ function askedToEnd(): Promise<void> {
 }
 
 /** Events go to the page; after a lock the page starts anew, so that nothing readable stays in it (R33). */
-function connect(app: App, window: ConsoleWindow, log: Log): () => void {
-  return app.onEvent((event) => {
+function connect({ app, window, log, early }: { app: App; window: ConsoleWindow; log: Log; early: readonly AppEvent[] }): () => void {
+  const pass = (event: AppEvent): void => {
     window.tell(event);
     if (event.name === 'app.locked') window.reload().catch((error: unknown) => log.error('the window could not be reloaded after a lock', { cause: String(error) }));
-  });
+  };
+  for (const event of early) pass(event);
+  return app.onEvent(pass);
 }

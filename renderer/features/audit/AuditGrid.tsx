@@ -68,13 +68,20 @@ export function AuditGrid({ rows, matching, hasMore, onNeedMore, position, onMov
     onMove({ row: Math.min(rows.length - 1, Math.max(0, to.row)), column: Math.min(COLUMNS.length - 1, Math.max(0, to.column)) });
   }
 
+  /** The next column that is shown in this direction (a narrow window hides one); the same when there is none. */
+  function step(from: number, by: 1 | -1): number {
+    const headers = scrollRef.current?.querySelectorAll<HTMLElement>('[role="columnheader"]');
+    for (let column = from + by; column >= 0 && column < COLUMNS.length; column += by) if (headers?.[column]?.offsetParent !== null) return column;
+    return from;
+  }
+
   function onKey(event: KeyboardEvent): void {
     if (event.altKey || event.metaKey || rows.length === 0) return;
     const page = Math.max(1, Math.floor((scrollRef.current?.clientHeight ?? 280) / ROW_PX) - 2);
     const { column } = position;
     const to = event.ctrlKey
       ? { Home: { row: 0, column: 0 }, End: { row: rows.length - 1, column: COLUMNS.length - 1 } }[event.key]
-      : { ArrowDown: { row: row + 1, column }, j: { row: row + 1, column }, ArrowUp: { row: row - 1, column }, k: { row: row - 1, column }, ArrowRight: { row, column: column + 1 }, ArrowLeft: { row, column: column - 1 }, PageDown: { row: row + page, column }, PageUp: { row: row - page, column }, Home: { row, column: 0 }, End: { row, column: COLUMNS.length - 1 } }[event.key];
+      : { ArrowDown: { row: row + 1, column }, j: { row: row + 1, column }, ArrowUp: { row: row - 1, column }, k: { row: row - 1, column }, ArrowRight: { row, column: step(column, 1) }, ArrowLeft: { row, column: step(column, -1) }, PageDown: { row: row + page, column }, PageUp: { row: row - page, column }, Home: { row, column: 0 }, End: { row, column: COLUMNS.length - 1 } }[event.key];
     if (to !== undefined) move(to);
     else if (event.key === 'Enter' && !event.ctrlKey) onEnter();
     else return;

@@ -88,8 +88,12 @@ function Audit({ deployment }: { readonly deployment: Deployment }) {
   }
 
   function enterDetail(): void {
-    const target = pane.current?.querySelector<HTMLElement>('textarea, [data-enter]') ?? pane.current;
+    const target = pane.current?.querySelector<HTMLElement>('textarea') ?? pane.current?.querySelector<HTMLElement>('[data-enter]') ?? pane.current;
     target?.focus();
+  }
+
+  function leaveDetail(): void {
+    scroll.current?.querySelector<HTMLElement>('[role="gridcell"][tabindex="0"]')?.focus();
   }
 
   const isRunning = sync.running || job !== null;
@@ -116,7 +120,7 @@ function Audit({ deployment }: { readonly deployment: Deployment }) {
             {list.isFirstLoad && list.rows.length === 0 ? <div className="split-list pad"><Skeleton lines={12} label="Reading events" /></div>
               : list.rows.length === 0 ? <div className="split-list"><EmptyState title="No event matches" actions={<Button onClick={() => apply({})}>Show all events</Button>}><p>None of the {formatCount(list.total)} events held here fits the filter.</p></EmptyState></div>
                 : <AuditGrid key={filterCount} rows={list.rows} matching={list.matching} hasMore={list.hasMore} onNeedMore={list.loadMore} position={shownPosition} onMove={move} selectedId={selectedId} onEnter={enterDetail} heldKeys={heldKeys} scrollRef={scroll} />}
-            <Pane label="Selected event" ref={pane}>
+            <Pane label="Selected event" ref={pane} onEscape={leaveDetail}>
               {selectedId === null ? (
                 <div className="pane-empty"><p>Select an event to see it.<br /><span className="small"><Kbd>↑</Kbd> <Kbd>↓</Kbd> or <Kbd>J</Kbd> <Kbd>K</Kbd> move, <Kbd>Enter</Kbd> goes to its payload</span></p></div>
               ) : <EventDetail key={selectedId} deployment={deployment} eventId={selectedId} suggestedReason={suggestion?.eventId === selectedId ? suggestion.reason : null} heldKeys={heldKeys} onKeys={() => setKeysOpen(true)} />}

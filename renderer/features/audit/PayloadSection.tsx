@@ -1,5 +1,5 @@
 // The payload of one event, in the state it is in; an opened one lives in this component only and goes with it.
-import { useCallback, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import type { AuditEventDetail, OpenedPayload } from '#shared/domain/audit-event.ts';
 import type { Deployment } from '#shared/domain/deployment.ts';
 import { CopyButton } from '../../components/CopyButton.tsx';
@@ -23,13 +23,22 @@ const TONES = { failed: 'bad', malformed: 'age', 'not-offered': 'info', 'not-syn
 
 export function PayloadSection({ deployment, event, suggestedReason, heldKeys, onKeys }: PayloadSectionProps) {
   const [opened, setOpened] = useState<OpenedPayload | null>(null);
+  const home = useRef<HTMLElement>(null);
+  const wasHidden = useRef(false);
+  // The view that had the focus is gone: the focus goes to what stands in its place, and nowhere when it was elsewhere.
+  useEffect(() => {
+    if (!wasHidden.current || opened !== null) return;
+    wasHidden.current = false;
+    if (document.activeElement === null || document.activeElement === document.body) home.current?.focus();
+  }, [opened]);
   const hide = useCallback((why: 'asked' | 'time') => {
+    wasHidden.current = true;
     setOpened(null);
     announce(why === 'time' ? 'The time is up. The payload is hidden.' : 'The payload is hidden.');
   }, []);
   if (opened !== null) return <OpenedPayloadView opened={opened} onHide={hide} />;
   return (
-    <section className="stack" aria-label="Payload">
+    <section className="stack" aria-label="Payload" ref={home} tabIndex={-1}>
       <div className="stack-small">
         <p className="label">Payload</p>
         {event.payloadState === 'plain' || event.payloadState === 'encrypted' ? <p className="sub">{PAYLOAD_SENTENCE[event.payloadState]}</p> : <Note tone={TONES[event.payloadState]}>{PAYLOAD_SENTENCE[event.payloadState]}</Note>}

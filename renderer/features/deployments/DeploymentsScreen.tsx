@@ -27,7 +27,7 @@ export function DeploymentsScreen({ deployments, current }: { readonly deploymen
   const addButton = <Button look={form === null ? 'main' : 'plain'} icon={Plus} disabled={form?.kind === 'add'} onClick={() => go('deployments', { deploymentForm: { kind: 'add' } })}>Add a deployment</Button>;
   return (
     <Screen title="Deployments" about={deployments.length === 0 ? null : plural(deployments.length, 'deployment')}
-      actions={<>{hasSample || deployments.length === 0 ? null : <Button look="quiet" icon={FlaskConical} busy={sample.phase === 'starting' || sample.phase === 'syncing'} onClick={() => { void trySample(); }}>Try the sample deployment</Button>}{addButton}</>}>
+      actions={<>{deployments.length === 0 ? null : <Button look="quiet" icon={FlaskConical} busy={sample.phase === 'starting' || sample.phase === 'syncing'} onClick={() => { void trySample(); }}>{hasSample ? 'Start the sample again' : 'Try the sample deployment'}</Button>}{addButton}</>}>
       {removed === null ? null : <p className="pad sub">{removed}</p>}
       {deployments.length === 0 && form === null ? <NoDeployment /> : (
         <div className="split deployments">

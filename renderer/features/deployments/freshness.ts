@@ -13,7 +13,8 @@ export interface Freshness {
   readonly detail: string;
 }
 
-export function freshnessOf(reachability: Reachability, nowMs: number): Freshness {
+/** @param sinceMs when this window was loaded: what was reached before that says nothing about now */
+export function freshnessOf(reachability: Reachability, nowMs: number, sinceMs = performance.timeOrigin): Freshness {
   const { state, at, lastReachedAt, message } = reachability;
   const asOf = lastReachedAt;
   switch (state) {
@@ -22,7 +23,7 @@ export function freshnessOf(reachability: Reachability, nowMs: number): Freshnes
     case 'refused': return { tone: 'fail', word: 'Refused', asOf, detail: message ?? 'It answered, and refused the request.' };
     case 'reached': {
       const us = at === null ? null : parseInstantUs(at);
-      const isRecent = us !== null && nowMs - us / 1000 < CONNECTED_FOR_MS;
+      const isRecent = us !== null && us / 1000 >= sinceMs && nowMs - us / 1000 < CONNECTED_FOR_MS;
       return { tone: isRecent ? 'pass' : 'unknown', word: isRecent ? 'Connected' : 'Not asked lately', asOf, detail: 'The last request was answered.' };
     }
   }

@@ -5,9 +5,10 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '#core/app.ts';
 import type { App } from '#core/app.ts';
-import type { CallInput, CallName, CallOutput } from '#shared/contract.ts';
+import type { CallOutput } from '#shared/contract.ts';
 import { configFor } from '../deployments/navi/config.ts';
 import { startNaviDeployment } from '../deployments/navi/server.ts';
+import { value } from '../support/calls.ts';
 import { temporaryFolder, testPorts } from '../support/ports.ts';
 
 const kills = process.env['HOLDFAST_TEST_LONG'] === '1' ? 100 : 20;
@@ -28,11 +29,6 @@ function next(): number {
 
 async function open(): Promise<App> {
   return createApp(testPorts(profileDir, { host: 'cli' }), { version: 'test', secrets: { store: 'keychain', passphrase: null } });
-}
-async function value<N extends CallName>(app: App, name: N, input: CallInput<N>): Promise<CallOutput<N>> {
-  const answer = await app.dispatch(name, input);
-  if (!answer.ok) throw new Error(`${name}: ${answer.error.code}: ${answer.error.message}`);
-  return answer.value;
 }
 
 /** Runs the child and kills it `delayMs` after the line that `arm` recognises. Gives every line that it printed. */

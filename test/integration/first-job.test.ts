@@ -2,10 +2,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createApp } from '#core/app.ts';
 import type { App } from '#core/app.ts';
-import type { CallInput, CallName, CallOutput } from '#shared/contract.ts';
-import type { ErrorCode } from '#shared/errors.ts';
 import { configFor, STATES } from '../deployments/navi/config.ts';
 import { startNaviDeployment } from '../deployments/navi/server.ts';
+import { code, value } from '../support/calls.ts';
 import { keptLog, temporaryFolder, testPorts } from '../support/ports.ts';
 
 const log = keptLog();
@@ -16,15 +15,6 @@ async function openApp(profileDir: string): Promise<App> {
   const app = await createApp(testPorts(profileDir, { log }), { version: 'test', secrets: { store: 'keychain', passphrase: null } });
   cleanups.push(() => app.close());
   return app;
-}
-async function value<N extends CallName>(app: App, name: N, input: CallInput<N>): Promise<CallOutput<N>> {
-  const answer = await app.dispatch(name, input);
-  if (!answer.ok) throw new Error(`${name}: ${answer.error.code}: ${answer.error.message}`);
-  return answer.value;
-}
-async function code<N extends CallName>(app: App, name: N, input: CallInput<N>): Promise<ErrorCode | 'none'> {
-  const answer = await app.dispatch(name, input);
-  return answer.ok ? 'none' : answer.error.code;
 }
 
 async function setUp(dialect: 'A' | 'C0' | 'C1', events = 2500) {

@@ -4,30 +4,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createApp } from '#core/app.ts';
-import type { App } from '#core/app.ts';
 import { tokenName } from '#core/credentials/names.ts';
 import type { Clock, SecretStore } from '#core/ports.ts';
 import { AppError } from '#shared/errors.ts';
-import type { CallInput, CallName, CallOutput } from '#shared/contract.ts';
-import type { ErrorCode } from '#shared/errors.ts';
 import type { SecurityCheck } from '#shared/domain/evidence.ts';
 import { configFor } from '../deployments/navi/config.ts';
 import { startNaviDeployment } from '../deployments/navi/server.ts';
+import { code, value } from '../support/calls.ts';
 import { fileStore, keptLog, systemClock, temporaryFolder, testPorts } from '../support/ports.ts';
 
 const log = keptLog();
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => { for (const clean of cleanups.splice(0).reverse()) await clean(); });
 
-async function value<N extends CallName>(app: App, name: N, input: CallInput<N>): Promise<CallOutput<N>> {
-  const answer = await app.dispatch(name, input);
-  if (!answer.ok) throw new Error(`${name}: ${answer.error.code}: ${answer.error.message}`);
-  return answer.value;
-}
-async function code<N extends CallName>(app: App, name: N, input: CallInput<N>): Promise<ErrorCode | 'none'> {
-  const answer = await app.dispatch(name, input);
-  return answer.ok ? 'none' : answer.error.code;
-}
 
 /** An app whose keychain can be told to fail on the names that match, and whose clock can be moved. */
 async function openApp() {

@@ -1,7 +1,8 @@
 // What the bundles for Electron have in common: one file each on Node 24, everything inside but the native packages; no source map, no path of this machine.
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
 import type { Plugin, UserConfig } from 'vite';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
@@ -48,6 +49,25 @@ export function copyMigrations(outDir: string): Plugin {
       const target = join(root, outDir, 'migrations');
       rmSync(target, { recursive: true, force: true });
       cpSync(join(root, 'electron', 'core', 'db', 'migrations'), target, { recursive: true, filter: (path) => !path.includes('.test.') });
+    },
+  };
+}
+
+/** Files of electron/core/workers that are no thread themselves. */
+const THREAD_PARTS = ['thread.ts', 'serve-thread.ts', 'thread-messages.ts'];
+
+/** Each worker thread is a file of its own, in `workers` beside the bundle that starts it (electron/core/workers/thread.ts looks there). */
+export function buildThreads(outDir: string): Plugin {
+  return {
+    name: 'holdfast-threads',
+    async closeBundle() {
+      const folder = join(root, 'electron', 'core', 'workers');
+      const target = join(outDir, 'workers');
+      rmSync(join(root, target), { recursive: true, force: true });
+      for (const name of readdirSync(folder).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !THREAD_PARTS.includes(file))) {
+        const config = nodeBundle({ entry: join('electron', 'core', 'workers', name), outDir: target, fileName: name.replace(/\.ts$/, '.js') });
+        await build({ ...config, configFile: false, logLevel: 'warn', build: { ...config.build, emptyOutDir: false } });
+      }
     },
   };
 }

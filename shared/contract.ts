@@ -2,9 +2,15 @@
 import type { z } from './zod.ts';
 import { appCalls } from './contract/app.ts';
 import { auditCalls } from './contract/audit.ts';
+import { auditBulkCalls } from './contract/audit-bulk.ts';
+import { auditExportCalls } from './contract/audit-export.ts';
+import { auditImportCalls } from './contract/audit-import.ts';
+import { auditSearchCalls } from './contract/audit-search.ts';
+import { auditWitnessCalls } from './contract/audit-witness.ts';
 import { clipboardCalls } from './contract/clipboard.ts';
 import { credentialsCalls } from './contract/credentials.ts';
 import { deploymentCalls } from './contract/deployment.ts';
+import { filesCalls } from './contract/files.ts';
 import { jobCalls } from './contract/job.ts';
 import { ledgerCalls } from './contract/ledger.ts';
 import { overviewCalls } from './contract/overview.ts';
@@ -16,7 +22,7 @@ export { events } from './contract/events.ts';
 export type { AppEvent, EventName, EventPayload } from './contract/events.ts';
 
 export const contract = {
-  ...appCalls, ...auditCalls, ...clipboardCalls, ...credentialsCalls, ...deploymentCalls, ...jobCalls, ...ledgerCalls, ...overviewCalls, ...securityCalls, ...settingsCalls,
+  ...appCalls, ...auditCalls, ...auditBulkCalls, ...auditExportCalls, ...auditImportCalls, ...auditSearchCalls, ...auditWitnessCalls, ...clipboardCalls, ...credentialsCalls, ...deploymentCalls, ...filesCalls, ...jobCalls, ...ledgerCalls, ...overviewCalls, ...securityCalls, ...settingsCalls,
 } as const;
 
 export type Contract = typeof contract;

@@ -23,8 +23,11 @@ export const ERROR_CODES = [
   'unauthorized', 'forbidden', 'not_found', 'rate_limited', 'rate_limiter_down', 'server_error', 'server_unavailable', 'request_refused',
   // Audit and decryption
   'event_not_found', 'payload_not_offered', 'payload_not_encrypted', 'no_key', 'token_damaged', 'payload_not_object', 'invalid_key', 'key_not_found', 'key_exists', 'server_cannot_decrypt',
-  // The ledger
-  'ledger_broken',
+  'invalid_query', 'view_not_found', 'bulk_gone', 'import_not_found', 'unknown_format', 'invalid_recipient',
+  // Files of the admin
+  'file_not_found', 'file_unreadable', 'file_exists', 'file_unwritable',
+  // The ledger and the witness
+  'ledger_broken', 'witness_broken',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

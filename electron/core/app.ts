@@ -3,19 +3,36 @@ import type { AppEvent } from '#shared/contract.ts';
 import { AppError } from '#shared/errors.ts';
 import { startIdleLock } from './app/idle-lock.ts';
 import { appHandlers } from './app/handlers.ts';
+import { declaredEncryption } from './audit/bulk/declared-encryption.ts';
+import { auditBulkHandlers } from './audit/bulk/handlers.ts';
+import { createAuditBulk } from './audit/bulk/service.ts';
+import { auditExportHandlers } from './audit/export/handlers.ts';
+import { createAuditExport } from './audit/export/service.ts';
 import { auditHandlers } from './audit/handlers.ts';
+import { auditImportHandlers } from './audit/import/handlers.ts';
+import { createImportService } from './audit/import/service.ts';
+import { auditSearchHandlers } from './audit/search/handlers.ts';
+import { createAuditSearch } from './audit/search/service.ts';
 import { createAuditService } from './audit/service.ts';
+import { auditSyncHandlers } from './audit/sync/handlers.ts';
+import { createAuditSync } from './audit/sync/service.ts';
+import { createAuditTail } from './audit/sync/tail.ts';
+import { auditWitnessHandlers } from './audit/witness/handlers.ts';
+import { createWitness } from './audit/witness/service.ts';
 import { createClipboardService } from './clipboard/service.ts';
 import { credentialsHandlers } from './credentials/handlers.ts';
 import { createCredentialsService } from './credentials/service.ts';
 import { deploymentHandlers } from './deployments/handlers.ts';
 import { createHttpClient } from './deployments/http.ts';
 import { createDeploymentsService } from './deployments/service.ts';
+import type { Database } from './db/open.ts';
 import { createDispatcher } from './dispatch.ts';
 import type { Dispatcher, Gate } from './dispatch.ts';
 import { createEmitter } from './emitter.ts';
 import type { Emitter } from './emitter.ts';
 import { createJobs } from './jobs/jobs.ts';
+import { filesHandlers } from './files/handlers.ts';
+import { createFilesService } from './files/service.ts';
 import { ledgerHandlers } from './ledger/handlers.ts';
 import { createLedgerService } from './ledger/service.ts';
 import type { LedgerService } from './ledger/service.ts';
@@ -26,6 +43,8 @@ import { createPostureService } from './posture/service.ts';
 import { createSession } from './session.ts';
 import type { LockReason, Session } from './session.ts';
 import { settingsHandlers } from './settings/handlers.ts';
+import type { CheckCalls } from './workers/check-cache.ts';
+import { startThread } from './workers/thread.ts';
 
 export interface App extends Dispatcher {
   onEvent(listener: (event: AppEvent) => void): () => void;
@@ -57,16 +76,26 @@ function createGate(session: Session): Gate {
   };
 }
 
-/** A cache up to this size is checked whole at each opening; it takes about 8 ms a MiB, and blocks between two tables only. */
-const CHECK_WHOLE_BYTES = 67_108_864;
+/** Every page of the cache, in a thread: it takes about 8 ms a MiB. */
+async function checkInThread({ session, database, signal }: { session: Session; database: Database; signal: AbortSignal }): Promise<'ok' | string[]> {
+  const thread = startThread<CheckCalls>('check-cache', database.forThread());
+  const stop = session.onClosing(() => void thread.end());
+  try {
+    return await thread.call('check', null, { signal });
+  } finally {
+    stop();
+    await thread.end();
+  }
+}
 
 /** Verifies ledger and cache in the background, so that the status line says what was verified and when. */
 async function verifyAfterOpening({ session, ledger, emitter, signal }: { session: Session; ledger: LedgerService; emitter: Emitter; signal: AbortSignal }): Promise<void> {
   const database = session.database();
   try {
     await ledger.verify();
-    if (database !== null && database.verifiedAt === null && database.bytes() <= CHECK_WHOLE_BYTES) {
-      const verdict = await database.checkIntegrity(signal);
+    if (database !== null && database.verifiedAt === null) {
+      const verdict = await checkInThread({ session, database, signal });
+      database.noteVerdict(verdict);
       if (verdict !== 'ok') session.noteDamage(verdict[0] ?? 'no reason was given');
     }
   } catch (error) {
@@ -86,8 +115,13 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
   const jobs = createJobs(emitter, clock);
   const ledger = createLedgerService({ session, emitter, clock, actor: ports.actor });
   const deployments = createDeploymentsService({ session, ledger, jobs, emitter, clock, http });
-  const audit = createAuditService({ session, deployments, ledger, jobs, emitter, clock });
+  const witness = createWitness({ session, ledger, jobs, clock });
+  const audit = createAuditService({ session, findings: witness, deployments, ledger, emitter, clock });
+  const auditSync = createAuditSync({ session, deployments, jobs, emitter, clock, afterSync: (deploymentId) => witness.afterSync(deploymentId) });
+  const auditTail = createAuditTail({ session, deployments, jobs, emitter, clock, log });
+  const auditExport = createAuditExport({ session, deployments, jobs, clock, program: `Holdfast ${options.version}`, coverage: (deploymentId) => auditSync.coverage(deploymentId) });
   const posture = createPostureService({ session, deployments, audit, emitter, clock });
+  const bulk = createAuditBulk({ session, deployments, ledger, jobs, emitter, clock, log, declaredEncryption: (deploymentId) => declaredEncryption(posture.show(deploymentId)) });
   const credentials = createCredentialsService({ session, ledger, ports });
   const clipboard = createClipboardService({ clipboard: ports.clipboard, clock });
 
@@ -95,6 +129,7 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
     // First the keys, then the rest: work under way finds the cache closed and ends.
     session.lock(why);
     await jobs.stopAll();
+    await auditTail.stopAll();
     await clipboard.clearNow();
   }
 
@@ -110,6 +145,13 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
     ...deploymentHandlers({ deployments, audit, sample: ports.sample }),
     ...securityHandlers(posture),
     ...auditHandlers(audit),
+    ...auditSearchHandlers(createAuditSearch({ session, deployments, clock, log, inThread: ports.host !== 'cli' })),
+    ...auditSyncHandlers({ session, sync: auditSync, tail: auditTail, get: (deploymentId, id) => audit.get(deploymentId, id) }),
+    ...auditImportHandlers(createImportService({ session, deployments, ledger, jobs, emitter, clock })),
+    ...auditWitnessHandlers(witness),
+    ...auditExportHandlers(auditExport),
+    ...filesHandlers(createFilesService()),
+    ...auditBulkHandlers(bulk),
     ...ledgerHandlers(ledger),
     ...overviewHandlers({ deployments, posture, audit }),
     'job.list': () => ({ jobs: jobs.list() }),
@@ -137,6 +179,7 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
       idle?.stop();
       checking.abort();
       await jobs.stopAll();
+      await auditTail.stopAll();
       await clipboard.clearNow();
       await http.close();
       await session.close();

@@ -39,8 +39,17 @@ export interface Session {
   noteDamage(what: string): void;
   /** For reading. Throws profile_locked or setup_needed. */
   read(): ReadDb;
-  /** For writing. Throws profile_in_use as well. */
+  /** For writing. Throws profile_in_use as well, and busy while a thread holds the right to write. */
   write(): WriteDb;
+  /**
+   * Gives the right to write to one thread until it is released: a long transaction would let everyone else wait inside SQLite.
+   * @throws AppError busy when it is given away already
+   */
+  reserveWrites(why: string): { release(): void };
+  /** Waits until the main thread may write again, at most `maxMs` (default: as long as it takes); what comes after decides what then happens. */
+  whenWritable(limits?: { readonly signal?: AbortSignal; readonly maxMs?: number }): Promise<void>;
+  /** Runs once when the cache is about to be closed (lock, end): threads that use it must end, secrets that were opened must go. Returns the way to stop. */
+  onClosing(run: () => void): () => void;
   secrets(): SecretStore;
   /** Stores a secret; its name is noted first, so that nothing is stored that cannot be found again. */
   putSecret(name: string, value: string): Promise<void>;
@@ -82,6 +91,8 @@ export function createSession({ ports, emitter, access }: { ports: Ports; emitte
   // Openings run one after another; a lock or the end makes the one under way worthless by moving the generation on.
   let queue: Promise<unknown> = Promise.resolve();
   let generation = 0;
+  let reservation: { readonly why: string; readonly ended: Promise<void> } | null = null;
+  const closing = new Set<() => void>();
 
   function inTurn<T>(run: () => Promise<T>): Promise<T> {
     const next = queue.then(run);
@@ -168,10 +179,15 @@ export function createSession({ ports, emitter, access }: { ports: Ports; emitte
   }
 
   function forget(): void {
+    tellClosing();
     const gone = opened;
     opened = null;
     damage = null;
     gone?.close();
+  }
+
+  function tellClosing(): void {
+    for (const run of [...closing]) run();
   }
 
   function requireOpened(): Opened {
@@ -229,8 +245,39 @@ export function createSession({ ports, emitter, access }: { ports: Ports; emitte
     read: () => requireOpened().database.read,
     write() {
       const { write } = requireOpened().database;
+      if (reservation !== null) throw new AppError('busy', { message: `${reservation.why} Nothing was changed.`, hint: 'Try again when it has ended, or cancel it.' });
       if (write === null || access === 'read') throw new AppError('profile_in_use', { message: 'This profile is open for reading only. Nothing was changed.', hint: 'Close the window that holds it, then try again.' });
       return write;
+    },
+    reserveWrites(why) {
+      session.write();
+      let end: () => void = () => undefined;
+      const mine = { why, ended: new Promise<void>((resolve) => { end = resolve; }) };
+      reservation = mine;
+      return {
+        release() {
+          if (reservation === mine) reservation = null;
+          end();
+        },
+      };
+    },
+    async whenWritable({ signal, maxMs } = {}) {
+      let stopWaiting: () => void = () => undefined;
+      const givenUp = new Promise<void>((resolve) => { stopWaiting = resolve; });
+      const stopTimer = maxMs === undefined ? () => undefined : ports.clock.after(maxMs, stopWaiting);
+      signal?.addEventListener('abort', stopWaiting, { once: true });
+      let isOver = signal?.aborted === true;
+      void givenUp.then(() => { isOver = true; });
+      try {
+        while (reservation !== null && !isOver) await Promise.race([reservation.ended, givenUp]);
+      } finally {
+        stopTimer();
+        signal?.removeEventListener('abort', stopWaiting);
+      }
+    },
+    onClosing(run) {
+      closing.add(run);
+      return () => { closing.delete(run); };
     },
     secrets() {
       const { store } = requireOpened();
@@ -274,7 +321,8 @@ export function createSession({ ports, emitter, access }: { ports: Ports; emitte
       if (state !== 'open') return;
       state = 'locked';
       // Memory-only has no other copy of its key: dropping it would destroy the session instead of locking it.
-      if (kind !== 'memory') forget();
+      if (kind === 'memory') tellClosing();
+      else forget();
       emitter.emit('app.locked', { why });
     },
     unlock: (passphrase) => inTurn(async () => {

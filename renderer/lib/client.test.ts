@@ -1,6 +1,6 @@
 // Keeps: a refused call is an error with its code, never an undefined that a screen would draw as nothing.
-import { describe, expect, test } from 'vitest';
-import { ClientError, openEnvelope, toClientError } from './client.ts';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { ClientError, openEnvelope, pathOf, toClientError } from './client.ts';
 
 describe('envelope', () => {
   test('a good answer is opened', () => {
@@ -23,5 +23,31 @@ describe('envelope', () => {
 
   test('anything else that is thrown becomes one sentence without its text', () => {
     expect(toClientError(new Error('secret stack')).wire.message).not.toContain('secret');
+  });
+});
+
+describe('the path of a file', () => {
+  const file = new File(['content'], 'log.jsonl');
+  const withBridge = (answer: (asked: File) => Promise<unknown>): void => void vi.stubGlobal('window', { holdfast: { pathOf: answer } });
+  afterEach(() => vi.unstubAllGlobals());
+
+  test('is what the host says, for that very file', async () => {
+    const asked: File[] = [];
+    withBridge((given) => { asked.push(given); return Promise.resolve('/a/log.jsonl'); });
+    expect(await pathOf(file)).toBe('/a/log.jsonl');
+    expect(asked).toEqual([file]);
+    expect(asked[0]).toBe(file);
+  });
+
+  test.each([null, '', undefined, 7, {}])('%j is no path', async (answer) => {
+    withBridge(() => Promise.resolve(answer));
+    expect(await pathOf(file)).toBeNull();
+  });
+
+  test('outside Holdfast there is none; a refusal is an error that says so', async () => {
+    vi.stubGlobal('window', {});
+    expect(await pathOf(file)).toBeNull();
+    withBridge(() => Promise.reject(new Error('too_many_calls')));
+    await expect(pathOf(file)).rejects.toMatchObject({ wire: { code: 'too_many_calls' } });
   });
 });

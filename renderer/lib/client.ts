@@ -5,6 +5,7 @@ import type { AppEvent, CallInput, CallName, CallOutput } from '#shared/contract
 interface Bridge {
   call(name: string, input: unknown): Promise<unknown>;
   onEvent(listener: (event: AppEvent) => void): () => void;
+  pathOf(file: File): Promise<string | null>;
 }
 
 declare global {
@@ -55,6 +56,19 @@ export async function call<N extends CallName>(name: N, input: CallInput<N>): Pr
     throw toClientError(error);
   }
   return openEnvelope(answer) as CallOutput<N>;
+}
+
+/** Where a picked or dropped file lies on this machine; null for one that has no place there. Only the path crosses to core, never the content. @throws ClientError */
+export async function pathOf(file: File): Promise<string | null> {
+  const bridge = window.holdfast;
+  if (bridge === undefined) return null;
+  let path: string | null;
+  try {
+    path = await bridge.pathOf(file);
+  } catch {
+    throw new ClientError({ code: 'too_many_calls', message: 'The window asked for too many files at once. This file was not taken.', hint: 'Wait a moment, then choose it again.', id: 'window' });
+  }
+  return typeof path === 'string' && path !== '' ? path : null;
 }
 
 /** Hears every event; the function returned stops it. */

@@ -22,11 +22,12 @@ export function staleKeys(event: AppEvent): ((key: string) => boolean) | null {
     case 'security.refreshed':
       return ofCalls('security.', 'overview.', 'deployment.', 'app.status');
     case 'audit.changed':
-      return ofCalls('audit.summary', 'audit.facets', 'audit.keyList', 'audit.get', 'overview.', 'deployment.', 'app.status');
+      // Rows, counts, bars and facets are of a moment (their anchor) and stay true; the screen asks for a later moment itself.
+      return ofCalls('audit.summary', 'audit.coverage', 'audit.keyList', 'audit.get', 'audit.tailState', 'audit.complete', 'audit.checks', 'audit.findings', 'audit.checkpoints', 'audit.importList', 'overview.', 'deployment.', 'app.status');
     case 'ledger.appended':
       return ofCalls('ledger.', 'app.status');
     case 'job.ended':
-      return ofCalls('app.status', 'deployment.');
+      return ofCalls('app.status', 'deployment.', 'audit.tailState', 'audit.importList', 'audit.checkpoints', 'audit.bulkList');
     case 'app.summoned':
     case 'job.progressed':
       return null;

@@ -1,6 +1,7 @@
-// Calls about the audit log: sync into the cache, list from it, open one payload for a reason, and the key ring.
+// Calls about the audit log: sync into the cache, live tail, coverage, one event, opening one payload for a reason, and the key ring.
 import { z } from '../zod.ts';
-import { auditEvent, auditEventDetail, auditEventId, auditFilter, auditSummary, openedPayload, reason, syncResult } from '../domain/audit-event.ts';
+import { coverageSegment } from '../domain/audit-coverage.ts';
+import { auditEvent, auditEventDetail, auditEventId, auditSummary, openedPayload, reason, syncResult, tailState } from '../domain/audit-event.ts';
 import { deploymentId } from '../domain/deployment.ts';
 import { isoInstant } from '../domain/time.ts';
 import { call, DEPLOYMENT_ERRORS } from './call.ts';
@@ -20,25 +21,16 @@ export type AuditKey = z.infer<typeof auditKey>;
 
 export const auditCalls = {
   'audit.summary': call({ effect: 'read', input: byDeployment, output: auditSummary, errors: ['deployment_not_found'] }),
-  /** Newest first; ties by id. `cursor` comes from the page before. */
-  'audit.list': call({
-    effect: 'read',
-    input: byDeployment.extend({ filter: auditFilter.default({}), cursor: z.string().max(64).nullable().default(null), limit: z.int().min(1).max(1000).default(200) }),
-    output: z.strictObject({ events: z.array(auditEvent), nextCursor: z.string().nullable(), matching: z.int(), total: z.int() }),
-    errors: ['deployment_not_found'],
-  }),
-  /** The values that filters can be chosen from, most frequent first. */
-  'audit.facets': call({
-    effect: 'read', input: byDeployment, errors: ['deployment_not_found'],
-    output: z.strictObject({
-      methods: z.array(z.strictObject({ value: z.string(), count: z.int() })),
-      actors: z.array(z.strictObject({ value: z.string(), count: z.int() })),
-      orgs: z.array(z.strictObject({ value: z.string(), count: z.int() })),
-    }),
-  }),
   'audit.get': call({ effect: 'read', input: byDeployment.extend({ id: auditEventId }), output: auditEventDetail, errors: ['deployment_not_found', 'event_not_found'] }),
   /** Long: reports job.progressed; cancel with job.cancel. */
-  'audit.sync': call({ effect: 'write', input: byDeployment, output: syncResult, errors: ['deployment_not_found', ...DEPLOYMENT_ERRORS] }),
+  'audit.sync': call({ effect: 'write', input: byDeployment.extend({ /** Reads everything again, however much it is; otherwise older stretches take turns. */ full: z.boolean().default(false) }), output: syncResult, errors: ['deployment_not_found', ...DEPLOYMENT_ERRORS] }),
+  'audit.coverage': call({ effect: 'read', input: byDeployment, output: z.strictObject({ segments: z.array(coverageSegment) }), errors: ['deployment_not_found'] }),
+  /** Follows the log until it is stopped, the profile locks, or the deployment cannot be reached for long; new rows come with audit.changed. */
+  'audit.tailStart': call({ effect: 'write', input: byDeployment, output: tailState, errors: ['deployment_not_found', ...DEPLOYMENT_ERRORS] }),
+  'audit.tailStop': call({ effect: 'read', input: byDeployment, output: tailState, errors: ['deployment_not_found'] }),
+  'audit.tailState': call({ effect: 'read', input: byDeployment, output: tailState, errors: ['deployment_not_found'] }),
+  /** Rows in the order in which they arrived here, after a place; without one it tells only the present place. */
+  'audit.arrived': call({ effect: 'read', input: byDeployment.extend({ after: z.int().min(0).nullable().default(null), limit: z.int().min(1).max(500).default(200) }), output: z.strictObject({ events: z.array(auditEvent), place: z.int() }), errors: ['deployment_not_found'] }),
   /** The ledger entry is on disk before the payload is returned; a failure is an entry too. */
   'audit.decrypt': call({
     effect: 'write',

@@ -1,9 +1,16 @@
 // An audit row as the cache serves it, and what is known of its payload; a payload that was not obtained is never called plain.
 import { z } from '../zod.ts';
+import { auditFinding } from './audit-witness.ts';
 import { isoInstant } from './time.ts';
 
-/** The server's row id: a positive integer that JavaScript can hold exactly. */
+/** The server's row id: a positive integer that JavaScript can hold exactly. From FILE_ID_FLOOR on: made from the content of a row that came from a file without one. */
 export const auditEventId = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+export const FILE_ID_FLOOR = 2 ** 52;
+
+/** True for a row of a file that gives no ids (AI-Karen's logs): its id is made from its content, so that the same row is taken once. */
+export function isFileId(id: number): boolean {
+  return id >= FILE_ID_FLOOR;
+}
 
 /**
  * plain: stored unencrypted at the server. encrypted: a Fernet wrapper with a ciphertext.
@@ -41,36 +48,10 @@ export const auditEventDetail = auditEvent.extend({
   source: z.string(),
   /** Time inside the Fernet token, when encrypted; seconds precision. */
   sealedAt: isoInstant.nullable(),
+  /** What comparisons with the server found about this row, newest first. Empty: unchanged since first seen. */
+  findings: z.array(auditFinding),
 });
 export type AuditEventDetail = z.infer<typeof auditEventDetail>;
-
-export const METHOD_PATTERN = /^[A-Z]{1,16}$/;
-
-/** Filters of the audit list. Times are inclusive. `status` is one code (404), a class (4xx) or a comparison (>=400). */
-export const auditFilter = z.strictObject({
-  text: z.string().max(256).optional(),
-  actor: z.string().max(256).optional(),
-  org: z.string().max(64).optional(),
-  method: z.string().max(16).optional(),
-  status: z.string().regex(/^([1-5]\d\d|[1-5]xx|(>=|<=|>|<)[1-5]\d\d)$/i, 'Use a code such as 404, a class such as 4xx, or a comparison such as >=400.').optional(),
-  since: z.string().max(40).optional(),
-  until: z.string().max(40).optional(),
-});
-export type AuditFilter = z.infer<typeof auditFilter>;
-
-/** Reads a status filter into an inclusive range of codes. The text must already match the schema. */
-export function statusRange(status: string): { readonly min: number; readonly max: number } {
-  const text = status.toLowerCase();
-  if (text.endsWith('xx')) {
-    const base = Number(text[0]) * 100;
-    return { min: base, max: base + 99 };
-  }
-  if (text.startsWith('>=')) return { min: Number(text.slice(2)), max: 999 };
-  if (text.startsWith('<=')) return { min: 0, max: Number(text.slice(2)) };
-  if (text.startsWith('>')) return { min: Number(text.slice(1)) + 1, max: 999 };
-  if (text.startsWith('<')) return { min: 0, max: Number(text.slice(1)) - 1 };
-  return { min: Number(text), max: Number(text) };
-}
 
 /** A stretch of the log that the console does not hold, and why. */
 export const auditGap = z.strictObject({ from: isoInstant.nullable(), to: isoInstant.nullable(), reason: z.string() });
@@ -86,6 +67,8 @@ export const auditSummary = z.strictObject({
   lastSyncAt: isoInstant.nullable(),
   lastSyncComplete: z.boolean().nullable(),
   gaps: z.array(auditGap),
+  /** Findings of all comparisons with the server. */
+  findings: z.int(),
 });
 export type AuditSummary = z.infer<typeof auditSummary>;
 
@@ -95,13 +78,28 @@ export const syncResult = z.strictObject({
   alreadyHeld: z.int(),
   /** Rows whose content differs from what was first seen; the first version is kept. */
   changed: z.int(),
+  /** Findings that this sync added: vanished, changed or back-dated rows, ids that went backwards. */
+  findings: z.int(),
   requests: z.int(),
   total: z.int(),
   complete: z.boolean(),
   gaps: z.array(auditGap),
+  /** What else is to be said, one sentence each: for example that nothing could be signed. */
+  notes: z.array(z.string()),
   syncedAt: isoInstant,
 });
 export type SyncResult = z.infer<typeof syncResult>;
+
+/** Following the log: off; following; waiting (a failure, tried again at `nextAt`); failed (given up, `message` says why). */
+export const tailState = z.strictObject({
+  state: z.enum(['off', 'following', 'waiting', 'failed']),
+  since: isoInstant.nullable(),
+  lastAt: isoInstant.nullable(),
+  nextAt: isoInstant.nullable(),
+  added: z.int(),
+  message: z.string().nullable(),
+});
+export type TailState = z.infer<typeof tailState>;
 
 export const REASON_MIN = 3;
 export const REASON_MAX = 256;

@@ -63,16 +63,16 @@ describe('fuzzed input', () => {
 
   it('R22: prototype keys anywhere are refused and reach no prototype', async () => {
     for (const text of ['{"__proto__":{"polluted":1}}', '{"filter":{"constructor":{"prototype":{"polluted":1}}}}', '{"a":[{"prototype":1}]}']) {
-      expect(await app.dispatchUnknown('audit.list', JSON.parse(text))).toMatchObject({ ok: false, error: { code: 'invalid_input' } });
+      expect(await app.dispatchUnknown('audit.search', JSON.parse(text))).toMatchObject({ ok: false, error: { code: 'invalid_input' } });
     }
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });
 
   it('too large and too deep are refused before a schema sees them', async () => {
-    expect(await app.dispatchUnknown('audit.list', { deploymentId: 'x'.repeat(3_000_000) })).toMatchObject({ error: { code: 'too_large' } });
+    expect(await app.dispatchUnknown('audit.search', { deploymentId: 'x'.repeat(3_000_000) })).toMatchObject({ error: { code: 'too_large' } });
     let deep: unknown = 1;
     for (let level = 0; level < 5_000; level += 1) deep = [deep];
-    expect(await app.dispatchUnknown('audit.list', { deep })).toMatchObject({ error: { code: 'too_large' } });
+    expect(await app.dispatchUnknown('audit.search', { deep })).toMatchObject({ error: { code: 'too_large' } });
   });
 });
 

@@ -119,10 +119,10 @@ const bridgeRules: readonly Rule[] = [
     probe: (host) => {
       const { world } = state.page as NonNullable<typeof state.page>;
       expect(Reflect.ownKeys(world)).toEqual(['holdfast']);
-      expect(Object.keys(host.bridge()).sort()).toEqual(['call', 'onEvent']);
+      expect(Object.keys(host.bridge()).sort()).toEqual(['call', 'onEvent', 'pathOf']);
       expect(Object.isFrozen(host.bridge())).toBe(true);
     },
-    without: [swap('preload.ts', 'Object.freeze({ call, onEvent })', 'Object.freeze({ call, onEvent, ipcRenderer: () => undefined })'), swap('preload.ts', 'let lastId = 0;', "let lastId = 0;\ncontextBridge.exposeInMainWorld('more', {});")],
+    without: [swap('preload.ts', 'Object.freeze({ call, onEvent, pathOf })', 'Object.freeze({ call, onEvent, pathOf, ipcRenderer: () => undefined })'), swap('preload.ts', 'let lastId = 0;', "let lastId = 0;\ncontextBridge.exposeInMainWorld('more', {});")],
   },
   {
     title: 'R17: a listener of the page gets the event of core and nothing of Electron',

@@ -255,6 +255,8 @@ const ipcRenderer = {
 function cross(value: unknown): unknown {
   if (typeof value === 'function') return Object.freeze((...args: unknown[]) => cross((value as (...given: unknown[]) => unknown)(...args.map(cross))));
   if (value instanceof Promise) return value.then(cross);
+  // A File arrives as the same file.
+  if (value instanceof File) return value;
   return structuredClone(value);
 }
 
@@ -267,6 +269,16 @@ const contextBridge = {
     Object.defineProperty(page.world, key, { value: copy, writable: false, configurable: false, enumerable: true });
   },
 } satisfies Pick<Electron.ContextBridge, 'exposeInMainWorld'>;
+
+/** Where the system's files lie; the test says it, as the person's choice would. */
+export const pathsOfFiles = new WeakMap<File, string>();
+
+const webUtils = {
+  getPathForFile: (file: unknown): string => {
+    if (!(file instanceof File)) throw new TypeError("The 'file' argument must be a File");
+    return pathsOfFiles.get(file) ?? '';
+  },
+} satisfies Pick<Electron.WebUtils, 'getPathForFile'>;
 
 const clipboard = {
   writeText: (text: string) => { state.clipboard = text; return Promise.resolve(); },
@@ -282,7 +294,7 @@ const dialog = {
 
 /** The module, as far as the host uses it. A part that is missing here is a part the host must not use without a thought. */
 export const electronModule = {
-  app, ipcMain, ipcRenderer, contextBridge, clipboard, dialog,
+  app, ipcMain, ipcRenderer, contextBridge, clipboard, dialog, webUtils,
   BrowserWindow: FakeWindow as unknown as typeof Electron.BrowserWindow,
   session: { fromPartition: (partition: string) => fromPartition(partition) as unknown as Electron.Session } satisfies Pick<typeof Electron.session, 'fromPartition'>,
   protocol: { registerSchemesAsPrivileged: (schemes: Electron.CustomScheme[]) => { requireNotReady('registerSchemesAsPrivileged'); state.schemes.push(...schemes); } } satisfies Pick<Electron.Protocol, 'registerSchemesAsPrivileged'>,

@@ -1,5 +1,5 @@
 // The contract suite over Chromium's pipe, in a real window: what the page calls arrives, what is not the page is refused, and a flood on one call holds up no other.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CDPSession } from '@playwright/test';
@@ -18,8 +18,9 @@ import type { FakeCore, TransportUnderTest } from './transport.ts';
 interface PageBridge {
   call(name: string, input: unknown): Promise<unknown>;
   onEvent(listener: (event: unknown) => void): () => void;
+  pathOf(file: unknown): Promise<string | null>;
 }
-interface PageGlobals { holdfast: PageBridge; heard: unknown[] }
+interface PageGlobals { holdfast: PageBridge; heard: unknown[]; dropped?: Promise<(string | null)[]> }
 
 let profileDir: string;
 let core: FakeCore;
@@ -87,7 +88,7 @@ function overPipe(): TransportUnderTest {
       const descriptor = Object.getOwnPropertyDescriptor(globalThis, 'holdfast');
       const shape = {
         keys: Reflect.ownKeys(holdfast).map(String).sort(),
-        isFrozen: Object.isFrozen(holdfast) && Object.isFrozen(holdfast.call) && Object.isFrozen(holdfast.onEvent) && Object.getPrototypeOf(holdfast) === Object.prototype,
+        isFrozen: Object.isFrozen(holdfast) && Object.isFrozen(holdfast.call) && Object.isFrozen(holdfast.onEvent) && Object.isFrozen(holdfast.pathOf) && Object.getPrototypeOf(holdfast) === Object.prototype,
         isReplaceable: descriptor === undefined || descriptor.writable === true || descriptor.configurable === true,
         // `heard` is this test's own, numbers are the frames.
         otherGlobals: Object.getOwnPropertyNames(globalThis).filter((name) => !usual.has(name) && !['holdfast', 'heard'].includes(name) && !/^\d+$/.test(name)),
@@ -97,6 +98,21 @@ function overPipe(): TransportUnderTest {
     }),
   };
 }
+
+/** Puts files into an <input type=file>, as the system's own dialog does. */
+async function pick(paths: readonly string[]): Promise<void> {
+  await driver.page.evaluate(() => {
+    const input = document.createElement('input');
+    input.type = 'file';
+    input.multiple = true;
+    document.body.append(input);
+  });
+  const { root } = await session.send('DOM.getDocument');
+  const { nodeId } = await session.send('DOM.querySelector', { nodeId: root.nodeId, selector: 'input' });
+  await session.send('DOM.setFileInputFiles', { nodeId, files: [...paths] });
+}
+
+const pathsOfPicked = (): Promise<(string | null)[]> => driver.page.evaluate(() => Promise.all([...document.querySelector('input')?.files ?? []].map((file) => (globalThis as unknown as PageGlobals).holdfast.pathOf(file))));
 
 /** A frame of the same origin gets neither the bridge nor Chromium's binding. */
 async function fromFrame(name: string, input: unknown): Promise<Envelope | null> {
@@ -170,6 +186,89 @@ describe('the Chromium pipe', () => {
     expect(await transport.call('app.status', {})).toMatchObject({ ok: true });
     await expect.poll(() => failed).toEqual(['broken listener']);
     driver.page.off('pageerror', note);
+  });
+
+  describe('the path of a file', () => {
+    const names = ['plain.jsonl', 'näm\u0065\u0301 with spaces \u202e.csv', `'quote" & $(x).gz`];
+    let paths: string[];
+    beforeAll(() => {
+      paths = names.map((name) => join(profileDir, name));
+      for (const path of paths) writeFileSync(path, 'content that stays where it is');
+    });
+
+    it('a picked file is named by its path, whatever its name holds', async () => {
+      await pick(paths);
+      expect(await pathsOfPicked()).toEqual(paths);
+    });
+
+    it('a dropped file is named by its path', async () => {
+      await driver.page.evaluate(() => {
+        const page = globalThis as unknown as PageGlobals;
+        page.dropped = new Promise((settle) => {
+          document.body.style.height = '400px';
+          document.addEventListener('dragover', (event) => event.preventDefault());
+          document.addEventListener('drop', (event) => {
+            event.preventDefault();
+            settle(Promise.all([...event.dataTransfer?.files ?? []].map((file) => page.holdfast.pathOf(file))));
+          });
+        });
+      });
+      const data = { items: [], files: paths, dragOperationsMask: 1 };
+      for (const type of ['dragEnter', 'dragOver', 'drop'] as const) await session.send('Input.dispatchDragEvent', { type, x: 60, y: 60, data });
+      expect(await driver.page.evaluate(() => (globalThis as unknown as PageGlobals).dropped)).toEqual(paths);
+    });
+
+    it('what a script made has no path, nor has anything that is no file', async () => {
+      await pick(paths.slice(0, 1));
+      const answers = await driver.page.evaluate(() => {
+        const { holdfast } = globalThis as unknown as PageGlobals;
+        const picked = document.querySelector('input')?.files?.[0] as File;
+        const forged = Object.create(File.prototype, { path: { value: '/etc/passwd' } }) as unknown;
+        const things = [new File(['x'], '/etc/passwd'), new File([picked], 'copy'), picked.slice(0, 1), new Blob(['x']), forged, new Proxy(picked, {}), { path: '/etc/passwd', lastModified: 1 }, '/etc/passwd', 7, null, undefined, document.body];
+        return Promise.all(things.map((thing) => holdfast.pathOf(thing)));
+      });
+      expect(answers).toEqual(answers.map(() => null));
+      expect(answers).toHaveLength(12);
+    });
+
+    it('a page that replaces the parts of File changes nothing about it', async () => {
+      await pick(paths.slice(0, 1));
+      const path = await driver.page.evaluate(() => {
+        Object.defineProperty(File.prototype, 'lastModified', { get: () => { throw new Error('no'); } });
+        Reflect.apply = () => 'hijacked';
+        return (globalThis as unknown as PageGlobals).holdfast.pathOf(document.querySelector('input')?.files?.[0]);
+      });
+      expect(path).toBe(paths[0]);
+    });
+
+    it('R24: a flood is answered one by one, refused beyond the allowance, and calls go on', async () => {
+      await pick(paths.slice(0, 1));
+      const seen = await driver.page.evaluate(async () => {
+        const { holdfast } = globalThis as unknown as PageGlobals;
+        const file = document.querySelector('input')?.files?.[0];
+        const asked = Array.from({ length: 2000 }, () => holdfast.pathOf(file).then((path) => String(path), (error: Error) => error.message));
+        const call = await holdfast.call('app.status', {});
+        const counts: Record<string, number> = {};
+        for (const answer of await Promise.all(asked)) counts[answer] = (counts[answer] ?? 0) + 1;
+        return { call, counts };
+      });
+      expect(seen.call).toMatchObject({ ok: true });
+      const { too_many_calls: refused, ...told } = seen.counts;
+      expect(Object.keys(told)).toEqual(paths.slice(0, 1));
+      expect(refused).toBeGreaterThan(0);
+      expect(Object.values(told)[0]).toBeGreaterThan(0);
+      expect(core.seen.map(({ name }) => name)).toEqual(['app.status']);
+    });
+
+    it('R19: a world that is not the page gets no answer, and no message of it is taken for a question', async () => {
+      await pick(paths.slice(0, 1));
+      const { frameTree } = await session.send('Page.getFrameTree');
+      const { executionContextId } = await session.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id });
+      const before = window.transport.refusedCallers;
+      await session.send('Runtime.evaluate', { contextId: executionContextId, expression: `__holdfastPost('{"fileId":1}')` });
+      await expect.poll(() => window.transport.refusedCallers).toBe(before + 1);
+      expect(await pathsOfPicked()).toEqual(paths.slice(0, 1));
+    });
   });
 
   it('R24: 10,000 calls a second on one name starve no other', async () => {

@@ -4,7 +4,7 @@ import type { AppEvent, Envelope } from '#shared/contract.ts';
 import { CALL_CHANNEL } from '../../electron/hosts/electron/page.ts';
 import { fakeApp, startElectronHost } from './electron-host.ts';
 import type { RunningHost } from './electron-host.ts';
-import { state } from './fake-electron.ts';
+import { pathsOfFiles, state } from './fake-electron.ts';
 import { transportCases } from './transport.ts';
 import type { TransportUnderTest } from './transport.ts';
 
@@ -90,6 +90,16 @@ describe('the Electron transport', () => {
     answer();
     expect(await first).toMatchObject({ ok: true });
     expect(core.seen).toHaveLength(1);
+  });
+
+  it('the path of a file crosses, and nothing else of it; what has no path gives null', async () => {
+    const { core } = await underTest();
+    const bridge = host?.bridge() as unknown as { pathOf(file: unknown): Promise<string | null> };
+    const picked = new File(['x'], 'log.jsonl');
+    pathsOfFiles.set(picked, '/home/admin/näme \u202e.jsonl');
+    expect(await bridge.pathOf(picked)).toBe('/home/admin/näme \u202e.jsonl');
+    for (const thing of [new File(['x'], '/etc/passwd'), { path: '/etc/passwd' }, '/etc/passwd', null, undefined]) expect(await bridge.pathOf(thing)).toBeNull();
+    expect(core.seen).toEqual([]);
   });
 
   it('R19: anything but one text is refused', async () => {

@@ -20,7 +20,11 @@ export function validValue(schema: z.ZodType, pathText: string): unknown {
     case 'object': return Object.fromEntries(Object.entries(def['shape'] as Record<string, z.ZodType>).map(([key, field]) => [key, validValue(field, `${pathText}.${key}`)]));
     case 'array': return firstAccepted(schema, [[validValue(inner('element'), `${pathText}[]`)], []], pathText);
     case 'tuple': return (def['items'] as z.ZodType[]).map((item, index) => validValue(item, `${pathText}[${index}]`));
-    case 'record': return firstAccepted(schema, [{}], pathText);
+    case 'record': {
+      // A record over an enum wants every key of it.
+      const keys = Object.values(((def['keyType'] as z.ZodType).def as { readonly entries?: Record<string, string> }).entries ?? {});
+      return firstAccepted(schema, [Object.fromEntries(keys.map((key) => [key, validValue(inner('valueType'), `${pathText}.${key}`)])), {}], pathText);
+    }
     case 'union': return validValue((def['options'] as z.ZodType[])[0] as z.ZodType, pathText);
     case 'nullable': case 'optional': case 'readonly': return validValue(inner('innerType'), pathText);
     case 'default': case 'prefault': return validValue(inner('innerType'), pathText);

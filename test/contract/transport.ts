@@ -238,9 +238,9 @@ export const transportCases: readonly TransportCase[] = [
     },
   },
   {
-    title: 'R17: the page sees one frozen global with `call` and `onEvent`, and nothing else', applies: ({ shape }) => shape !== null,
+    title: 'R17: the page sees one frozen global with `call`, `onEvent` and `pathOf`, and nothing else', applies: ({ shape }) => shape !== null,
     async run({ shape }) {
-      expect(await shape?.()).toEqual({ keys: ['call', 'onEvent'], isFrozen: true, isReplaceable: false, otherGlobals: [] });
+      expect(await shape?.()).toEqual({ keys: ['call', 'onEvent', 'pathOf'], isFrozen: true, isReplaceable: false, otherGlobals: [] });
     },
   },
   {

@@ -55,10 +55,10 @@ test('each kind of payload is called what it is, and what was not obtained is ne
   await expect(page.getByRole('button', { name: 'Decrypt here' })).toBeHidden();
 
   await audit.choose('/e2e/elsewhere');
-  await expect(audit.selectedRow().getByRole('gridcell').last()).toHaveText('not offered');
+  await expect(audit.currentRow().getByRole('gridcell').last()).toHaveText('not offered');
   await expect(audit.pane()).toContainText('Not offered by this deployment');
   expect((await audit.pane().innerText()).toLowerCase()).not.toContain('plain');
-  expect((await audit.selectedRow().innerText()).toLowerCase()).not.toContain('plain');
+  expect((await audit.currentRow().innerText()).toLowerCase()).not.toContain('plain');
 });
 
 test('without a key an attempt is refused in words, with what to do, and written down', async () => {
@@ -168,7 +168,7 @@ test('R34: an opened payload hides itself in time, and a copy leaves the clipboa
   }
   await expect.poll(() => ask(page, 'settings.get', {})).toMatchObject({ hideAfterSeconds: 10, clearClipboardAfterSeconds: 5 });
   await goTo(page, 'Audit');
-  const text = audit.filterForm().getByLabel('Text', { exact: true });
+  const text = audit.queryLine();
   const pasted = async (): Promise<string> => {
     await text.fill('');
     await text.focus();

@@ -5,18 +5,21 @@ import type { NaviDeployment } from '../deployments/navi/server.ts';
 import { ask } from './set-up.ts';
 import { goTo } from './steps.ts';
 
-export type FilterFields = Readonly<Partial<Record<'Text' | 'Actor' | 'Org' | 'Method' | 'Status' | 'Since' | 'Until', string>>>;
-
 export interface AuditScreen {
   grid(): Locator;
   rows(): Locator;
-  selectedRow(): Locator;
+  /** The row that is read beside the grid. */
+  currentRow(): Locator;
+  selectedRows(): Locator;
   pane(): Locator;
   opened(): Locator;
-  filterForm(): Locator;
-  /** Clears what was filtered by, and applies these fields. */
-  filterBy(fields: FilterFields): Promise<void>;
-  /** Rows that match, as the grid tells assistive technology. */
+  queryLine(): Locator;
+  proposals(): Locator;
+  facets(): Locator;
+  bars(): Locator;
+  /** Writes a query and runs it; an empty one shows everything. */
+  search(query: string): Promise<void>;
+  /** Rows that match, as the grid tells assistive technology; -1 while they are counted. */
   matching(): Promise<number>;
   /** Selects the planted row of this route. */
   choose(route: string): Promise<void>;
@@ -25,35 +28,37 @@ export interface AuditScreen {
 export function auditScreen(page: Page): AuditScreen {
   const grid = (): Locator => page.getByRole('grid', { name: 'Audit events' });
   const pane = (): Locator => page.getByRole('complementary', { name: 'Selected event' });
-  const filterForm = (): Locator => page.getByRole('search', { name: 'Filter audit events' });
+  const queryLine = (): Locator => page.getByRole('combobox', { name: 'Query' });
 
-  async function filterBy(fields: FilterFields): Promise<void> {
-    const clear = filterForm().getByRole('button', { name: 'Clear' });
-    if (await clear.isVisible()) await clear.click();
-    for (const [label, value] of Object.entries(fields)) {
-      const field = filterForm().getByLabel(label, { exact: true });
-      if (label === 'Method') await field.selectOption(value);
-      else await field.fill(value);
-    }
-    await filterForm().getByRole('button', { name: 'Apply' }).click();
+  async function search(query: string): Promise<void> {
+    await queryLine().fill(query);
+    await queryLine().press('Escape');
+    await queryLine().press('Enter');
   }
 
   return {
-    grid, pane, filterForm, filterBy,
+    grid, pane, queryLine, search,
     rows: () => grid().getByRole('row'),
-    selectedRow: () => grid().locator('[role="row"][aria-selected="true"]'),
+    currentRow: () => grid().locator('[role="row"][aria-current="true"]'),
+    selectedRows: () => grid().locator('[role="row"][aria-selected="true"]'),
     opened: () => page.getByRole('region', { name: 'Opened payload' }),
-    matching: async () => Number(await grid().getAttribute('aria-rowcount')) - 1,
+    proposals: () => page.getByRole('listbox', { name: 'Proposals' }).getByRole('option'),
+    facets: () => page.getByRole('region', { name: 'Facets' }),
+    bars: () => page.getByRole('slider', { name: 'Events over time' }),
+    matching: async () => {
+      const rows = Number(await grid().getAttribute('aria-rowcount'));
+      return rows === -1 ? -1 : rows - 1;
+    },
     async choose(route) {
       const row = grid().getByRole('row', { name: new RegExp(`${route}\\b`) }).first();
-      if (!await row.isVisible()) await filterBy({ Text: '/e2e/' });
+      if (!await row.isVisible()) await search('route:/e2e/');
       await row.click();
       await expect(pane()).toContainText(route);
     },
   };
 }
 
-/** Brings the screen to a known beginning, so that each test stands alone: the log is there, the keys as asked, no filter, nothing opened. */
+/** Brings the screen to a known beginning, so that each test stands alone: the log is there, the keys as asked, no query, nothing opened. */
 export async function beginAudit(page: Page, navi: NaviDeployment, { id, withKeys }: { readonly id: string; readonly withKeys: boolean }): Promise<void> {
   if ((await ask(page, 'audit.summary', { deploymentId: id })).events === 0) await ask(page, 'audit.sync', { deploymentId: id });
   const held = (await ask(page, 'audit.keyList', { deploymentId: id })).keys.map((key) => key.keyId);
@@ -64,4 +69,5 @@ export async function beginAudit(page: Page, navi: NaviDeployment, { id, withKey
   await goTo(page, 'Overview');
   await goTo(page, 'Audit');
   await expect(auditScreen(page).rows().nth(1)).toBeVisible();
+  await expect.poll(auditScreen(page).matching, 'the rows are counted').toBeGreaterThan(0);
 }

@@ -65,8 +65,8 @@ async function cli(...args: readonly string[]): Promise<Finished> {
 test('R38: the host is killed while its window is open: Chromium ends, the next start opens, the ledger verifies', async () => {
   const id = await connect(host.page, navi, { name: 'acme-killed', withKeys: true, withSync: true });
   const { events } = await ask(host.page, 'audit.summary', { deploymentId: id });
-  const { events: rows } = await ask(host.page, 'audit.list', { deploymentId: id });
-  const sealed = rows.find((row) => row.payloadState === 'encrypted' && row.keyId !== null);
+  const { events: rows } = await ask(host.page, 'audit.search', { deploymentId: id, query: 'encrypted:yes -key:none' });
+  const [sealed] = rows;
   await ask(host.page, 'audit.decrypt', { deploymentId: id, id: sealed?.id ?? -1, reason: 'the last act before the kill' });
   const { total } = await ask(host.page, 'ledger.list', { limit: 1 });
   expect(processesOf(profileDir).length).toBeGreaterThan(1);

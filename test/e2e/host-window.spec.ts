@@ -19,7 +19,7 @@ test('R6: the built page runs under the policy without a single violation or err
   host.page.on('pageerror', (error) => complaints.push(error.message));
   await host.page.reload();
   await expect(host.page.locator('#root')).not.toBeEmpty();
-  expect(await host.page.evaluate(() => Object.keys((globalThis as unknown as { holdfast: object }).holdfast).sort())).toEqual(['call', 'onEvent']);
+  expect(await host.page.evaluate(() => Object.keys((globalThis as unknown as { holdfast: object }).holdfast).sort())).toEqual(['call', 'onEvent', 'pathOf']);
   expect(complaints).toEqual([]);
 });
 

@@ -65,7 +65,7 @@ it('R25, R29: token, audit key, passphrase and opened payload are nowhere in the
   await value('audit.keyAdd', { deploymentId: id, keyId: key.keyId, key: key.key });
   await value('audit.sync', { deploymentId: id });
   await value('security.refresh', { deploymentId: id });
-  const { events } = await value('audit.list', { deploymentId: id, limit: 1 });
+  const { events } = await value('audit.search', { deploymentId: id, limit: 1 });
   const newest = events[0];
   if (newest === undefined) throw new Error('nothing was synced');
   for (const where of ['here', 'server'] as const) expect((await value('audit.decrypt', { deploymentId: id, id: newest.id, reason: 'canary search', where })).payload).toContain(payloadCanary);

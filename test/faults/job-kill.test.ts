@@ -86,7 +86,7 @@ describe('kill -9', () => {
 
   it(`during decrypt, ${kills} times: every payload that was shown has its ledger entry, and the ledger verifies`, async () => {
     const first = await open();
-    const { events } = await value(first, 'audit.list', { deploymentId, limit: 1000 });
+    const { events } = await value(first, 'audit.search', { deploymentId, limit: 1000 });
     await first.close();
     const ids: number[] = [];
     for (const event of events) if (event.payloadState === 'encrypted' && event.keyId !== null && ids.length < 20) ids.push(event.id);

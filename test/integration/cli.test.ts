@@ -50,6 +50,14 @@ async function served<N extends CallName>(name: N, args: readonly string[], opti
   return contract[name].output.parse({ ...rest, payload: payloadText }) as CallOutput<N>;
 }
 
+/** Events as `audit list` and `audit search` give them with --json. */
+async function listed(args: readonly string[], options?: Options): Promise<Pick<CallOutput<'audit.search'>, 'events' | 'nextCursor'> & CallOutput<'audit.count'>> {
+  const { code, stdout, stderr } = await holdfast([...args, '--json'], options);
+  expect(code, stderr).toBe(0);
+  const { matching, total, ...page } = JSON.parse(stdout) as Record<string, unknown>;
+  return { ...contract['audit.search'].output.omit({ anchor: true }).strict().parse(page), ...contract['audit.count'].output.parse({ matching, total }) };
+}
+
 /** Runs with --json and expects a failure: one JSON error on stderr. */
 async function refused(args: readonly string[], options?: Options): Promise<{ code: number | null; error: string; stdout: string; message: string }> {
   const { code, stdout, stderr } = await holdfast([...args, '--json'], options);
@@ -128,28 +136,77 @@ describe('the whole job from the command line', { timeout: 120_000 }, () => {
   });
 
   it('lists past one page, newest first, each row once, its id the server\'s number', async () => {
-    const all = await served('audit.list', ['audit', 'list', 'Acme', '--limit', '100000']);
+    const all = await listed(['audit', 'list', 'Acme', '--limit', '100000']);
     events = all.events;
     expect(events).toHaveLength(all.total);
     expect(all.total).toBeGreaterThan(1000);
     expect(new Set(events.map((event) => event.id)).size).toBe(events.length);
     const times = events.map((event) => parseInstantUs(event.createdAt) ?? Number.NaN);
     expect(times.every((time, index) => index === 0 || (times[index - 1] ?? 0) >= time)).toBe(true);
-    expect((await served('audit.list', ['audit', 'list', 'Acme', '--limit', '1200'])).events).toEqual(events.slice(0, 1200));
+    expect((await listed(['audit', 'list', 'Acme', '--limit', '1200'])).events).toEqual(events.slice(0, 1200));
   });
 
   it('filters as the options say', async () => {
-    const posts = await served('audit.list', ['audit', 'list', 'Acme', '--method', 'post', '--status', '4xx', '--limit', '5000']);
+    const posts = await listed(['audit', 'list', 'Acme', '--method', 'post', '--status', '4xx', '--limit', '5000']);
     const wanted = events.filter((event) => event.method === 'POST' && event.statusCode >= 400 && event.statusCode <= 499);
     expect(wanted.length).toBeGreaterThan(0);
     expect(posts.events.map((event) => event.id)).toEqual(wanted.map((event) => event.id));
     const day = (events[700]?.createdAt ?? '').slice(0, 10);
-    const ofDay = await served('audit.list', ['audit', 'list', 'Acme', '--since', day, '--until', day, '--limit', '5000']);
+    const ofDay = await listed(['audit', 'list', 'Acme', '--since', day, '--until', day, '--limit', '5000']);
     expect(ofDay.events.map((event) => event.id)).toEqual(events.filter((event) => event.createdAt.startsWith(day)).map((event) => event.id));
-    const org = await served('audit.list', ['audit', 'list', 'Acme', '--org', 'acme', '--limit', '3']);
+    const org = await listed(['audit', 'list', 'Acme', '--org', 'acme', '--limit', '3']);
     expect(org.events.map((event) => event.org)).toEqual(['acme', 'acme', 'acme']);
     expect(await refused(['audit', 'list', 'Acme', '--until', 'tomorrow'])).toMatchObject({ code: 2, error: 'invalid_input', stdout: '' });
     expect(await refused(['audit', 'list', 'Acme', '--status', '9xx'])).toMatchObject({ code: 2, error: 'invalid_input' });
+  });
+
+  it('R62: searches by a query, in any order and form', async () => {
+    const query = 'method:POST status:4xx';
+    const wanted = events.filter((event) => event.method === 'POST' && event.statusCode >= 400 && event.statusCode <= 499);
+    const found = await listed(['audit', 'search', 'Acme', query, '--limit', '5000']);
+    expect(found).toMatchObject({ matching: wanted.length, total: events.length, nextCursor: null });
+    expect(found.events).toEqual(wanted);
+    expect((await listed(['audit', 'search', 'Acme', '', '--limit', '3'])).events).toEqual(events.slice(0, 3));
+    expect((await listed(['audit', 'search', 'Acme', '--limit', '2'])).nextCursor).not.toBeNull();
+    const oldest = await listed(['audit', 'search', 'Acme', query, '--sort', 'time:asc', '--limit', '4']);
+    expect(oldest.events.map((event) => event.createdAt)).toEqual(wanted.map((event) => event.createdAt).sort((a, b) => (parseInstantUs(a) ?? 0) - (parseInstantUs(b) ?? 0)).slice(0, 4));
+    const lines = await holdfast(['audit', 'search', 'Acme', query, '--format', 'jsonl', '--limit', '5000']);
+    expect(lines.stdout.split('\n').slice(0, -1).map((line) => JSON.parse(line) as unknown)).toEqual(wanted);
+    expect(lines.stderr).toBe('');
+    const csv = await holdfast(['audit', 'search', 'Acme', query, '--format', 'csv', '--limit', '1']);
+    expect(csv.stdout.split('\r\n')[0]).toMatch(/^id,created_at,method,route,/);
+    expect(csv.stdout.split('\r\n')[1]).toMatch(new RegExp(`^${wanted[0]?.id},`));
+    expect(csv.stderr).toContain('more than 1 event');
+    const json = await holdfast(['audit', 'search', 'Acme', query, '--format', 'json', '--limit', '2']);
+    expect((JSON.parse(json.stdout) as { events: unknown }).events).toEqual(wanted.slice(0, 2));
+    expect((await holdfast(['audit', 'search', 'Acme', 'zzz-no-such-word', '--format', 'jsonl'])).stdout).toBe('');
+    expect((await holdfast(['audit', 'search', 'Acme', query, '--limit', '2'])).stdout).toContain(`2 of ${wanted.length} matching events, ${events.length} in the cache.`);
+  });
+
+  it('R62: counts by day, actor, route and status', async () => {
+    const counts = async (by: string, ...query: string[]): Promise<Record<string, unknown>> => {
+      const { code, stdout, stderr } = await holdfast(['audit', 'count', 'Acme', ...query, '--by', by, '--json']);
+      expect(code, stderr).toBe(0);
+      return JSON.parse(stdout) as Record<string, unknown>;
+    };
+    const tally = (of: (event: AuditEvent) => string | null, rows = events): Map<string | null, number> => rows.reduce((all, event) => all.set(of(event), (all.get(of(event)) ?? 0) + 1), new Map<string | null, number>());
+    const values = (found: Record<string, unknown>): Map<string | null, number> => new Map((found['values'] as { value: string | null; count: number }[]).map(({ value, count }) => [value, count]));
+    expect(values(await counts('day'))).toEqual(tally((event) => event.createdAt.slice(0, 10)));
+    expect(values(await counts('actor', 'status:2xx'))).toEqual(tally((event) => event.actorEmail ?? event.actorSub, events.filter((event) => event.statusCode >= 200 && event.statusCode <= 299)));
+    expect(values(await counts('route'))).toEqual(tally((event) => event.route));
+    expect(values(await counts('status', 'method:POST'))).toEqual(tally((event) => String(event.statusCode), events.filter((event) => event.method === 'POST')));
+    const plain = await holdfast(['audit', 'count', 'Acme', '--', '-method:POST']);
+    expect(plain.stdout).toBe(`${events.filter((event) => event.method !== 'POST').length} matching events, ${events.length} in the cache.\n`);
+  });
+
+  it('points at what is wrong in a query', async () => {
+    const { code, stdout, stderr } = await holdfast(['audit', 'search', 'Acme', 'login acter:bob']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('  login acter:bob\n        ^^^^^\n');
+    expect(stderr).toContain('Did you mean actor?');
+    expect(await refused(['audit', 'count', 'Acme', 'status:abc'])).toMatchObject({ code: 2, error: 'invalid_query', stdout: '' });
+    expect(await refused(['audit', 'search', 'Acme', '--format', 'xml'])).toMatchObject({ code: 2, error: 'invalid_input' });
+    expect(await refused(['audit', 'search', 'Acme', '--sort', 'sideways'])).toMatchObject({ code: 2, error: 'invalid_input' });
   });
 
   it('shows one event by the server\'s number; an unknown number is an expected failure', async () => {
@@ -210,7 +267,7 @@ describe('the whole job from the command line', { timeout: 120_000 }, () => {
     if (held === null) throw new Error('the profile was not free');
     try {
       expect((await served('deployment.list', ['deployment', 'list'])).deployments).toHaveLength(1);
-      expect((await served('audit.list', ['audit', 'list', 'Acme', '--limit', '3'])).events).toEqual(events.slice(0, 3));
+      expect((await listed(['audit', 'list', 'Acme', '--limit', '3'])).events).toEqual(events.slice(0, 3));
       expect(await refused(['audit', 'sync', 'Acme'])).toMatchObject({ code: 3, error: 'profile_in_use', stdout: '' });
       const shown = await holdfast(['security', 'show', 'Acme']);
       expect(shown.code).toBe(0);
@@ -324,7 +381,7 @@ describe('the whole job from the command line', { timeout: 120_000 }, () => {
     expect(view.lastFailure?.code).toBe('connection_refused');
     expect(view.observedAt).not.toBeNull();
     expect(await refused(['audit', 'sync', 'Acme'])).toMatchObject({ code: 3, error: 'connection_refused' });
-    expect((await served('audit.list', ['audit', 'list', 'Acme', '--limit', '100000'])).events).toEqual(events);
+    expect((await listed(['audit', 'list', 'Acme', '--limit', '100000'])).events).toEqual(events);
     const sealed = events.find((event) => event.payloadState === 'encrypted' && event.keyId === navi.auditKeys[0]?.keyId);
     expect((await served('audit.decrypt', ['audit', 'decrypt', 'Acme', String(sealed?.id), '--reason', REASON])).where).toBe('here');
     const late = await served('deployment.add', ['deployment', 'add', 'Down', '--url', navi.url, '--environment', 'staging']);

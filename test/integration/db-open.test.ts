@@ -171,7 +171,9 @@ describe('insert-only tables', () => {
     const db = writer(database);
     db.transaction(() => {
       db.run(sql`UPDATE deployment SET removing_at = 1 WHERE id = 'd'`);
-      for (const table of ['audit_payload', 'audit_event', 'observation']) expect(db.run(new Sql(`DELETE FROM ${table} WHERE deployment_id = 'd'`, [])).changes).toBe(1);
+      expect(db.run(sql`DELETE FROM audit_payload WHERE seq IN (SELECT seq FROM audit_event WHERE dep = 1)`).changes).toBe(1);
+      expect(db.run(sql`DELETE FROM audit_event WHERE dep = 1`).changes).toBe(1);
+      expect(db.run(sql`DELETE FROM observation WHERE deployment_id = 'd'`).changes).toBe(1);
       expect(() => db.run(sql`DELETE FROM ledger`)).toThrow('insert-only');
       db.run(sql`DELETE FROM deployment WHERE id = 'd'`);
     });

@@ -43,7 +43,7 @@ describe.each(['A', 'C0', 'C1'] as const)('dialect %s', (dialect) => {
     expect(checks.find((check) => check.id === 'audit_retention.overdue_count')?.state).not.toBe('pass');
 
     for (const { keyId, key } of [server.secrets.olderAuditKey, server.secrets.activeAuditKey]) await value(app, 'audit.keyAdd', { deploymentId: id, keyId, key });
-    const page = await value(app, 'audit.list', { deploymentId: id, limit: 1000 });
+    const page = await value(app, 'audit.search', { deploymentId: id, limit: 1000 });
     const encrypted = page.events.find((event) => event.payloadState === 'encrypted');
     if (dialect === 'C0') {
       expect(encrypted).toBeUndefined();
@@ -64,7 +64,7 @@ describe.each(['A', 'C0', 'C1'] as const)('dialect %s', (dialect) => {
 
     await app.close();
     const later = await openApp(`${folder.path}/profile`);
-    expect((await value(later, 'audit.list', { deploymentId: id })).total).toBe(synced.total);
+    expect(await value(later, 'audit.count', { deploymentId: id })).toEqual({ matching: synced.total, total: synced.total });
     expect(JSON.parse((await value(later, 'audit.decrypt', { deploymentId: id, id: encrypted.id, reason: 'INC-42 again' })).payload)).toBeTypeOf('object');
     expect(await code(later, 'audit.sync', { deploymentId: id })).toBe('connection_refused');
     expect((await value(later, 'deployment.get', { id })).reachability).toMatchObject({ state: 'unreachable', errorCode: 'connection_refused' });
@@ -75,7 +75,7 @@ describe('decryption on the server', () => {
   it('C1 opens a row, with the request in the ledger before it leaves', async () => {
     const { app, id, server } = await setUp('C1', 300);
     await value(app, 'audit.sync', { deploymentId: id });
-    const { events } = await value(app, 'audit.list', { deploymentId: id, limit: 1000 });
+    const { events } = await value(app, 'audit.search', { deploymentId: id, limit: 1000 });
     const row = events.find((event) => event.payloadState === 'encrypted' && event.keyId === 'audit-2026-01');
     if (row === undefined) throw new Error('no row under the current key');
     const opened = await value(app, 'audit.decrypt', { deploymentId: id, id: row.id, reason: 'INC-42', where: 'server' });
@@ -88,7 +88,7 @@ describe('decryption on the server', () => {
   it('a failure is an entry too', async () => {
     const { app, id } = await setUp('C1', 300);
     await value(app, 'audit.sync', { deploymentId: id });
-    const { events } = await value(app, 'audit.list', { deploymentId: id, limit: 1000 });
+    const { events } = await value(app, 'audit.search', { deploymentId: id, limit: 1000 });
     const row = events.find((event) => event.payloadState === 'encrypted');
     if (row === undefined) throw new Error('no encrypted row');
     expect(await code(app, 'audit.decrypt', { deploymentId: id, id: row.id, reason: 'INC-42' })).toBe('no_key');

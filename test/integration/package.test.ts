@@ -66,7 +66,7 @@ const FORBIDDEN: readonly (readonly [what: string, form: RegExp])[] = [
 const forbiddenIn = (paths: readonly string[]): readonly string[] => paths.flatMap((path) => FORBIDDEN.filter(([, form]) => form.test(path)).map(([what]) => `${path}: ${what}`));
 
 describe.runIf(canPack)('the package', () => {
-  it('holds the bundles, the page, the licences, the migrations and one native library each', () => {
+  it('holds the bundles, the page, the licences, the migrations, the threads and one native library each', () => {
     const library = `${process.platform}-${process.arch}`;
     expect(files).toEqual(expect.arrayContaining([
       '/package.json', '/licences.json', '/out/main/main.js', '/out/preload/preload.cjs', '/out/cli/bin/main.js', '/out/renderer/index.html',
@@ -74,6 +74,9 @@ describe.runIf(canPack)('the package', () => {
     ]));
     const migrations = readdirSync(join(root, 'electron', 'core', 'db', 'migrations')).filter((name) => name.endsWith('.sql'));
     for (const name of migrations) for (const folder of ['main', 'cli/bin']) expect(files).toContain(`/out/${folder}/migrations/${name}`);
+    const threads = readdirSync(join(root, 'electron', 'core', 'workers')).filter((name) => !/^(thread|serve-thread|thread-messages)\.ts$|\.test\.ts$/.test(name)).map((name) => name.replace(/\.ts$/, '.js'));
+    expect(threads.length).toBeGreaterThan(0);
+    for (const name of threads) for (const folder of ['main', 'cli/bin']) expect(files).toContain(`/out/${folder}/workers/${name}`);
     for (const path of ['resources/sample/navi.mjs', 'THIRD-PARTY-LICENCES.txt', 'LICENSE.holdfast.txt', `resources/app.asar.unpacked/node_modules/better-sqlite3/prebuilds/${library}.node`]) expect(existsSync(join(programDir, path)), path).toBe(true);
   });
 

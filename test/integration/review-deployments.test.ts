@@ -131,7 +131,7 @@ describe('another address', () => {
     await value(app, 'deployment.setToken', { id, token: other.signToken(admin) });
     const { checks } = await value(app, 'security.refresh', { deploymentId: id });
     expect(encryption(checks)?.evidence.some((entry) => entry.kind === 'derived')).toBe(false);
-    const { events } = await value(app, 'audit.list', { deploymentId: id });
+    const { events } = await value(app, 'audit.search', { deploymentId: id });
     const asked = other.requests.length;
     expect(await code(app, 'audit.decrypt', { deploymentId: id, id: events[0]?.id ?? 0, reason: 'INC-42', where: 'server' })).toBe('payload_not_offered');
     expect(other.requests.length).toBe(asked);

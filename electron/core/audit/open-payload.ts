@@ -19,9 +19,13 @@ export function readWrapper(body: string): Wrapper | null {
   return { ciphertext, keyId: typeof keyId === 'string' && keyId !== '' ? keyId : null };
 }
 
-/** The state to keep: a wrapper whose ciphertext is no Fernet token encrypts nothing, so it must not count as encrypted. */
-export function stateToKeep<P extends { readonly state: NaviPayload['state']; readonly body: string }>(payload: P): P {
-  return payload.state === 'encrypted' && sealedAt(payload.body) === null ? { ...payload, state: 'malformed' } : payload;
+/** A payload as it is kept: a wrapper whose ciphertext is no Fernet token encrypts nothing, so it does not count as encrypted. `sealedAtSeconds` is the token's own time. */
+export function keepable(payload: Pick<NaviPayload, 'state' | 'body' | 'keyId'>): Pick<NaviPayload, 'state' | 'body' | 'keyId'> & { readonly sealedAtSeconds: number | null } {
+  const { state, body, keyId } = payload;
+  if (state !== 'encrypted') return { state, body, keyId, sealedAtSeconds: null };
+  const wrapper = readWrapper(body);
+  const seconds = wrapper === null ? null : fernetSealedAt(wrapper.ciphertext);
+  return { state: seconds === null ? 'malformed' : 'encrypted', body, keyId, sealedAtSeconds: seconds };
 }
 
 /** When the payload was sealed, from the token's own clock; null when the ciphertext is no token. */

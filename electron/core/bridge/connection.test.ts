@@ -74,7 +74,7 @@ describe('a connection', () => {
   it('R24: a name with many calls waiting takes turns with the others', async () => {
     const order: string[] = [];
     const { connection } = setUp((name) => { order.push(String(name)); return Promise.resolve({ ok: true, value: {} }); });
-    for (let id = 1; id <= 40; id += 1) connection.receive(message(id, 'audit.list'));
+    for (let id = 1; id <= 40; id += 1) connection.receive(message(id, 'audit.search'));
     connection.receive(message(41, 'app.status'));
     await expect.poll(() => order.length).toBe(41);
     expect(order.indexOf('app.status')).toBeLessThanOrEqual(2);
@@ -86,7 +86,7 @@ describe('a connection', () => {
     const { connection, answers } = setUp((name) => { started.push(name); return new Promise((answer) => { settle = answer; }); });
     connection.receive(message(1, 'audit.sync'));
     await expect.poll(() => started.length).toBe(1);
-    connection.receive(message(2, 'audit.list'));
+    connection.receive(message(2, 'audit.search'));
     connection.close();
     settle({ ok: true, value: {} });
     connection.receive(message(3, 'app.status'));

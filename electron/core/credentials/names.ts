@@ -12,5 +12,13 @@ export function auditKeyName(deploymentId: string, keyId: string): string {
   return `audit-key:${deploymentId}:${keyId}`;
 }
 
+/** The key that signs the checkpoints of the audit witness; one for the profile. */
+export const WITNESS_KEY_NAME = 'witness-key';
+
+/** The newest checkpoint of a deployment's witness, as it was signed. */
+export function witnessHeadName(deploymentId: string): string {
+  return `witness-head:${deploymentId}`;
+}
+
 /** Overwritten by every probe and never removed by it; holds no secret. */
 export const PROBE_NAME = 'canary-probe';

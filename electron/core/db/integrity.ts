@@ -23,7 +23,7 @@ function checkTable(raw: RawDatabase, table: string): string[] {
  * @returns 'ok', or one sentence per problem.
  * @throws AppError cancelled between two tables; SQLite's error when the file cannot be read at all.
  */
-export async function checkEveryTable(raw: RawDatabase, signal?: AbortSignal): Promise<'ok' | string[]> {
+export async function checkEveryTable(raw: RawDatabase, signal?: { readonly aborted: boolean }): Promise<'ok' | string[]> {
   const problems: string[] = [];
   const check = (table: string): void => {
     try {
@@ -42,7 +42,7 @@ export async function checkEveryTable(raw: RawDatabase, signal?: AbortSignal): P
   }
   for (const table of tables) {
     await setImmediate();
-    if (signal?.aborted) throw new AppError('cancelled', { message: 'The check of the cache was cancelled. Nothing was changed.', hint: 'Start it again when there is time.' });
+    if (signal?.aborted === true) throw new AppError('cancelled', { message: 'The check of the cache was cancelled. Nothing was changed.', hint: 'Start it again when there is time.' });
     check(table);
   }
   return problems.length === 0 ? 'ok' : problems;

@@ -28,6 +28,12 @@ export interface OpenOptions {
   readonly migrations?: URL;
 }
 
+/** The file that is read in fact (a copy, where the original cannot be read in its place) and its key, which the receiver wipes when it has opened it. */
+export interface ThreadDatabase {
+  readonly path: string;
+  readonly key: Uint8Array;
+}
+
 export interface Database {
   readonly read: ReadDb;
   /** Null when opened for reading. */
@@ -37,6 +43,10 @@ export interface Database {
   readonly verifiedAt: number | null;
   /** Checks everything; 'ok' or one sentence per problem. Cancelled between two tables. */
   checkIntegrity(signal?: AbortSignal): Promise<'ok' | string[]>;
+  /** Takes over what a thread found by the same check. */
+  noteVerdict(verdict: 'ok' | string[]): void;
+  /** What a thread needs to open a connection of its own: the file and a copy of its key. @throws Error when closed */
+  forThread(): ThreadDatabase;
   /** Bytes on disk, with the write-ahead log. */
   bytes(): number;
   /** Carries the write-ahead log over and lets go of the files. Calling it again does nothing. */
@@ -168,8 +178,10 @@ function release({ raw, copyFolder }: Opened): void {
 }
 
 function handleOf(options: OpenOptions, opened: Opened): Database {
-  const { raw } = opened;
+  const { raw, copyFolder } = opened;
   let { verifiedAt } = opened;
+  // The caller wipes its own; SQLite holds one as long as it is open.
+  const key = Buffer.from(options.key.reveal());
   return {
     read: readDbOf(raw),
     write: options.mode === 'write' ? writeDbOf(raw) : null,
@@ -186,8 +198,16 @@ function handleOf(options: OpenOptions, opened: Opened): Database {
         throw translateDatabaseError(error, 'reading');
       }
     },
+    noteVerdict(verdict) {
+      verifiedAt = verdict === 'ok' ? options.clock.now() : null;
+    },
+    forThread() {
+      if (!raw.open) throw new Error('the database is closed');
+      return { path: copyFolder === null ? options.path : join(copyFolder, basename(options.path)), key: Uint8Array.from(key) };
+    },
     bytes: () => databaseBytes(options.path),
     close() {
+      key.fill(0);
       if (raw.open) release(opened);
     },
   };

@@ -48,8 +48,8 @@ export interface DeploymentFields {
 }
 
 export function insertDeployment(db: WriteDb, id: string, fields: DeploymentFields & { readonly createdAtUs: number }): void {
-  db.run(sql`INSERT INTO deployment (id, name, url, kind, environment, read_only, ca_pem, pin, created_at)
-    VALUES (${id}, ${fields.name}, ${fields.url}, 'navi', ${fields.environment}, ${fields.readOnly ? 1 : 0}, ${fields.caPem}, ${fields.pin}, ${fields.createdAtUs})`);
+  db.run(sql`INSERT INTO deployment (num, id, name, url, kind, environment, read_only, ca_pem, pin, created_at)
+    VALUES ((SELECT coalesce(max(num), 0) + 1 FROM deployment), ${id}, ${fields.name}, ${fields.url}, 'navi', ${fields.environment}, ${fields.readOnly ? 1 : 0}, ${fields.caPem}, ${fields.pin}, ${fields.createdAtUs})`);
 }
 
 export function updateDeployment(db: WriteDb, id: string, fields: DeploymentFields): void {
@@ -93,7 +93,7 @@ export function saveNotReached(db: WriteDb, asked: Asked, failure: { readonly st
 /** What a removal takes with it: how many audit rows, and the ids of the audit keys in the secret store. */
 export function heldBy(db: ReadDb, id: string): { readonly events: number; readonly keyIds: readonly string[] } {
   return {
-    events: db.get(sql`SELECT count(*) AS n FROM audit_event WHERE deployment_id = ${id}`, (row) => Number(row['n'])) ?? 0,
+    events: db.get(sql`SELECT count(*) AS n FROM audit_event WHERE dep = (SELECT num FROM deployment WHERE id = ${id})`, (row) => Number(row['n'])) ?? 0,
     keyIds: db.all(sql`SELECT key_id FROM audit_key WHERE deployment_id = ${id}`, (row) => String(row['key_id'])),
   };
 }
@@ -101,8 +101,17 @@ export function heldBy(db: ReadDb, id: string): { readonly events: number; reado
 /** Removes a deployment and every row of it; must run inside a transaction. Returns how many audit rows went. */
 export function deleteDeployment(db: WriteDb, id: string, nowUs: number): number {
   db.run(sql`UPDATE deployment SET removing_at = ${nowUs} WHERE id = ${id}`);
-  db.run(sql`DELETE FROM audit_payload WHERE deployment_id = ${id}`);
-  const { changes } = db.run(sql`DELETE FROM audit_event WHERE deployment_id = ${id}`);
+  const dep = db.get(sql`SELECT num FROM deployment WHERE id = ${id}`, (row) => Number(row['num']));
+  const isOnly = db.get(sql`SELECT 1 FROM audit_event WHERE dep <> ${dep} LIMIT 1`, () => true) === null;
+  // The text index must be told what it holds; where nothing else is in it, it is emptied at once.
+  if (isOnly) db.run(sql`INSERT INTO audit_text (audit_text) VALUES ('delete-all')`);
+  else db.run(sql`INSERT INTO audit_text (audit_text, rowid, route, actor, other, payload) SELECT 'delete', seq, route, actor, other, payload FROM audit_text_doc WHERE dep = ${dep}`);
+  db.run(sql`DELETE FROM audit_payload WHERE seq IN (SELECT seq FROM audit_event WHERE dep = ${dep})`);
+  const { changes } = db.run(sql`DELETE FROM audit_event WHERE dep = ${dep}`);
+  db.run(sql`DELETE FROM audit_import_problem WHERE import_id IN (SELECT id FROM audit_import WHERE dep = ${dep})`);
+  for (const table of [sql`audit_payload_late`, sql`audit_batch`, sql`audit_hour`, sql`audit_tally`, sql`audit_coverage`, sql`audit_walk`, sql`audit_finding`, sql`audit_leaf_block`, sql`audit_checkpoint`, sql`audit_import`]) {
+    db.run(sql`DELETE FROM ${table} WHERE dep = ${dep}`);
+  }
   db.run(sql`DELETE FROM audit_sync WHERE deployment_id = ${id}`);
   db.run(sql`DELETE FROM audit_key WHERE deployment_id = ${id}`);
   db.run(sql`DELETE FROM observation WHERE deployment_id = ${id}`);

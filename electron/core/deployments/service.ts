@@ -5,7 +5,7 @@ import { testRefusal } from '#shared/contract/deployment.ts';
 import type { Deployment, TokenClaims } from '#shared/domain/deployment.ts';
 import { formatInstantMs } from '#shared/domain/time.ts';
 import { AppError } from '#shared/errors.ts';
-import { auditKeyName, tokenName } from '../credentials/names.ts';
+import { auditKeyName, tokenName, witnessHeadName } from '../credentials/names.ts';
 import type { Emitter } from '../emitter.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { LedgerNote, LedgerService } from '../ledger/service.ts';
@@ -140,12 +140,14 @@ export function createDeploymentsService(deps: { session: Session; ledger: Ledge
     try {
       const { client, retries } = await connect(asked);
       const value = await work(client, asked, retries);
+      await session.whenWritable();
       const refused = refusal(value);
       if (refused === null) saveReached(session.write(), asked, nowUs());
       else saveNotReached(session.write(), asked, { state: 'refused', code: refused.code, message: refused.message, atUs: nowUs() });
       emitter.emit('deployment.changed', { deploymentId: id });
       return value;
     } catch (error) {
+      await session.whenWritable();
       noteFailure(asked, error);
       throw error;
     }
@@ -239,7 +241,7 @@ export function createDeploymentsService(deps: { session: Session; ledger: Ledge
         const keyIds = unchanged('Nothing was removed.');
         let secretsRemoved = 0;
         const names = new Set(session.secretNames());
-        for (const name of [tokenName(id), ...keyIds.map((keyId) => auditKeyName(id, keyId))]) {
+        for (const name of [tokenName(id), witnessHeadName(id), ...keyIds.map((keyId) => auditKeyName(id, keyId))]) {
           if (!names.has(name)) continue;
           await session.dropSecret(name);
           secretsRemoved += 1;

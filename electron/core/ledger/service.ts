@@ -11,6 +11,9 @@ import { entryDigest, GENESIS_DIGEST, verifyChain } from './chain.ts';
 import type { LedgerHead } from './chain.ts';
 import { allEntries, countEntries, insertEntry, lastEntry, listEntries } from './queries.ts';
 
+/** An entry waits so long for a thread that holds the right to write; after that the act it belongs to is refused. */
+const WRITE_WAIT_MS = 10_000;
+
 const head = z.strictObject({ entries: z.int().min(0), digest: z.string().regex(/^[0-9a-f]{64}$/) });
 
 export interface LedgerNote {
@@ -54,6 +57,7 @@ export function createLedgerService({ session, emitter, clock, actor }: { sessio
   }
 
   async function appendNow(note: LedgerNote): Promise<LedgerEntry> {
+    await session.whenWritable({ maxMs: WRITE_WAIT_MS });
     const db = session.write();
     // A chain that does not verify is evidence: growing it would bury where it broke.
     if (verifiedFor !== db || lastVerdict === null) await verify();

@@ -20,6 +20,10 @@ interface PageGlobals {
   readonly JSON: typeof JSON;
   readonly Promise: typeof Promise;
   readonly RangeError: typeof RangeError;
+  readonly Error: typeof Error;
+  readonly File: { readonly prototype: object };
+  readonly Object: typeof Object;
+  readonly Reflect: typeof Reflect;
   [name: string]: unknown;
 }
 
@@ -39,9 +43,13 @@ function installBridge(page: PageGlobals, options: PageScriptOptions): void {
 
   // Taken now: a page script may replace them later.
   const { stringify, parse } = page.JSON;
-  const { Promise: LaterValue, RangeError: TooDeep } = page;
+  const { Promise: LaterValue, RangeError: TooDeep, Error: Failure } = page;
+  const { apply } = page.Reflect;
+  const timeOfFile = page.Object.getOwnPropertyDescriptor(page.File.prototype, 'lastModified')?.get;
   const settles = new Map<number, (envelope: unknown) => void>();
   const listeners = new Set<(event: unknown) => void>();
+  // Files whose path is asked for; the host reaches them through the function that is handed over below, and no script of the page does.
+  const files = new Map<number, { readonly file: unknown; settle(path: string | null): void; fail(error: unknown): void }>();
   let lastId = 0;
 
   const write = (id: number, name: unknown, input: unknown): string => {
@@ -65,7 +73,14 @@ function installBridge(page: PageGlobals, options: PageScriptOptions): void {
   };
 
   const take = (text: string): void => {
-    for (const message of parse(text) as { id?: number; envelope?: unknown; event?: unknown }[]) {
+    for (const message of parse(text) as { id?: number; envelope?: unknown; event?: unknown; fileId?: number; path?: string | null; refused?: string }[]) {
+      if (message.fileId !== undefined) {
+        const asked = files.get(message.fileId);
+        files.delete(message.fileId);
+        if (message.refused === undefined) asked?.settle(message.path ?? null);
+        else asked?.fail(new Failure(message.refused));
+        continue;
+      }
       if (message.id === undefined) {
         for (const listener of listeners) tell(listener, message.event);
         continue;
@@ -73,6 +88,15 @@ function installBridge(page: PageGlobals, options: PageScriptOptions): void {
       const settle = settles.get(message.id);
       settles.delete(message.id);
       settle?.(message.envelope);
+    }
+  };
+
+  // Only a real File answers this; an object that looks like one does not.
+  const isFile = (value: unknown): boolean => {
+    try {
+      return timeOfFile !== undefined && typeof apply(timeOfFile, value, []) === 'number';
+    } catch {
+      return false;
     }
   };
 
@@ -86,9 +110,16 @@ function installBridge(page: PageGlobals, options: PageScriptOptions): void {
       listeners.add(listener);
       return () => { listeners.delete(listener); };
     },
+    pathOf: (file: unknown) => new LaterValue<string | null>((settle, fail) => {
+      if (!isFile(file)) return settle(null);
+      const id = lastId += 1;
+      files.set(id, { file, settle, fail });
+      post(`{"fileId":${id}}`);
+    }),
   });
   Object.freeze(bridge.call);
   Object.freeze(bridge.onEvent);
+  Object.freeze(bridge.pathOf);
   Object.defineProperty(page, 'holdfast', { value: bridge, writable: false, configurable: false, enumerable: true });
-  page.console.debug(options.mark, take);
+  page.console.debug(options.mark, take, (id: number) => files.get(id)?.file);
 }

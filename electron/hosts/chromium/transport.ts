@@ -7,6 +7,7 @@ import type { Log } from '#core/ports.ts';
 import { ChromiumGone, CommandRefused } from './pipe.ts';
 import type { Fields, Pipe, PipeEvent } from './pipe.ts';
 import { pageScript } from './page-script.ts';
+import { FilePaths } from './file-paths.ts';
 
 export interface TransportOptions {
   readonly pipe: Pipe;
@@ -28,6 +29,7 @@ interface World {
 interface LoadedPage {
   readonly contextId: number;
   readonly connection: Connection;
+  readonly paths: FilePaths;
 }
 
 const BINDING = '__holdfastPost';
@@ -63,6 +65,7 @@ export class Transport {
   /** The page is gone (closed, reloaded, crashed): its calls are aborted. */
   lost(): void {
     this.#page?.connection.close();
+    this.#page?.paths.close();
     this.#page = null;
   }
 
@@ -81,7 +84,8 @@ export class Transport {
   #receive(params: Fields): void {
     if (params['name'] !== BINDING) return;
     if (this.#page !== null && params['executionContextId'] === this.#page.contextId) {
-      this.#page.connection.receive(String(params['payload']));
+      const text = String(params['payload']);
+      if (!this.#page.paths.receive(text)) this.#page.connection.receive(text);
       return;
     }
     this.refusedCallers += 1;
@@ -106,14 +110,15 @@ export class Transport {
 
   /** The script in the page hands over the function that takes our answers; no global is needed for the way back. */
   #welcome(params: Fields): void {
-    const [mark, take] = params['args'] as readonly [{ value?: unknown }?, { objectId?: string }?];
-    if (mark?.value !== this.#mark || take?.objectId === undefined) return;
+    const [mark, take, fileOf] = params['args'] as readonly [{ value?: unknown }?, { objectId?: string }?, { objectId?: string }?];
+    if (mark?.value !== this.#mark || take?.objectId === undefined || fileOf?.objectId === undefined) return;
     const contextId = params['executionContextId'] as number;
     const world = this.#worlds.get(contextId);
     if (world === undefined || !world.isMain || world.frameId !== this.#options.mainFrameId || world.origin !== this.#options.origin || this.#page?.contextId === contextId) return;
     this.lost();
     const { door, log, monotonicMs } = this.#options;
-    this.#page = { contextId, connection: new Connection({ door, log, monotonicMs, send: this.#deliveries(take.objectId) }) };
+    const send = this.#deliveries(take.objectId);
+    this.#page = { contextId, connection: new Connection({ door, log, monotonicMs, send }), paths: new FilePaths({ fileOfId: fileOf.objectId, ask: (method, fields) => this.#send(method, fields), send, monotonicMs }) };
   }
 
   /** Sends answers in order, one delivery at a time; what comes in the meantime goes together with the next. */

@@ -35,6 +35,13 @@ describe('the command line', () => {
     ]) expect(command(line)).toMatchObject(wanted);
   });
 
+  it('gives null for an optional argument that is left out, and reads it like any other where it stands', () => {
+    expect(command(['audit', 'decrypt', 'acme', '--reason', 'why']).args).toEqual(['acme', null]);
+    expect(command(['audit', 'decrypt', 'acme', '7', '--reason', 'why']).args).toEqual(['acme', 7]);
+    expect(refusal(['audit', 'decrypt', 'acme', 'x', '--reason', 'why']).message).toContain('ID must be a whole number');
+    expect(refusal(['audit', 'decrypt', '--reason', 'why']).message).toContain('NAME is missing');
+  });
+
   it('fills in what may be left out', () => {
     const { values } = command(['deployment', 'add', 'acme', '--url', 'https://a.example']);
     expect(values).toMatchObject({ kind: 'navi', environment: 'development', 'read-write': false, 'token-stdin': false, ca: undefined, json: false });

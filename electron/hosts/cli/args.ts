@@ -9,8 +9,9 @@ export interface CountOption { readonly type: 'count'; readonly value: string; r
 export type OptionSpec = TextOption | FlagOption | CountOption;
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 
-/** One argument by position; `id` is a whole number as the server gives it. */
-export interface ArgumentSpec { readonly name: string; readonly type: 'text' | 'id'; readonly about: string }
+/** One argument by position; `id` is a whole number as the server gives it, `texts` (the last one only) takes one or more. An optional one is null when it is left out; only optional ones may follow it. */
+export interface ArgumentSpec { readonly name: string; readonly type: 'text' | 'id' | 'texts'; readonly about: string; readonly optional?: true }
+export type Argument = string | number | readonly string[] | null;
 
 export interface CommandSpec {
   readonly words: readonly string[];
@@ -28,7 +29,8 @@ type OptionValue<S> =
   : S extends { readonly choices: readonly (infer C)[] } ? (S extends { readonly required: true } | { readonly fallback: string } ? C : C | undefined)
   : S extends { readonly required: true } | { readonly fallback: string } ? string : string | undefined;
 export type OptionValues<O extends OptionSpecs> = { readonly [K in keyof O]: OptionValue<O[K]> };
-export type ArgumentValues<A extends readonly ArgumentSpec[]> = { readonly [K in keyof A]: A[K] extends { readonly type: 'id' } ? number : string };
+type ArgumentValue<A> = (A extends { readonly type: 'id' } ? number : A extends { readonly type: 'texts' } ? readonly string[] : string) | (A extends { readonly optional: true } ? null : never);
+export type ArgumentValues<A extends readonly ArgumentSpec[]> = { readonly [K in keyof A]: ArgumentValue<A[K]> };
 
 /** Options of every command. */
 export const COMMON_OPTIONS = {
@@ -41,7 +43,7 @@ export type CommonValues = OptionValues<typeof COMMON_OPTIONS>;
 export type CommandLine =
   | { readonly kind: 'help'; readonly topic: readonly string[] }
   | { readonly kind: 'version' }
-  | { readonly kind: 'command'; readonly spec: CommandSpec; readonly values: Readonly<Record<string, string | number | boolean | undefined>>; readonly args: readonly (string | number)[]; readonly common: CommonValues };
+  | { readonly kind: 'command'; readonly spec: CommandSpec; readonly values: Readonly<Record<string, string | number | boolean | undefined>>; readonly args: readonly Argument[]; readonly common: CommonValues };
 
 type Token = NonNullable<ReturnType<typeof parseArgs>['tokens']>[number];
 type OptionToken = Extract<Token, { kind: 'option' }>;
@@ -138,13 +140,20 @@ function readValue(token: OptionToken, spec: OptionSpec, topic: readonly string[
   return value;
 }
 
-function readArguments(given: readonly string[], spec: CommandSpec): readonly (string | number)[] {
-  const surplus = given[spec.arguments.length];
+function readArguments(given: readonly string[], spec: CommandSpec): readonly Argument[] {
+  const takesMore = spec.arguments.at(-1)?.type === 'texts';
+  const surplus = takesMore ? undefined : given[spec.arguments.length];
   if (surplus !== undefined) throw new UsageError(`"${surplus}" is one argument too many. Put a text with spaces into quotes.`, spec.words);
   return spec.arguments.map((argument, index) => {
     const value = given[index];
+    if (argument.optional === true && (value === undefined || value === '')) return null;
     if (value === undefined || value === '') throw new UsageError(`${argument.name} is missing: ${argument.about}.`, spec.words);
     if (argument.type === 'text') return value;
+    if (argument.type === 'texts') {
+      const all = given.slice(index);
+      if (all.includes('')) throw new UsageError(`One ${argument.name} is empty: ${argument.about}.`, spec.words);
+      return all;
+    }
     const id = wholeNumber(value);
     if (id === null) throw new UsageError(`${argument.name} must be a whole number: ${argument.about}.`, spec.words);
     return id;

@@ -1,10 +1,16 @@
 // Every command of the program, in the order in which the help lists them.
 import type { Command } from './command.ts';
+import { auditDecryptCommands } from './commands/audit-decrypt.ts';
+import { auditExportCommands } from './commands/audit-export.ts';
+import { auditImportCommands } from './commands/audit-import.ts';
 import { auditKeyCommands } from './commands/audit-key.ts';
+import { auditSearchCommands } from './commands/audit-search.ts';
+import { auditSyncCommands } from './commands/audit-sync.ts';
+import { auditVerifyCommands } from './commands/audit-verify.ts';
 import { auditCommands } from './commands/audit.ts';
 import { deploymentCommands } from './commands/deployment.ts';
 import { doctorCommands } from './commands/doctor.ts';
 import { ledgerCommands } from './commands/ledger.ts';
 import { securityCommands } from './commands/security.ts';
 
-export const COMMANDS: readonly Command[] = [...deploymentCommands, ...securityCommands, ...auditCommands, ...auditKeyCommands, ...ledgerCommands, ...doctorCommands];
+export const COMMANDS: readonly Command[] = [...deploymentCommands, ...securityCommands, ...auditSyncCommands, ...auditCommands, ...auditSearchCommands, ...auditDecryptCommands, ...auditImportCommands, ...auditExportCommands, ...auditVerifyCommands, ...auditKeyCommands, ...ledgerCommands, ...doctorCommands];

@@ -1,11 +1,13 @@
 // What a command is: its spec, the calls it may make, and what it hands back; it neither writes to a stream nor ends the process.
 import type { CallInput, CallName, CallOutput, Envelope } from '#shared/contract.ts';
 import type { ErrorCode } from '#shared/errors.ts';
-import type { ArgumentSpec, ArgumentValues, CommandSpec, OptionSpecs, OptionValues } from './args.ts';
+import type { Argument, ArgumentSpec, ArgumentValues, CommandSpec, OptionSpecs, OptionValues } from './args.ts';
 import type { Look } from './print.ts';
 
 /** The app, narrowed to the calls that were asked for. */
 export interface Served<N extends CallName> {
+  /** Aborted by Ctrl-C; from then on every call is refused. */
+  readonly interrupted: AbortSignal;
   /** Throws Refused when the call is refused. */
   call<K extends N>(name: K, input: CallInput<K>): Promise<CallOutput<K>>;
   attempt<K extends N>(name: K, input: CallInput<K>): Promise<Envelope<CallOutput<K>>>;
@@ -19,6 +21,10 @@ export interface Context {
   serve<N extends CallName, T>(calls: readonly N[], use: (app: Served<N>) => Promise<T>): Promise<T>;
   /** A remark on stderr. */
   note(text: string): void;
+  /** Lines of a result that is not held until its end; each ends with a line feed. The result's own text is then null. */
+  out(lines: string): void;
+  /** One JSON document was asked for: nothing else may go out. */
+  readonly json: boolean;
   /** A secret from stdin, or typed without echo. */
   readSecret(what: string): Promise<string>;
   /** Absolute. */
@@ -29,17 +35,17 @@ export interface Context {
 export interface Failing { readonly code: ErrorCode; readonly message: string; readonly hint: string }
 
 export interface Result {
-  /** The JSON document. */
+  /** The JSON document; undefined when documents went out line by line. */
   readonly document: unknown;
-  /** The same for people. */
-  readonly text: string;
+  /** The same for people; null when it went out line by line. */
+  readonly text: string | null;
   /** Set when the result itself is bad news (a broken ledger): it is printed, and the exit code says so. */
   readonly failing?: Failing | undefined;
 }
 
 export interface Command {
   readonly spec: CommandSpec;
-  run(values: Readonly<Record<string, unknown>>, args: readonly (string | number)[], context: Context): Promise<Result>;
+  run(values: Readonly<Record<string, unknown>>, args: readonly Argument[], context: Context): Promise<Result>;
 }
 
 /** Ties a spec to its typed run function. */

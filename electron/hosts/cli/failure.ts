@@ -39,8 +39,8 @@ export function wireErrorOf(error: unknown): WireError {
   return { code: 'internal', message: 'Something went wrong inside Holdfast. What was saved before is kept.', hint: `Try again. If it happens again, report it with the id ${id}.`, id };
 }
 
-/** invalid_input can only come from an argument here, so it counts as usage; every other code is an expected failure. */
+/** invalid_input and invalid_query can only come from an argument here, so they count as usage; every other code is an expected failure. */
 export function exitCodeOf(code: ErrorCode): number {
   if (code === 'internal') return EXIT.bug;
-  return code === 'invalid_input' ? EXIT.usage : EXIT.failure;
+  return code === 'invalid_input' || code === 'invalid_query' ? EXIT.usage : EXIT.failure;
 }

@@ -1,6 +1,6 @@
 // Help and usage, made from the commands' own specs so that they cannot disagree with what is accepted; it holds no list of commands.
 import { beginsWith, COMMON_OPTIONS } from './args.ts';
-import type { CommandSpec, OptionSpec, OptionSpecs } from './args.ts';
+import type { ArgumentSpec, CommandSpec, OptionSpec, OptionSpecs } from './args.ts';
 import { UsageError } from './failure.ts';
 
 const PURPOSE = 'Holdfast: an admin console for AI-platform deployments that keeps working when the network does not.';
@@ -9,7 +9,7 @@ const WIDTH = 100;
 /** One line: words, arguments, options; what may be left out stands in brackets. */
 export function usageLine(spec: CommandSpec): string {
   const options = Object.entries(spec.options).map(([name, option]) => (isRequired(option) ? shape(name, option) : `[${shape(name, option)}]`));
-  const parts = [...spec.words, ...spec.arguments.map((argument) => argument.name), ...options];
+  const parts = [...spec.words, ...spec.arguments.map(argumentName), ...options];
   return wrap(`holdfast ${parts.join(' ')}`, '  ');
 }
 
@@ -24,6 +24,8 @@ export function helpText(topic: readonly string[], specs: readonly CommandSpec[]
   return only !== undefined && topic.length > 0 ? commandHelp(only) : listHelp(matching, topic);
 }
 
+const argumentName = ({ name, optional }: ArgumentSpec): string => (optional === true ? `[${name}]` : name);
+
 function commandHelp(spec: CommandSpec): string {
   const sections = [`Usage: ${usageLine(spec)}`, spec.summary];
   if (spec.arguments.length > 0) sections.push(columns('Arguments', spec.arguments.map((argument) => [argument.name, argument.about])));
@@ -34,7 +36,7 @@ function commandHelp(spec: CommandSpec): string {
 }
 
 function listHelp(specs: readonly CommandSpec[], topic: readonly string[]): string {
-  const rows = specs.map((spec) => [[...spec.words, ...spec.arguments.map((argument) => argument.name)].join(' '), spec.summary] as const);
+  const rows = specs.map((spec) => [[...spec.words, ...spec.arguments.map(argumentName)].join(' '), spec.summary] as const);
   return [
     ...(topic.length === 0 ? [PURPOSE] : []),
     columns('Commands', rows),

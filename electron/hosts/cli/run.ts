@@ -78,6 +78,8 @@ function createContext({ common, profileDir, log, notes, options }: ContextParts
       return serve(calls, { createApp, ports, version: programVersion(programDir), secrets, stderr: io.stderr, onInterrupt }, use);
     },
     note: (text) => notes.add(text),
+    out: (lines) => void io.stdout.write(lines),
+    json: common.json,
     readSecret: (what) => readSecret(io, what),
     profileDir,
     look: lookOf(io.stdout, io.env),
@@ -94,7 +96,9 @@ function informational(line: Extract<CommandLine, { kind: 'help' | 'version' }>,
 }
 
 function print(result: Result, io: Io, json: boolean): void {
-  io.stdout.write(json ? `${visibleJson(result.document)}\n` : `${result.text}\n`);
+  if (json) {
+    if (result.document !== undefined) io.stdout.write(`${visibleJson(result.document)}\n`);
+  } else if (result.text !== null) io.stdout.write(`${result.text}\n`);
 }
 
 /** Writes an error for a person or for a program; gives the exit code. `topic` is set when the command line is at fault. */

@@ -65,12 +65,12 @@ describe('serving one command', () => {
 
   it('makes no further call after Ctrl-C', async () => {
     const { opening, seen, press } = stage();
-    await expect(serve(['deployment.list', 'audit.list'], opening, async (app) => {
+    await expect(serve(['deployment.list', 'audit.search'], opening, async (app) => {
       await app.call('deployment.list', {});
       press();
-      return app.call('audit.list', { deploymentId: 'd_0000000000000000' });
+      return app.call('audit.search', { deploymentId: 'd_0000000000000000' });
     })).rejects.toMatchObject({ code: 'cancelled' });
-    expect(seen.some((line) => line.startsWith('audit.list'))).toBe(false);
+    expect(seen.some((line) => line.startsWith('audit.search'))).toBe(false);
     expect(seen).toContain('closed');
   });
 });

@@ -47,6 +47,7 @@ export async function serve<N extends CallName, T>(calls: readonly N[], opening:
     };
     try {
       const served: Served<N> = {
+        interrupted: controller.signal,
         async attempt(name, input) {
           if (controller.signal.aborted) throw interrupted();
           const envelope = await app.dispatch(name, input, { signal: controller.signal });

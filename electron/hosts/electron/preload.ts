@@ -1,5 +1,5 @@
-// Runs before the page, in a world of its own: gives the page one frozen `holdfast` with two functions. No Electron object and no event object reaches the page.
-import { contextBridge, ipcRenderer } from 'electron';
+// Runs before the page, in a world of its own: gives the page one frozen `holdfast` with three functions. No Electron object and no event object reaches the page.
+import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import type { MAX_MESSAGE_BYTES } from '#shared/contract.ts';
 import { CALL_CHANNEL, EVENT_CHANNEL, ORIGIN } from './page.ts';
 
@@ -33,6 +33,16 @@ function onEvent(listener: (event: unknown) => void): () => void {
   return () => { listeners.delete(own); };
 }
 
+/** Where a picked or dropped file lies; null for one that a script made, and for anything that is no file. */
+function pathOf(file: unknown): Promise<string | null> {
+  try {
+    const path = webUtils.getPathForFile(file as File);
+    return Promise.resolve(path === '' ? null : path);
+  } catch {
+    return Promise.resolve(null);
+  }
+}
+
 // One listener that throws must not cost the others their event.
 function tell(listener: (event: unknown) => void, event: unknown): void {
   try {
@@ -48,4 +58,4 @@ ipcRenderer.on(EVENT_CHANNEL, (_event, text: string) => {
   for (const listener of listeners) tell(listener, event);
 });
 
-if (window.top === window && `${location.protocol}//${location.host}` === ORIGIN) contextBridge.exposeInMainWorld('holdfast', Object.freeze({ call, onEvent }));
+if (window.top === window && `${location.protocol}//${location.host}` === ORIGIN) contextBridge.exposeInMainWorld('holdfast', Object.freeze({ call, onEvent, pathOf }));

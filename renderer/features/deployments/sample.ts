@@ -1,5 +1,6 @@
 // The way from an empty machine to a sealed payload of the sample deployment; it opens nothing itself, the admin presses Decrypt.
 import { create } from 'zustand';
+import { formatTerm } from '#shared/domain/audit-query-format.ts';
 import { call, toClientError } from '../../lib/client.ts';
 import type { ClientError } from '../../lib/client.ts';
 import { useApp } from '../../app/store.ts';
@@ -15,10 +16,10 @@ export const useSample = create<SampleState>()(() => ({ phase: 'idle', error: nu
 
 /** The newest event whose payload is sealed under a key that we hold; else the newest sealed one. */
 async function findSealedEvent(deploymentId: string): Promise<number | null> {
-  const [{ events }, { keys }] = await Promise.all([call('audit.list', { deploymentId }), call('audit.keyList', { deploymentId })]);
-  const held = new Set(keys.map((key) => key.keyId));
-  const sealed = events.filter((event) => event.payloadState === 'encrypted');
-  return (sealed.find((event) => event.keyId !== null && held.has(event.keyId)) ?? sealed[0])?.id ?? null;
+  const { keys } = await call('audit.keyList', { deploymentId });
+  const first = async (query: string): Promise<number | null> => (await call('audit.search', { deploymentId, query, limit: 1 })).events[0]?.id ?? null;
+  const held = keys.map(({ keyId }) => formatTerm('key', keyId)).join(' OR ');
+  return (held === '' ? null : await first(`encrypted:yes (${held})`)) ?? first('encrypted:yes');
 }
 
 /** Starts the sample, syncs it, and opens the audit screen with a sealed event ready to be decrypted. */

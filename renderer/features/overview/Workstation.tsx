@@ -18,7 +18,8 @@ import { useAction } from '../../lib/use-action.ts';
 const SHOWN = 8;
 
 const ACTIONS: Readonly<Record<LedgerAction, string>> = {
-  'audit.decrypt': 'decryption', 'audit.decrypt.requested': 'decryption asked for', 'audit.key.added': 'key added', 'audit.key.removed': 'key removed',
+  'audit.decrypt': 'decryption', 'audit.decrypt.requested': 'decryption asked for', 'audit.bulk.decrypt': 'bulk decryption', 'audit.bulk.decrypt.ended': 'bulk decryption ended', 'audit.bulk.export': 'opened payloads to a file', 'audit.bulk.export.ended': 'file of opened payloads ended',
+  'audit.imported': 'files imported', 'audit.witness.key.made': 'witness key made', 'audit.key.added': 'key added', 'audit.key.removed': 'key removed',
   'deployment.added': 'deployment added', 'deployment.edited': 'deployment edited', 'deployment.removed': 'deployment removed', 'deployment.token.stored': 'token stored',
   'deployment.write.allowed': 'writing allowed', 'credentials.chosen': 'secret store chosen', 'ledger.head.adopted': 'head taken over',
 };

@@ -8,7 +8,8 @@ import type { Scenario } from './fake-core.ts';
 
 export const ORIGIN = 'https://console.localhost';
 const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; connect-src 'none'; frame-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
-const BUILT = fileURLToPath(new URL('../../../out/renderer/', import.meta.url));
+/** BUILT names another build than the usual one. */
+const BUILT = process.env['BUILT'] === undefined ? fileURLToPath(new URL('../../../out/renderer/', import.meta.url)) : join(process.env['BUILT'], sep);
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' };
 
 export interface OpenPage { readonly page: Page; /** Violations of the policy, page errors and console errors, as they came. */ readonly complaints: string[]; readonly emit: (name: string, payload: unknown) => Promise<void>; readonly close: () => Promise<void> }

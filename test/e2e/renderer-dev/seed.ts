@@ -43,24 +43,28 @@ const ACTORS = ['admin-2@acme.example', 'svc-planner', 'auditor@acme.example', n
 const STATUSES = [200, 200, 201, 403, 200, 500, 204, 200, 404];
 const at = <T>(list: readonly T[], index: number): T => list[index % list.length] as T;
 
+/** The event of a row, the newest first; the same row always gives the same event. */
+export function eventAt(index: number): AuditEvent {
+  const state = index % 3 === 0 ? 'plain' : index % 41 === 7 ? 'malformed' : index % 53 === 11 ? 'failed' : index % 17 === 5 ? 'not-offered' : 'encrypted';
+  const actor = at(ACTORS, index * 3 + (index >> 3));
+  const step = index < 100_000 ? 271_000 : 1000;
+  const iso = `${new Date(now - 3 * 3_600_000 - (index < 100_000 ? index * step : 100_000 * 271_000 + (index - 100_000) * step) - (Math.floor(index / 40) % 5) * 900_000).toISOString().slice(0, 23)}Z`;
+  return {
+    id: index % 97 === 13 ? 2 ** 52 + index : 5_918_204 - index, createdAt: iso, createdAtRaw: iso.replace('Z', '+00:00'), method: at(METHODS, index * 7 + (index >> 2)), eventType: 'http.request',
+    route: index === 6 ? '/api/files/invoice\u202Efdp.exe' : index === 9 ? '/api/navi/\u001B[31mchat\u200B' : at(ROUTES, index * 5 + (index >> 3)),
+    org: index % 4 === 3 ? null : 'acme', actorSub: actor === null ? null : 'auth0|8f2c11', actorEmail: actor?.includes('@') === true ? actor : null,
+    resourceId: index % 2 === 0 ? 'step' : null, statusCode: at(STATUSES, index * 4 + (index >> 4)), payloadState: state,
+    keyId: state === 'encrypted' ? (index % 7 === 1 ? 'audit-2025-12' : 'audit-2026-01') : null,
+  };
+}
+
 export function makeEvents(count: number): AuditEvent[] {
-  return Array.from({ length: count }, (_, index) => {
-    const state = index % 3 === 0 ? 'plain' : index % 41 === 7 ? 'malformed' : index % 53 === 11 ? 'failed' : index % 17 === 5 ? 'not-offered' : 'encrypted';
-    const actor = at(ACTORS, index * 3 + (index >> 3));
-    const iso = `${new Date(now - 3 * 3_600_000 - index * 271_000).toISOString().slice(0, 23)}Z`;
-    return {
-      id: 918_204 - index, createdAt: iso, createdAtRaw: iso.replace('Z', '+00:00'), method: at(METHODS, index * 7 + (index >> 2)), eventType: 'http.request',
-      route: index === 6 ? '/api/files/invoice\u202Efdp.exe' : index === 9 ? '/api/navi/\u001B[31mchat\u200B' : at(ROUTES, index * 5 + (index >> 3)),
-      org: index % 4 === 3 ? null : 'acme', actorSub: actor === null ? null : 'auth0|8f2c11', actorEmail: actor?.includes('@') === true ? actor : null,
-      resourceId: index % 2 === 0 ? 'step' : null, statusCode: at(STATUSES, index * 4 + (index >> 4)), payloadState: state,
-      keyId: state === 'encrypted' ? (index % 7 === 1 ? 'audit-2025-12' : 'audit-2026-01') : null,
-    };
-  });
+  return Array.from({ length: count }, (_, index) => eventAt(index));
 }
 
 export function makeSummary(events: number): AuditSummary {
   return {
-    events, encrypted: Math.round(events * 0.62), plain: Math.round(events * 0.33), notOffered: Math.round(events * 0.05), oldestAt: ago(86_400 * 16), newestAt: ago(3 * 3600), lastSyncAt: ago(3 * 3600), lastSyncComplete: false,
+    events, encrypted: Math.round(events * 0.62), plain: Math.round(events * 0.33), notOffered: Math.round(events * 0.05), oldestAt: ago(86_400 * 16), newestAt: ago(3 * 3600), lastSyncAt: ago(3 * 3600), lastSyncComplete: false, findings: 3,
     gaps: [{ from: ago(86_400 * 9), to: ago(86_400 * 8), reason: 'The export was cut off at 10,000 rows within one second; rows with the same time may be missing.' }, { from: null, to: ago(86_400 * 16), reason: 'The deployment deletes rows older than its retention of 90 days.' }],
   };
 }

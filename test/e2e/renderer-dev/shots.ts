@@ -3,9 +3,11 @@ import { mkdirSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
 import { chromium } from '@playwright/test';
 import type { Page } from '@playwright/test';
+import type { SavedView } from '#shared/domain/audit-search.ts';
+import type { AuditFinding } from '#shared/domain/audit-witness.ts';
 import type { Scenario } from './fake-core.ts';
 import { openPage } from './page.ts';
-import { PROD, SAMPLE, STAGING } from './seed.ts';
+import { ago, PROD, SAMPLE, STAGING } from './seed.ts';
 
 interface Shot { readonly name: string; readonly scenario: Scenario; readonly act?: (page: Page) => Promise<void> }
 
@@ -15,6 +17,10 @@ const row = (index: number) => async (page: Page): Promise<void> => { await page
 const press = (...keys: readonly string[]) => async (page: Page): Promise<void> => { for (const key of keys) await page.keyboard.press(key); };
 const click = (name: string | RegExp) => async (page: Page): Promise<void> => { await page.getByRole('button', { name }).first().click(); };
 const fill = (label: string | RegExp, text: string) => async (page: Page): Promise<void> => { await page.getByLabel(label).first().fill(text); };
+
+const query = (text: string) => async (page: Page): Promise<void> => { await page.getByRole('navigation').getByRole('button', { name: 'Audit' }).click(); await page.getByRole('combobox', { name: 'Query' }).fill(text); await page.keyboard.press('Enter'); };
+const VIEWS: readonly SavedView[] = [{ id: 1, name: 'Failures this week', query: 'status:>=400 since:7d', sort: { by: 'time', direction: 'desc' }, columns: ['time', 'method', 'route', 'status'], savedAt: ago(86_400) }, { id: 2, name: 'Sealed under the old key', query: 'key:audit-2025-12 encrypted:yes', sort: { by: 'time', direction: 'asc' }, columns: ['time', 'route', 'payload'], savedAt: ago(400) }];
+const FINDINGS: readonly AuditFinding[] = [{ seq: 3, kind: 'changed', eventId: 1, createdAt: ago(9000), foundAt: ago(600), message: 'The status and the actor differ from what was first seen.', held: '{"route":"/api/plan/7f2/step","status":403,"actor":"svc-planner"}', found: '{"route":"/api/plan/7f2/step","status":200,"actor":"admin-2\u202e@acme.example"}' }];
 
 const SHOTS: readonly Shot[] = [
   { name: 'setup-working', scenario: { state: 'setup', deployments: [] } },
@@ -43,19 +49,42 @@ const SHOTS: readonly Shot[] = [
   { name: 'audit-dialect-a', scenario: { deployments: [STAGING] }, act: then(go('Audit'), row(4)) },
   { name: 'audit-hostile', scenario: {}, act: then(go('Audit'), row(6), press('ArrowDown')) },
   { name: 'audit-failed-decrypt', scenario: { fail: ['audit.decrypt'] }, act: then(go('Audit'), row(4), fill('Reason', 'INC-204'), press('Enter'), async (page) => page.getByRole('alert').waitFor()) },
-  { name: 'audit-filter-error', scenario: {}, act: then(go('Audit'), fill('Status', '40'), fill('Since', 'yesterday'), press('Enter')) },
-  { name: 'audit-filtered', scenario: {}, act: then(go('Audit'), fill('Status', '>=400'), press('Enter')) },
-  { name: 'audit-no-match', scenario: {}, act: then(go('Audit'), fill('Text', 'nowhere'), press('Enter'), async (page) => page.getByText('No event matches').waitFor()) },
-  { name: 'audit-gaps', scenario: {}, act: then(go('Audit'), async (page) => page.getByText('2 gaps').click()) },
+  { name: 'audit-query', scenario: {}, act: query('route:/api/navi status:>=400 -method:PUT since:14d') },
+  { name: 'audit-query-error', scenario: {}, act: query('route:/api/navi acter:bob since:14d') },
+  { name: 'audit-query-values', scenario: {}, act: then(go('Audit'), async (page) => { await page.getByRole('combobox', { name: 'Query' }).pressSequentially('status:>=400 method:'); await page.getByRole('option', { name: /POST/ }).waitFor(); }, press('ArrowDown', 'ArrowDown')) },
+  { name: 'audit-query-fields', scenario: { views: VIEWS }, act: then(go('Audit'), async (page) => page.getByRole('combobox', { name: 'Query' }).focus(), press('ArrowDown')) },
+  { name: 'audit-query-help', scenario: {}, act: then(go('Audit'), async (page) => page.getByRole('combobox', { name: 'Query' }).focus(), press('?')) },
+  { name: 'audit-no-match', scenario: {}, act: then(query('nowhere'), async (page) => page.getByText('No event matches').waitFor()) },
+  { name: 'audit-brush', scenario: {}, act: then(go('Audit'), async (page) => { const box = await page.getByRole('slider').boundingBox(); if (box === null) throw new Error('no bars'); await page.mouse.move(box.x + box.width * 0.5, box.y + 20); await page.mouse.down(); await page.mouse.move(box.x + box.width * 0.62, box.y + 20, { steps: 4 }); }) },
+  { name: 'audit-bars-keys', scenario: {}, act: then(go('Audit'), async (page) => page.getByRole('slider').focus(), press('ArrowLeft', 'ArrowLeft', 'Shift+ArrowLeft', 'Shift+ArrowLeft', 'Shift+ArrowLeft')) },
+  { name: 'audit-facets', scenario: {}, act: then(query('status:>=400 -method:=PUT'), async (page) => { if (!await page.getByRole('region', { name: 'Facets' }).isVisible()) await page.getByRole('button', { name: 'Facets', exact: true }).click(); }, async (page) => page.getByRole('region', { name: 'Facets' }).getByText('Method', { exact: true }).waitFor()) },
+  { name: 'audit-selected', scenario: {}, act: then(go('Audit'), row(3), press('x', 'Shift+ArrowDown', 'Shift+ArrowDown', 'j', 'j', 'x')) },
+  { name: 'audit-selected-all', scenario: {}, act: then(go('Audit'), row(3), press('Control+a')) },
+  { name: 'audit-columns', scenario: {}, act: then(go('Audit'), click('Columns')) },
+  { name: 'audit-views', scenario: { views: VIEWS }, act: then(go('Audit'), click(/^Views/)) },
+  { name: 'audit-sorted', scenario: {}, act: then(go('Audit'), click('Status')) },
+  { name: 'audit-raw', scenario: {}, act: then(go('Audit'), row(6), click('Raw bytes')) },
+  { name: 'audit-findings', scenario: { findings: FINDINGS }, act: then(go('Audit'), row(5)) },
+  { name: 'audit-file-row', scenario: {}, act: then(go('Audit'), row(13)) },
+  { name: 'audit-live', scenario: { tail: { state: 'waiting', since: ago(900), lastAt: ago(60), nextAt: ago(-20), added: 14, message: 'Nothing answered at navi.acme.example:443.' } }, act: go('Audit') },
+  { name: 'audit-live-on', scenario: {}, act: then(go('Audit'), click('Live')) },
+  { name: 'audit-gaps', scenario: {}, act: then(go('Audit'), async (page) => page.getByText(/in what is held here/).click()) },
   { name: 'audit-empty', scenario: { events: 0 }, act: go('Audit') },
-  { name: 'audit-loading', scenario: { hang: ['audit.list'] }, act: go('Audit') },
-  { name: 'audit-error', scenario: { fail: ['audit.list'] }, act: go('Audit') },
+  { name: 'audit-loading', scenario: { hang: ['audit.search'] }, act: go('Audit') },
+  { name: 'audit-uncounted', scenario: { hang: ['audit.count', 'audit.histogram', 'audit.facets'] }, act: query('status:>=400') },
+  { name: 'audit-error', scenario: { fail: ['audit.search'] }, act: go('Audit') },
+  { name: 'audit-error-bars', scenario: { fail: ['audit.histogram', 'audit.coverage'] }, act: go('Audit') },
   { name: 'audit-job', scenario: { job: true }, act: go('Audit') },
   { name: 'audit-synced', scenario: {}, act: then(go('Audit'), click('Sync')) },
   { name: 'audit-sync-failed', scenario: { fail: ['audit.sync'] }, act: then(go('Audit'), click('Sync')) },
   { name: 'audit-keys', scenario: {}, act: then(go('Audit'), click('1 key')) },
   { name: 'audit-keys-remove', scenario: {}, act: then(go('Audit'), click('1 key'), click(/Remove key/)) },
-  { name: 'audit-bottom', scenario: { events: 450 }, act: then(go('Audit'), row(0), press('Control+End'), async (page) => page.waitForTimeout(300), press('Control+End'), async (page) => page.waitForTimeout(300), press('Control+End')) },
+  { name: 'audit-bottom', scenario: { events: 450 }, act: then(go('Audit'), row(0), press('Control+End')) },
+  { name: 'audit-5m', scenario: { events: 5_000_000 }, act: then(go('Audit'), row(0), press('Control+End'), async (page) => page.getByRole('heading', { name: /^Event / }).waitFor()) },
+  { name: 'audit-import', scenario: {}, act: then(go('Audit'), click('Import…')) },
+  { name: 'audit-export', scenario: {}, act: then(go('Audit'), click('Export…')) },
+  { name: 'audit-bulk', scenario: {}, act: then(go('Audit'), click(/^Decrypt \d/)) },
+  { name: 'audit-witness', scenario: {}, act: then(go('Audit'), click('Witness')) },
   { name: 'sample-ready', scenario: { deployments: [], state: 'setup' }, act: then(click('Try the sample deployment'), async (page) => page.getByLabel('Reason').waitFor()) },
   { name: 'sample', scenario: { deployments: [SAMPLE] }, act: go('Security') },
   { name: 'deployments', scenario: {}, act: then(click(/Choose a deployment/), async (page) => page.getByRole('menuitem', { name: 'All deployments' }).click()) },

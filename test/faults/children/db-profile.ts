@@ -91,21 +91,21 @@ export function payloadOf(id: number): string {
 }
 
 export function addDeployment(db: WriteDb): void {
-  db.run(sql`INSERT INTO deployment (id, name, url, kind, environment, read_only, created_at) VALUES ('d', 'test', 'http://127.0.0.1', 'navi', 'development', 1, 0) ON CONFLICT DO NOTHING`);
+  db.run(sql`INSERT INTO deployment (num, id, name, url, kind, environment, read_only, created_at) VALUES (1, 'd', 'test', 'http://127.0.0.1', 'navi', 'development', 1, 0) ON CONFLICT DO NOTHING`);
 }
 
 /** One transaction over two tables, so that half of one would show. */
 export function commitEvent(db: WriteDb, id: number): void {
   db.transaction(() => {
-    db.run(sql`INSERT INTO audit_event (deployment_id, address, id, created_at, created_raw, route, method, event_type, status_code, first_seen_at, source) VALUES ('d', 'http://127.0.0.1', ${id}, ${id}, 'raw', '/r', 'GET', 'e', 200, 0, 'test')`);
-    db.run(sql`INSERT INTO audit_payload (deployment_id, address, event_id, state, body, observed_at, source) VALUES ('d', 'http://127.0.0.1', ${id}, 'plain', ${payloadOf(id)}, 0, 'test')`);
+    db.run(sql`INSERT INTO audit_event (seq, dep, id, created_at, created_raw, route, method, event_type, status_code, batch, state, payload_batch) VALUES (${id}, 1, ${id}, ${id}, 'raw', '/r', 'GET', 'e', 200, 1, 'plain', 1)`);
+    db.run(sql`INSERT INTO audit_payload (seq, body) VALUES (${id}, ${payloadOf(id)})`);
   });
 }
 
 /** Events 1 to n, each with its payload, or an Error that says what is wrong. */
 export function countEvents(db: ReadDb): number {
   const events = db.all(sql`SELECT id FROM audit_event ORDER BY id`, (row) => Number(row['id']));
-  const payloads = db.all(sql`SELECT event_id, body FROM audit_payload ORDER BY event_id`, (row) => [Number(row['event_id']), String(row['body'])] as const);
+  const payloads = db.all(sql`SELECT seq, body FROM audit_payload ORDER BY seq`, (row) => [Number(row['seq']), String(row['body'])] as const);
   events.forEach((id, index) => {
     if (id !== index + 1) throw new Error(`event ${index + 1} is missing`);
   });

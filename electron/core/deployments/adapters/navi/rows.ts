@@ -40,15 +40,19 @@ export function readRows(answer: HttpAnswer): NaviRows {
   const rows: NaviRow[] = [];
   const rejected: { index: number; reason: string }[] = [];
   for (const [index, entry] of value.entries()) {
-    const row = readRow(entry, kept.get(index));
+    const row = readNaviRow(entry, kept.get(index));
     if (typeof row === 'string') rejected.push({ index, reason: row });
     else rows.push(row);
   }
   return { rows, rejected, received: value.length, requestLine: answer.requestLine, observedAt: answer.receivedAt };
 }
 
-/** @returns the row, or why it cannot be read */
-function readRow(entry: unknown, rawPayload: string | undefined): NaviRow | string {
+/**
+ * Reads one row, from an answer or from a file.
+ * @param rawPayload the raw JSON text of its member `payload`; undefined when it has none
+ * @returns the row, or why it cannot be read
+ */
+export function readNaviRow(entry: unknown, rawPayload: string | undefined): NaviRow | string {
   const parsed = rowSchema.safeParse(entry);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];

@@ -1,0 +1,141 @@
+// The one way into the cached audit log, for syncs and imports: a row is stored once, its first version stays, and index and counts follow.
+import { AppError } from '#shared/errors.ts';
+import type { ReadDb, WriteDb } from '../db/sql.ts';
+import { keepable } from './open-payload.ts';
+import { isSameJson } from './same-json.ts';
+import { createRowCounts } from './store-counts.ts';
+import { addHours, addValues, bodyOf, compareHeld, countValues, deleteBatch, findHeld, highestSeq, indexText, insertBatch, insertEvent, insertLatePayload, insertPayloads, MANY, manyEvents, numberOf, seqsFrom, unindexText } from './store-queries.ts';
+import type { EventColumns, RowToInsert } from './store-queries.ts';
+
+export interface PayloadToStore { readonly state: 'plain' | 'encrypted' | 'failed' | 'malformed'; readonly body: string; readonly keyId: string | null }
+export interface RowToStore extends EventColumns { readonly payload?: PayloadToStore | undefined }
+
+/** Where rows come from, once for all of them. */
+export interface StoreBatch {
+  readonly deploymentId: string;
+  readonly kind: 'sync' | 'import';
+  /** The address that gives them; null for a file. */
+  readonly address: string | null;
+  /** In words: a route, or a file's name. */
+  readonly source: string;
+  readonly atUs: number;
+  readonly importId?: number;
+}
+
+/** changed: held with other content; the first version stays. */
+export type Kept = 'added' | 'held' | 'changed';
+/** `seq` is the number of the row that is held now. */
+export interface RowOutcome { readonly row: Kept; readonly payload: Kept | 'none'; readonly seq: number }
+
+export interface RowStore {
+  readonly dep: number;
+  add(row: RowToStore): RowOutcome;
+  /** As `add` for each, in this order, and much faster for rows that are new. */
+  addMany(rows: readonly RowToStore[]): RowOutcome[];
+  /** A payload for a row that is held. @returns missing when no such row is */
+  addPayload(eventId: number, payload: PayloadToStore): Kept | 'missing';
+  /** Brings text index and counts up to date. Call it before the transaction ends; calling it in between is fine. */
+  flush(): void;
+}
+
+/** The number under which rows of a deployment are kept. @throws AppError deployment_not_found */
+export function deploymentNumber(db: ReadDb, deploymentId: string): number {
+  const found = numberOf(db, deploymentId);
+  if (found === null) throw new AppError('deployment_not_found', { message: 'There is no such deployment.', hint: 'See the list of deployments.' });
+  return found;
+}
+
+/** Opens the way in for one batch, for one transaction, which the caller has opened: another writer may add rows as soon as it ends. */
+export function openRowStore(db: WriteDb, given: StoreBatch): RowStore {
+  const dep = deploymentNumber(db, given.deploymentId);
+  let batch: number | null = null;
+  let used = false;
+  const batchId = (): number => (batch ??= insertBatch(db, { dep, kind: given.kind, address: given.address, source: given.source, atUs: given.atUs, importId: given.importId ?? null }));
+  let lastSeq = highestSeq(db);
+  let flushedTo = lastSeq;
+  const counts = createRowCounts();
+  let many: ReturnType<typeof manyEvents> | null = null;
+
+  function addLate(seq: number, payload: PayloadToStore): void {
+    // A row of this batch is not indexed or counted before the flush.
+    const isCounted = seq <= flushedTo;
+    const columns = keepable(payload);
+    if (isCounted) countValues(db, seq, seq, -1);
+    if (isCounted && columns.state === 'plain') unindexText(db, seq, seq);
+    used = true;
+    insertLatePayload(db, columns, { seq, dep, batch: batchId() });
+    if (isCounted && columns.state === 'plain') indexText(db, seq, seq);
+    if (isCounted) countValues(db, seq, seq, 1);
+    else counts.addLate(columns);
+  }
+
+  function keepPayload(held: { readonly seq: number; readonly hasPayload: boolean }, payload: PayloadToStore): Kept {
+    if (held.hasPayload) return isSameJson(bodyOf(db, held.seq) ?? '', payload.body) ? 'held' : 'changed';
+    addLate(held.seq, payload);
+    return 'added';
+  }
+
+  /** For a row whose id is held. */
+  function compare(row: RowToStore): RowOutcome {
+    const held = compareHeld(db, dep, row);
+    if (held === null) throw new Error('a row was refused although none is held under its id');
+    // The payload of another version would not be the held row's own.
+    if (!held.isSame) return { row: 'changed', payload: 'none', seq: held.seq };
+    return { row: 'held', payload: row.payload === undefined ? 'none' : keepPayload(held, row.payload), seq: held.seq };
+  }
+
+  function added({ event, payload }: RowToInsert, seq: number): RowOutcome {
+    counts.add(event, payload);
+    lastSeq = seq;
+    used = true;
+    return { row: 'added', payload: payload === null ? 'none' : 'added', seq };
+  }
+
+  function add(row: RowToStore): RowOutcome {
+    const seq = lastSeq + 1;
+    const payload = row.payload === undefined ? null : keepable(row.payload);
+    return insertEvent(db, row, payload, { seq, dep, batch: batchId() }) ? added({ event: row, payload }, seq) : compare(row);
+  }
+
+  /** Exactly MANY rows. */
+  function addChunk(rows: readonly RowToStore[]): RowOutcome[] {
+    const first = lastSeq + 1;
+    const given = rows.map((event): RowToInsert => ({ event, payload: event.payload === undefined ? null : keepable(event.payload) }));
+    many ??= manyEvents(db, { dep, batch: batchId() });
+    const inserted = many(given, first) === given.length ? null : seqsFrom(db, first);
+    const isIn = (index: number): boolean => inserted === null || inserted.has(first + index);
+    insertPayloads(db, given.flatMap(({ payload }, index) => (payload !== null && isIn(index) ? [{ seq: first + index, body: payload.body }] : [])));
+    const outcomes = given.map((row, index) => (isIn(index) ? added(row, first + index) : null));
+    // Only now: what a row is compared with may be an earlier one of these.
+    return outcomes.map((outcome, index) => outcome ?? compare(rows[index] as RowToStore));
+  }
+
+  return {
+    dep,
+    add,
+    addMany(rows) {
+      const outcomes: RowOutcome[] = [];
+      let at = 0;
+      for (; at + MANY <= rows.length; at += MANY) outcomes.push(...addChunk(rows.slice(at, at + MANY)));
+      for (const row of rows.slice(at)) outcomes.push(add(row));
+      return outcomes;
+    },
+    addPayload(eventId, payload) {
+      const held = findHeld(db, dep, eventId);
+      return held === null ? 'missing' : keepPayload(held, payload);
+    },
+    flush() {
+      // A batch that added nothing leaves nothing.
+      if (batch !== null && !used) {
+        deleteBatch(db, batch);
+        batch = null;
+      }
+      if (lastSeq === flushedTo) return;
+      indexText(db, flushedTo + 1, lastSeq);
+      const { hours, facets } = counts.take();
+      addHours(db, dep, hours);
+      addValues(db, dep, facets);
+      flushedTo = lastSeq;
+    },
+  };
+}

@@ -1,0 +1,223 @@
+// The sync as others see it: one job that brings a deployment's audit log into the cache, compares it with what was held, and keeps the coverage map true.
+import type { CoverageSegment } from '#shared/domain/audit-coverage.ts';
+import type { AuditGap, SyncResult } from '#shared/domain/audit-event.ts';
+import type { Deployment } from '#shared/domain/deployment.ts';
+import { formatInstantUs, parseInstantUs } from '#shared/domain/time.ts';
+import { AppError } from '#shared/errors.ts';
+import { withRetry } from '../../deployments/retry.ts';
+import type { RetryBudget } from '../../deployments/retry.ts';
+import type { DeploymentsService, NaviClient } from '../../deployments/service.ts';
+import type { Emitter } from '../../emitter.ts';
+import type { JobHandle, Jobs } from '../../jobs/jobs.ts';
+import type { Clock } from '../../ports.ts';
+import type { Session } from '../../session.ts';
+import { idsWithoutPayload, insertSync } from '../queries.ts';
+import { deploymentNumber } from '../store.ts';
+import { BEGINNING, coverageSegments, uncovered } from './coverage.ts';
+import type { Stretch } from './coverage.ts';
+import { OtherOrganisation, readExport, WHOLE_UP_TO } from './export-reading.ts';
+import { LIST_LIMIT, readList } from './list-reading.ts';
+import { readPayloads } from './payload-reading.ts';
+import { knownActors, ownWithoutPayload } from './scanning.ts';
+import { cancelled, createStoring } from './storing.ts';
+import type { Storing } from './storing.ts';
+import { countHeld, knownOrgs, LIST_SCOPE, newestScope, stretches } from './sync-queries.ts';
+
+const SAY_AGAIN_MS = 150;
+
+export interface AuditSyncDeps {
+  readonly session: Session;
+  readonly deployments: DeploymentsService;
+  readonly jobs: Jobs;
+  readonly emitter: Emitter;
+  readonly clock: Clock;
+  /** Signs what came. Its failure is told beside the result, and loses nothing. */
+  readonly afterSync: (deploymentId: string) => Promise<{ readonly problem: string | null } | void>;
+  /** Up to so many rows of a deployment, every sync reads everything again. */
+  readonly wholeUpTo?: number;
+}
+
+export interface AuditSync {
+  /** Long: runs as a job. @throws AppError of the way, cancelled, busy; what had arrived is kept and not asked for again */
+  sync(deploymentId: string, options: { readonly full: boolean }, signal: AbortSignal): Promise<SyncResult>;
+  /** The map of the present address, from the beginning to the present. */
+  coverage(deploymentId: string): CoverageSegment[];
+}
+
+export const offers = (deployment: Pick<Deployment, 'capabilities'>, name: string): boolean => deployment.capabilities.some((capability) => capability.name === name && capability.state === 'offered');
+
+/** Whose rows the export gives, as a scope of the map. */
+export const exportScope = (org: string | null, fingerprint: string | null): string => (org === null ? `token:${fingerprint ?? 'none'}` : `org:${org}`);
+
+const gapOf = ({ fromUs, toUs, reason }: Pick<Stretch, 'fromUs' | 'toUs' | 'reason'>): AuditGap => ({ from: fromUs <= BEGINNING ? null : formatInstantUs(fromUs), to: formatInstantUs(toUs), reason: reason ?? 'Not read yet.' });
+
+/** What is missing of a scope, up to the newest that was read. */
+export function gapsOf(map: readonly Stretch[]): AuditGap[] {
+  const topUs = map.reduce((top, { toUs }) => Math.max(top, toUs), BEGINNING);
+  if (topUs === BEGINNING) return [];
+  const unread = uncovered(map, { fromUs: BEGINNING, toUs: topUs }).map((range) => ({ ...range, reason: null }));
+  return [...map.filter(({ state }) => state === 'gap'), ...unread].toSorted((a, b) => a.fromUs - b.fromUs).map(gapOf);
+}
+
+export function createAuditSync({ session, deployments, jobs, emitter, clock, afterSync, wholeUpTo = WHOLE_UP_TO }: AuditSyncDeps): AuditSync {
+  const nowUs = (): number => clock.now() * 1000;
+
+  interface Run { readonly client: NaviClient; readonly deployment: Deployment; readonly retries: RetryBudget; readonly job: JobHandle; readonly storing: Storing; readonly dep: number; readonly isFull: boolean }
+
+  /** Everything that is asked in one sync; gives the scope of the export and what is missing. */
+  async function readAll({ client, deployment, retries, job, storing, dep, isFull }: Run): Promise<{ readonly requests: number; readonly gaps: AuditGap[] }> {
+    const { signal } = job;
+    const at = { deploymentId: deployment.id, address: deployment.url };
+    const key = { dep, address: deployment.url };
+    let requests = 0;
+    let seen = 0;
+    let step = 'Reading';
+    const report = (words: string, total: number | null = null): void => {
+      step = words;
+      job.report({ step: words, done: seen, total });
+    };
+    async function ask<T>(run: () => Promise<T>): Promise<T> {
+      if (signal.aborted) throw cancelled();
+      let stopSaying = (): void => undefined;
+      const sayWait = (waitMs: number): void => {
+        const waiting = { step: `The server asks to wait ${Math.ceil(waitMs / 1000)} s (${step})`, done: seen, total: null };
+        job.report(waiting);
+        // A report right after another one is left out, and a wait brings no further one.
+        stopSaying = clock.after(SAY_AGAIN_MS, () => job.report(waiting));
+      };
+      try {
+        return await withRetry(() => {
+          stopSaying();
+          requests += 1;
+          return run();
+        }, { clock, budget: retries, signal, onWait: sayWait });
+      } catch (error) {
+        throw signal.aborted ? cancelled() : error;
+      } finally {
+        stopSaying();
+      }
+    }
+    const actors = (): Promise<readonly string[]> => knownActors({ session, key, signal });
+    const gaps: AuditGap[] = [];
+    let exported: string | null = null;
+
+    if (offers(deployment, 'audit-export')) {
+      const claimed = deployment.token.claims?.org ?? null;
+      // A token that names no organisation: the first row tells whose the export is.
+      let org = claimed ?? (await ask(() => client.exportEvents({ limit: 1, includePayload: false }, signal))).rows[0]?.org ?? null;
+      for (let attempt = 1; ; attempt += 1) {
+        const scope = exportScope(org, deployments.tokenFingerprint(deployment.id));
+        try {
+          await readExport({
+            session, storing, key: { ...key, scope }, org, isFull, wholeUpTo, nowUs, signal, actors,
+            ask: (query) => ask(() => client.exportEvents(query, signal)),
+            report: (words, { received, fraction }) => {
+              seen = received;
+              report(words, fraction === null || fraction < 0.05 ? null : Math.max(received, Math.round(received / fraction)));
+            },
+          });
+          gaps.push(...gapsOf(stretches(session.read(), { ...key, scope })));
+          break;
+        } catch (error) {
+          if (!(error instanceof OtherOrganisation)) throw error;
+          // Once more for the organisation that came; when that is not one either, nothing is compared.
+          org = attempt === 1 ? error.org : null;
+        }
+      }
+      exported = gaps.length === 0 ? org : null;
+    }
+
+    gaps.push(...await readList({
+      session, storing, key: { ...key, scope: LIST_SCOPE }, nowUs, signal, exported, actors,
+      orgs: () => knownOrgs(session.read(), dep),
+      ask: async (filter) => {
+        const page = await ask(() => client.listEvents({ ...filter, limit: LIST_LIMIT }, signal));
+        seen += page.rows.length;
+        report('Reading the list');
+        return page;
+      },
+    }));
+    gaps.push(...gapsOf(stretches(session.read(), { ...key, scope: LIST_SCOPE })));
+
+    if (offers(deployment, 'audit-payload')) {
+      const ids = idsWithoutPayload(session.read(), at);
+      gaps.push(...await readPayloads({
+        ids, ask: async (id) => (await ask(() => client.payload(id, { decrypt: false }, signal))).payload,
+        keep: (payloads) => storing.payloads(payloads, 'GET /api/audit/{id}/payload'),
+        report: (done) => job.report({ step: 'Reading payloads', done, total: ids.length }),
+      }));
+    }
+    const own = deployment.token.claims?.org ?? null;
+    const missing = offers(deployment, 'audit-export') && own !== null ? await ownWithoutPayload({ session, key, signal }, own) : 0;
+    if (missing > 0) gaps.push({ from: null, to: null, reason: `${missing} ${missing === 1 ? 'row' : 'rows'} of our organisation came without a payload: sync again.` });
+    return { requests, gaps };
+  }
+
+  async function sign(deploymentId: string): Promise<string[]> {
+    try {
+      const problem = (await afterSync(deploymentId))?.problem ?? null;
+      return problem === null ? [] : [problem];
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      return [`What was synced is kept, but no checkpoint was signed for it. ${error.message}`];
+    }
+  }
+
+  return {
+    async sync(deploymentId, { full }, signal) {
+      session.write();
+      return jobs.run({ call: 'audit.sync', deploymentId, signal }, async (job) => {
+        const startedAtUs = nowUs();
+        let at = { deploymentId, address: deployments.get(deploymentId).url };
+        let storing: Storing | null = null;
+        try {
+          const { requests, gaps } = await deployments.withClient(deploymentId, async (client, asked, retries) => {
+            at = { deploymentId, address: asked.url };
+            // What is offered must be known before rows without payload can be called "not offered".
+            const deployment = asked.capabilitiesAt === null ? { ...asked, capabilities: (await deployments.test(deploymentId, job.signal)).capabilities } : asked;
+            const dep = deploymentNumber(session.read(), deploymentId);
+            storing = createStoring({ session, deploymentId, dep, address: asked.url, nowUs, signal: job.signal });
+            const read = await readAll({ client, deployment, retries, job, storing, dep, isFull: full });
+            const endedAtUs = nowUs();
+            const { tally } = storing;
+            await storing.write((db) => insertSync(db, at, { startedAtUs, endedAtUs, outcome: 'done', added: tally.added, complete: read.gaps.length === 0, gaps: read.gaps }));
+            return read;
+          });
+          const { tally } = storing as unknown as Storing;
+          job.report({ step: 'Signing what came', done: tally.added, total: null });
+          const notes = await sign(deploymentId);
+          const total = countHeld(session.read(), deploymentNumber(session.read(), deploymentId));
+          return { ...tally, requests, total, complete: gaps.length === 0, gaps, notes, syncedAt: formatInstantUs(nowUs()) };
+        } catch (error) {
+          if (session.state() === 'open' && session.access() === 'write' && error instanceof AppError) {
+            const added = (storing as Storing | null)?.tally.added ?? 0;
+            noteFailure(at, { startedAtUs, added, error });
+          }
+          throw error;
+        } finally {
+          emitter.emit('audit.changed', { deploymentId });
+        }
+      });
+    },
+
+    coverage(deploymentId) {
+      const deployment = deployments.get(deploymentId);
+      const db = session.read();
+      const key = { dep: deploymentNumber(db, deploymentId), address: deployment.url };
+      const { claims, importedAt } = deployment.token;
+      const claimed = exportScope(claims?.org ?? null, deployments.tokenFingerprint(deploymentId));
+      // Where the export gives another organisation than the token names, what this token has read last tells which.
+      const scope = newestScope(db, key, importedAt === null ? BEGINNING : parseInstantUs(importedAt) ?? BEGINNING) ?? claimed;
+      return coverageSegments(stretches(db, { ...key, scope }), stretches(db, { ...key, scope: LIST_SCOPE }));
+    },
+  };
+
+  function noteFailure(at: { readonly deploymentId: string; readonly address: string }, { startedAtUs, added, error }: { readonly startedAtUs: number; readonly added: number; readonly error: AppError }): void {
+    try {
+      insertSync(session.write(), at, { startedAtUs, endedAtUs: nowUs(), outcome: error.code, added, complete: false, gaps: [{ from: null, to: null, reason: `The last sync stopped before its end: ${error.message}` }] });
+    } catch (second) {
+      // While an import holds the right to write, the sync before stays the last that is told of.
+      if (!(second instanceof AppError)) throw second;
+    }
+  }
+}

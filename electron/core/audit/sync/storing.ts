@@ -1,0 +1,192 @@
+// Puts what a server gave into the cache, in short transactions with room for others between them, and compares each row with what was held before.
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { AppError } from '#shared/errors.ts';
+import type { WriteDb } from '../../db/sql.ts';
+import type { NaviPayload, NaviRow } from '../../deployments/service.ts';
+import type { Session } from '../../session.ts';
+import { openRowStore } from '../store.ts';
+import type { RowOutcome, RowStore } from '../store.ts';
+import { backDated, changed, cutoffUs, idBackwards, payloadChanged, retentionOf, vanished } from './findings.ts';
+import type { Retention } from './findings.ts';
+import { confirmedStretches, heldVersion, highestOf, insertFinding, latestStatus, LIST_SCOPE } from './sync-queries.ts';
+import type { NewFinding } from './sync-queries.ts';
+
+/** Rows of one transaction: few enough that a cancel is heard within its 250 ms. */
+export const ROWS_AT_ONCE = 500;
+/** Rows that commit late appear in a stretch that was read: so long before its confirmation none is called back-dated. */
+const LATE_US = 300_000_000;
+/** Two rows that were written at the same time may take their numbers in either order. */
+const SAME_TIME_US = 2_000_000;
+/** Ids that go backwards do so for every row from then on: so many are noted in one sync. */
+const BACKWARDS_AT_ONCE = 100;
+/** Ids remembered so that a row that comes twice in a sync is counted once. */
+const REMEMBERED_IDS = 200_000;
+
+export interface Tally { added: number; payloadsAdded: number; alreadyHeld: number; changed: number; findings: number }
+
+export interface StoringDeps {
+  readonly session: Session;
+  readonly deploymentId: string;
+  readonly dep: number;
+  readonly address: string;
+  readonly nowUs: () => number;
+  readonly signal: AbortSignal;
+}
+
+export interface Storing {
+  readonly tally: Tally;
+  readonly retention: Retention;
+  /** Stores rows in order; `last` runs in the transaction of the last of them. */
+  rows(rows: readonly NaviRow[], source: string, last?: (db: WriteDb) => void): Promise<void>;
+  /** Payloads of rows that are held, in one transaction; also while a cancel is under way, so that nothing is asked for twice. */
+  payloads(payloads: ReadonlyMap<number, NaviPayload>, source: string): Promise<void>;
+  /** Notes rows that the server lacks although it answered for their time; those that may have expired are left out. */
+  vanished(ids: readonly number[]): Promise<void>;
+  /** One transaction, when the cache may be written. */
+  write(run: (db: WriteDb) => void): Promise<void>;
+  /** Ids whose time differs at the server: they are not gone. */
+  readonly moved: ReadonlySet<number>;
+}
+
+export function cancelled(): AppError {
+  return new AppError('cancelled', { message: 'Cancelled. Rows that had arrived are kept.', hint: 'Sync again to go on.' });
+}
+
+/** Reads what was known before, so that everything of this sync is compared with that. */
+export function createStoring({ session, deploymentId, dep, address, nowUs, signal }: StoringDeps): Storing {
+  const at = { dep, address };
+  const tally: Tally = { added: 0, payloadsAdded: 0, alreadyHeld: 0, changed: 0, findings: 0 };
+  const retention = retentionOf(latestStatus(session.read(), deploymentId, address));
+  const highest = highestOf(session.read(), at, nowUs());
+  const confirmed = new Map<string, readonly { readonly fromUs: number; readonly toUs: number; readonly untilUs: number; readonly observedAtUs: number }[]>();
+  const counted = new Set<number>();
+  const moved = new Set<number>();
+  const differing = new Set<number>();
+  let backwards = 0;
+
+  /** What was read completely in a scope before this sync, each with the time up to which a row that was there must have been seen. */
+  function confirmedIn(scope: string) {
+    let known = confirmed.get(scope);
+    if (known === undefined) {
+      known = confirmedStretches(session.read(), { ...at, scope }).map(({ fromUs, toUs, observedAtUs, topUs }) => ({ fromUs, toUs, observedAtUs, untilUs: Math.min(observedAtUs, topUs ?? Number.MIN_SAFE_INTEGER) - LATE_US }));
+      confirmed.set(scope, known);
+    }
+    return known;
+  }
+
+  function confirmation(row: NaviRow): number | null {
+    for (const scope of [LIST_SCOPE, ...(row.org === null ? [] : [`org:${row.org}`])]) {
+      const found = confirmedIn(scope).find(({ fromUs, toUs, untilUs }) => fromUs <= row.createdAtUs && row.createdAtUs <= toUs && row.createdAtUs < untilUs);
+      if (found !== undefined) return found.observedAtUs;
+    }
+    return null;
+  }
+
+  function note(db: WriteDb, finding: NewFinding | null): void {
+    if (finding !== null && insertFinding(db, dep, { ...finding, foundAtUs: nowUs() })) tally.findings += 1;
+  }
+
+  /** What a row that is new, or differs, means. Only rows that this address gave before are compared: another one, or a file, may hold another log. */
+  function compare(db: WriteDb, row: NaviRow, outcome: RowOutcome): void {
+    if (outcome.row === 'added') {
+      const confirmedAtUs = confirmation(row);
+      if (confirmedAtUs !== null) note(db, backDated(row, confirmedAtUs));
+      if (highest !== null && row.id <= highest.id && row.createdAtUs > highest.timeUs + SAME_TIME_US && row.createdAtUs <= nowUs() && backwards < BACKWARDS_AT_ONCE) {
+        backwards += 1;
+        note(db, idBackwards(row, highest));
+      }
+    }
+    if (outcome.row !== 'changed' && outcome.payload !== 'changed') return;
+    const held = heldVersion(db, dep, row.id);
+    const isOurs = held !== null && held.kind === 'sync' && held.address === address;
+    if (outcome.row === 'changed') {
+      countChange(row.id);
+      if (!isOurs) return;
+      if (held.createdAtUs !== row.createdAtUs) moved.add(row.id);
+      note(db, changed(held, row));
+      if (row.payload !== undefined) note(db, payloadChanged(held, row.id, row.payload));
+      return;
+    }
+    const difference = held === null || row.payload === undefined ? null : payloadChanged(held, row.id, row.payload);
+    if (difference === null) return;
+    countChange(row.id);
+    if (isOurs) note(db, difference);
+  }
+
+  function countChange(id: number): void {
+    if (!differing.has(id)) tally.changed += 1;
+    if (differing.size < REMEMBERED_IDS) differing.add(id);
+  }
+
+  function count(id: number, outcome: RowOutcome): void {
+    if (outcome.payload === 'added') tally.payloadsAdded += 1;
+    if (outcome.row === 'added') tally.added += 1;
+    else if (!counted.has(id)) tally.alreadyHeld += 1;
+    if (counted.size < REMEMBERED_IDS) counted.add(id);
+  }
+
+  async function write(run: (db: WriteDb) => void): Promise<void> {
+    for (;;) {
+      if (signal.aborted) throw cancelled();
+      await session.whenWritable({ signal });
+      if (signal.aborted) throw cancelled();
+      let db: WriteDb;
+      try {
+        db = session.write();
+      } catch (error) {
+        // Between waiting and writing somebody else was given the right to write.
+        if (error instanceof AppError && error.code === 'busy') continue;
+        throw error;
+      }
+      db.transaction(() => run(db));
+      break;
+    }
+    await nextTurn();
+  }
+
+  const storeIn = (db: WriteDb, source: string): RowStore => openRowStore(db, { deploymentId, kind: 'sync', address, source, atUs: nowUs() });
+
+  return {
+    tally,
+    retention,
+    moved,
+    write,
+    async rows(rows, source, last) {
+      for (let from = 0; from === 0 || from < rows.length; from += ROWS_AT_ONCE) {
+        const isLast = from + ROWS_AT_ONCE >= rows.length;
+        if (rows.length === 0 && last === undefined) return;
+        await write((db) => {
+          const store = storeIn(db, source);
+          for (const row of rows.slice(from, from + ROWS_AT_ONCE)) {
+            const outcome = store.add(row);
+            count(row.id, outcome);
+            compare(db, row, outcome);
+          }
+          store.flush();
+          if (isLast) last?.(db);
+        });
+      }
+    },
+    async payloads(payloads, source) {
+      await session.whenWritable({ signal });
+      const db = session.write();
+      db.transaction(() => {
+        const store = storeIn(db, source);
+        for (const [id, payload] of payloads) if (store.addPayload(id, payload) === 'added') tally.payloadsAdded += 1;
+        store.flush();
+      });
+    },
+    async vanished(ids) {
+      const cutoff = cutoffUs(retention, nowUs());
+      for (let from = 0; from < ids.length; from += ROWS_AT_ONCE) {
+        await write((db) => {
+          for (const id of ids.slice(from, from + ROWS_AT_ONCE)) {
+            const held = heldVersion(db, dep, id);
+            if (held === null || (cutoff !== null && held.createdAtUs < cutoff)) continue;
+            note(db, vanished(held, retention));
+          }
+        });
+      }
+    },
+  };
+}

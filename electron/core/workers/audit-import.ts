@@ -1,0 +1,5 @@
+// The thread of imports: it serves the calls of audit/import/import-work.ts and adds nothing to them.
+import { importWork } from '../audit/import/import-work.ts';
+import { serveThread } from './serve-thread.ts';
+
+serveThread(importWork);

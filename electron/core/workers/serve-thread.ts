@@ -1,0 +1,45 @@
+// The worker's side of a thread: takes calls one after the other, tells progress, and lets a call see that it was cancelled.
+import { parentPort } from 'node:worker_threads';
+import { AppError } from '#shared/errors.ts';
+import { toPlain } from './thread-messages.ts';
+import type { CallMessage, ThreadMessage } from './thread-messages.ts';
+import type { ThreadCalls } from './thread.ts';
+
+export interface ThreadContext<P = unknown> {
+  isCancelled(): boolean;
+  /** @throws AppError cancelled */
+  throwIfCancelled(): void;
+  progress(progress: P): void;
+}
+
+export type ThreadHandlers<C extends ThreadCalls> = {
+  readonly [N in keyof C]: (input: C[N]['input'], context: ThreadContext<C[N]['progress']>) => C[N]['output'] | Promise<C[N]['output']>;
+};
+
+/** Serves calls until the thread is ended. Calls run one at a time, in the order in which they came; a cancelled one that has not begun is not begun. */
+export function serveThread<C extends ThreadCalls>(handlers: ThreadHandlers<C>): void {
+  const port = parentPort;
+  if (port === null) throw new Error('this file runs in a worker thread only');
+  const send = (message: ThreadMessage): void => port.postMessage(message);
+  let queue: Promise<void> = Promise.resolve();
+  port.on('message', (message: CallMessage) => { queue = queue.then(() => serve(message)); });
+
+  async function serve({ id, name, input, flag }: CallMessage): Promise<void> {
+    const cancelled = new Int32Array(flag);
+    const context: ThreadContext = {
+      isCancelled: () => Atomics.load(cancelled, 0) === 1,
+      throwIfCancelled() {
+        if (Atomics.load(cancelled, 0) === 1) throw new AppError('cancelled', { message: 'Cancelled. Nothing was changed by what was cancelled.', hint: 'Start it again when you need it.' });
+      },
+      progress: (progress) => send({ id, progress }),
+    };
+    try {
+      context.throwIfCancelled();
+      const handler = handlers[name];
+      if (handler === undefined) throw new Error(`this thread knows no call ${name}`);
+      send({ id, value: await handler(input as never, context as never) });
+    } catch (error) {
+      send({ id, error: toPlain(error) });
+    }
+  }
+}

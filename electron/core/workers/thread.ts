@@ -1,0 +1,94 @@
+// Worker threads as the main thread sees them: start one by name, call it, cancel a call, end it. A thread that dies fails the calls that wait for it.
+import { Worker } from 'node:worker_threads';
+import { AppError } from '#shared/errors.ts';
+import { fromPlain } from './thread-messages.ts';
+import type { CallMessage, ThreadMessage } from './thread-messages.ts';
+
+/** What a thread can do: name -> input and output, both such as structured clone carries. */
+export type ThreadCalls = Readonly<Record<string, { readonly input: unknown; readonly output: unknown; readonly progress?: unknown }>>;
+
+export interface ThreadCallOptions<P> {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: (progress: P) => void;
+  readonly transfer?: readonly ArrayBuffer[];
+}
+
+export interface Thread<C extends ThreadCalls> {
+  /** Rejects with what the thread threw. After an abort it settles when the thread has noticed, so that what it undoes is undone. */
+  call<N extends keyof C & string>(name: N, input: C[N]['input'], options?: ThreadCallOptions<C[N]['progress']>): Promise<C[N]['output']>;
+  /** Ends the thread at once; calls that wait are rejected with `cancelled`. */
+  end(): Promise<void>;
+  isAlive(): boolean;
+}
+
+interface Waiting { readonly resolve: (value: unknown) => void; readonly reject: (error: unknown) => void; readonly onProgress: ((progress: unknown) => void) | undefined; readonly forget: () => void }
+
+/** Beside this module in the tree; in a bundle, in the folder `workers` beside the bundle. */
+function entryOf(name: string): URL {
+  return import.meta.url.endsWith('/workers/thread.ts') ? new URL(`./${name}.ts`, import.meta.url) : new URL(`./workers/${name}.js`, import.meta.url);
+}
+
+/** Starts electron/core/workers/<name>.ts. `data` reaches its `serveThread`. */
+export function startThread<C extends ThreadCalls>(name: string, data: unknown): Thread<C> {
+  // Nothing of the environment is needed there, and no standard stream of ours.
+  // Bulk work makes much that lives for an instant: without a limit its nursery alone takes 48 MB for each thread.
+  const worker = new Worker(entryOf(name), { workerData: data, env: {}, execArgv: [], stdin: false, resourceLimits: { maxYoungGenerationSizeMb: 8 } });
+  const waiting = new Map<number, Waiting>();
+  let lastId = 0;
+  let dead: unknown = null;
+
+  function fail(error: unknown): void {
+    dead ??= error;
+    for (const call of waiting.values()) {
+      call.forget();
+      call.reject(error);
+    }
+    waiting.clear();
+  }
+
+  worker.on('message', (message: ThreadMessage) => {
+    const call = waiting.get(message.id);
+    if (call === undefined) return;
+    if ('progress' in message) {
+      call.onProgress?.(message.progress);
+      return;
+    }
+    waiting.delete(message.id);
+    call.forget();
+    if ('error' in message) call.reject(fromPlain(message.error));
+    else call.resolve(message.value);
+  });
+  worker.on('error', fail);
+  worker.on('exit', (code) => fail(new Error(`the thread ${name} ended with exit code ${code}`)));
+  // A thread that waits for work must not keep a finished program alive.
+  worker.unref();
+
+  return {
+    call(callName, input, { signal, onProgress, transfer = [] } = {}) {
+      if (dead !== null) return Promise.reject(dead);
+      if (signal?.aborted === true) return Promise.reject(endedError());
+      const id = lastId += 1;
+      const flag = new SharedArrayBuffer(4);
+      const abort = (): void => { Atomics.store(new Int32Array(flag), 0, 1); };
+      signal?.addEventListener('abort', abort, { once: true });
+      return new Promise((resolve, reject) => {
+        worker.ref();
+        const forget = (): void => {
+          signal?.removeEventListener('abort', abort);
+          if (waiting.size <= 1) worker.unref();
+        };
+        waiting.set(id, { resolve: resolve as (value: unknown) => void, reject, onProgress: onProgress as ((progress: unknown) => void) | undefined, forget });
+        worker.postMessage({ id, name: callName, input, flag } satisfies CallMessage, [...transfer]);
+      });
+    },
+    async end() {
+      fail(endedError());
+      await worker.terminate();
+    },
+    isAlive: () => dead === null,
+  };
+}
+
+function endedError(): AppError {
+  return new AppError('cancelled', { message: 'This was stopped before its end. What was saved before is kept.', hint: 'Start it again when you need it.' });
+}

@@ -1,0 +1,69 @@
+// The command that brings files into the audit log: what they are, what was taken, and every row that was not, with its line and reason.
+import { resolve } from 'node:path';
+import { IMPORT_FORMAT_NAMES } from '#shared/domain/audit-import.ts';
+import type { ImportProblem, ImportReport } from '#shared/domain/audit-import.ts';
+import { command } from '../command.ts';
+import type { Command, Failing, Served } from '../command.ts';
+import { counted, say, table } from '../print.ts';
+import { deploymentNamed } from './named.ts';
+
+const PAGE = 1000;
+/** Problems that are printed; --json gives as many as are kept. */
+const PRINTED = 1000;
+
+const importFiles = command({
+  words: ['audit', 'import'],
+  summary: 'Bring files into the cached audit log of a deployment. Asks nobody.',
+  arguments: [{ name: 'FILE…', type: 'texts', about: 'exports of NAVI or Holdfast (JSON, JSON lines, CSV) and log files of AI-Karen, also as gzip' }],
+  options: {
+    deployment: { type: 'text', value: 'NAME', required: true, about: 'the deployment whose log this is' },
+    'dry-run': { type: 'flag', about: 'do everything but write' },
+    'keep-good': { type: 'flag', about: 'take the rows that can be read when others cannot; without it one such row refuses all files' },
+  },
+  notes: ['Rows that are held already are skipped. A row that is held with other content is kept as it was first seen, and reported.'],
+}, async ({ args: [files], options }, context) => {
+  const { report, problems } = await context.serve(['deployment.list', 'audit.import', 'audit.importProblems'], async (app) => {
+    const { id } = await deploymentNamed(app, options.deployment);
+    const done = await app.call('audit.import', { deploymentId: id, paths: files.map((file) => resolve(file)), mode: options['keep-good'] ? 'keep-good' : 'all-or-nothing', dryRun: options['dry-run'] });
+    return { report: done, problems: await problemsOf(app, done) };
+  });
+  const names = report.files.map((file) => file.name);
+  const rows = report.files.map((file) => [file.name, IMPORT_FORMAT_NAMES[file.format], file.rows, file.accepted, file.skipped, file.rejected, file.changed]);
+  const right = (title: string): { title: string; align: 'right' } => ({ title, align: 'right' });
+  const shown = problems.filter(({ outcome }) => outcome !== 'skipped').slice(0, PRINTED);
+  const skipped = report.files.reduce((sum, file) => sum + file.skipped, 0);
+  const others = report.problemCount - skipped - shown.length;
+  const text = [
+    table([{ title: 'FILE', cut: true }, { title: 'FORMAT' }, right('ROWS'), right('ACCEPTED'), right('SKIPPED'), right('REJECTED'), right('CHANGED')], rows, context.look),
+    '',
+    ...shown.map((problem) => say`${names[problem.file] ?? ''}:${problem.line}: ${problem.outcome === 'changed' ? '' : 'rejected: '}${problem.reason}`),
+    ...(others > 0 ? [`… and ${others} more.`] : []),
+    outcomeOf(report),
+  ].join('\n');
+  return { document: { ...report, problems }, text, failing: failingOf(report) };
+});
+
+/** All that are kept; of a refused import or a dry run only the first are known. */
+async function problemsOf(app: Served<'audit.importProblems'>, report: ImportReport): Promise<readonly ImportProblem[]> {
+  if (report.importId === null || report.problems.length === report.problemCount) return report.problems;
+  const all: ImportProblem[] = [];
+  for (let after: number | null = 0; after !== null;) {
+    const page: { problems: ImportProblem[]; next: number | null } = await app.call('audit.importProblems', { importId: report.importId, after, limit: PAGE });
+    all.push(...page.problems);
+    after = page.next;
+  }
+  return all;
+}
+
+function outcomeOf({ outcome, importId, files }: ImportReport): string {
+  const sum = (of: 'accepted' | 'rejected'): number => files.reduce((total, file) => total + file[of], 0);
+  if (outcome === 'refused') return `Refused: ${counted(sum('rejected'), 'row')} cannot be read. Nothing was written.`;
+  if (outcome === 'dry-run') return `Dry run: ${counted(sum('accepted'), 'row')} would be taken. Nothing was written.`;
+  return `Written as import ${importId ?? 0}: ${counted(sum('accepted'), 'row')} taken.`;
+}
+
+function failingOf({ outcome }: ImportReport): Failing | undefined {
+  return outcome !== 'refused' ? undefined : { code: 'file_unreadable', message: 'The import was refused: rows cannot be read. Nothing was written.', hint: 'Correct the files, or take what can be read with --keep-good.' };
+}
+
+export const auditImportCommands: readonly Command[] = [importFiles];

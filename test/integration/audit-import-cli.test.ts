@@ -1,0 +1,41 @@
+// The import on the real command line: what it prints for a person and for a program, and which exit code it gives.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { temporaryFolder } from '../support/ports.ts';
+import { startCli } from './cli-process.ts';
+import type { Finished } from './cli-process.ts';
+
+const folder = temporaryFolder('import-cli');
+const row = (id: number): string => JSON.stringify({ id, route: '/r', method: 'GET', event_type: 'e', org_key: null, actor_sub: null, actor_email: null, resource_id: null, status_code: 200, created_at: '2026-11-22T05:37:08Z' });
+const run = (...args: string[]): Promise<Finished> => startCli([...args, '--profile', join(folder.path, 'profile'), '--secrets', 'passphrase'], { env: { HOLDFAST_PASSPHRASE_FILE: join(folder.path, 'passphrase') } }).finished;
+const file = (name: string): string => join(folder.path, 'files', name);
+
+beforeAll(async () => {
+  mkdirSync(join(folder.path, 'files'));
+  writeFileSync(join(folder.path, 'passphrase'), 'correct horse battery staple\n', { mode: 0o600 });
+  writeFileSync(file('good.jsonl'), `${row(1)}\n${row(2)}\n`);
+  writeFileSync(file('bad.jsonl'), `${row(3)}\n{"id":4}\n`);
+  writeFileSync(file('unknown.txt'), 'hello\n');
+  expect((await run('deployment', 'add', 'acme', '--url', 'https://navi.example.com')).code).toBe(0);
+}, 60_000);
+afterAll(() => folder.remove());
+
+it('shows format, counts and problems as file:line: reason, and fails when it refuses', async () => {
+  const refused = await run('audit', 'import', file('good.jsonl'), file('bad.jsonl'), '--deployment', 'acme');
+  expect(refused.code).toBe(3);
+  expect(refused.stdout).toContain('NAVI rows, JSON lines');
+  expect(refused.stdout).toContain('bad.jsonl:2: rejected: ');
+  expect(refused.stdout).toContain('Nothing was written.');
+
+  const tried = await run('audit', 'import', file('good.jsonl'), '--deployment', 'acme', '--dry-run');
+  expect([tried.code, tried.stdout.includes('2 rows would be taken')]).toEqual([0, true]);
+
+  const kept = await run('audit', 'import', file('good.jsonl'), file('bad.jsonl'), '--deployment', 'acme', '--keep-good', '--json');
+  expect(kept.code).toBe(0);
+  expect(JSON.parse(kept.stdout)).toMatchObject({ outcome: 'written', importId: 1, files: [{ accepted: 2 }, { accepted: 1, rejected: 1 }], problems: [{ file: 1, line: 2, outcome: 'rejected' }] });
+
+  const unknown = await run('audit', 'import', file('unknown.txt'), '--deployment', 'acme', '--json');
+  expect([unknown.code, (JSON.parse(unknown.stderr) as { code: string }).code]).toEqual([3, 'unknown_format']);
+  expect((await run('audit', 'import', '--deployment', 'acme')).code).toBe(2);
+}, 120_000);

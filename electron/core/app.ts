@@ -118,7 +118,7 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
   const witness = createWitness({ session, ledger, jobs, clock });
   const audit = createAuditService({ session, findings: witness, deployments, ledger, emitter, clock });
   const auditSync = createAuditSync({ session, deployments, jobs, emitter, clock, afterSync: (deploymentId) => witness.afterSync(deploymentId) });
-  const auditTail = createAuditTail({ session, deployments, jobs, emitter, clock, log });
+  const auditTail = createAuditTail({ session, deployments, jobs, emitter, clock, log, afterSync: (deploymentId) => witness.afterSync(deploymentId) });
   const auditExport = createAuditExport({ session, deployments, jobs, clock, program: `Holdfast ${options.version}`, coverage: (deploymentId) => auditSync.coverage(deploymentId) });
   const posture = createPostureService({ session, deployments, audit, emitter, clock });
   const bulk = createAuditBulk({ session, deployments, ledger, jobs, emitter, clock, log, declaredEncryption: (deploymentId) => declaredEncryption(posture.show(deploymentId)) });

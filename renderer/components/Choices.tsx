@@ -15,16 +15,18 @@ interface ChoicesProps<K extends string> {
   readonly choices: readonly Choice<K>[];
   readonly chosen: K;
   readonly onChoose: (id: K) => void;
+  /** The chosen way takes the focus when the dialog around it opens. */
+  readonly focusFirst?: boolean;
 }
 
-export function Choices<K extends string>({ label, choices, chosen, onChoose }: ChoicesProps<K>) {
+export function Choices<K extends string>({ label, choices, chosen, onChoose, focusFirst = false }: ChoicesProps<K>) {
   const name = useId();
   return (
     <fieldset className="ways">
       <legend>{label}</legend>
       {choices.map(({ id, title, text, disabled = false, danger = false }) => (
         <label key={id} className={`way ${id === chosen ? 'way-on' : ''} ${disabled ? 'way-off' : ''} ${danger ? 'way-danger' : ''}`}>
-          <input type="radio" name={name} value={id} checked={id === chosen} disabled={disabled} aria-describedby={`${name}-${id}`} aria-label={title} onChange={() => onChoose(id)} />
+          <input type="radio" name={name} value={id} checked={id === chosen} disabled={disabled} data-first-focus={(focusFirst && id === chosen) || undefined} aria-describedby={`${name}-${id}`} aria-label={title} onChange={() => onChoose(id)} />
           <span><span className="way-title">{title}</span><span className="way-text" id={`${name}-${id}`}>{text}</span></span>
         </label>
       ))}

@@ -49,7 +49,9 @@ export const importedFile = z.strictObject({
   /** SHA-256 of the file as it lies on the disk, hex. */
   sha256: z.string(),
   format: importFormat,
+  /** Places for a row in the file, empty ones included. */
   rows: z.int(),
+  /** Taken, or given the payload that was missing; in a dry run: would be. Of a refused import nothing is: only `rejected` is counted then. */
   accepted: z.int(),
   skipped: z.int(),
   rejected: z.int(),

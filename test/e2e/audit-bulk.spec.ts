@@ -203,10 +203,10 @@ test('in the clear only after the name was typed; the ledger has both ends', asy
   expect(trouble.heard).toEqual([]);
 });
 
-test('a plan that no longer fits opens nothing, and is made again', async () => {
+test('a plan that no longer fits opens nothing, and is made again; hostile text in a payload is shown and does nothing', async () => {
   await plan();
   navi.insertRows([{ orgKey: 'acme', actorSub: null, actorEmail: null, route: '/e2e/came-later', method: 'POST', eventType: 'http.request', resourceId: null, statusCode: 418, createdAtMicros: Date.now() * 1000,
-    payload: encryptedPayload({ shape: 'core', key: navi.secrets.activeAuditKey.key, keyId: navi.secrets.activeAuditKey.keyId, payload: { query_params: { q: 'came later' } }, iv: Buffer.alloc(16, 9), seconds: Math.floor(Date.now() / 1000) }) }]);
+    payload: encryptedPayload({ shape: 'core', key: navi.secrets.activeAuditKey.key, keyId: navi.secrets.activeAuditKey.keyId, payload: { query_params: { q: 'came later \u202Efdp.exe\u200B <img src=x onerror=globalThis.__pwned=1>\u001B[31m' } }, iv: Buffer.alloc(16, 9), seconds: Math.floor(Date.now() / 1000) }) }]);
   await ask(page, 'audit.sync', { deploymentId: id });
   await reason().fill('the set has grown');
   await reason().press('Enter');
@@ -216,5 +216,17 @@ test('a plan that no longer fits opens nothing, and is made again', async () => 
   await expectNowhere(page, CANARY);
   await alert.getByRole('button', { name: 'Try again' }).click();
   await expect(planned()).toContainText('5 encrypted payloads would be opened.');
-  await expect(planned().getByRole('button', { name: 'Open 5' })).toBeEnabled();
+  await expect(reason()).toHaveValue('the set has grown');
+  await planned().getByRole('button', { name: 'Open 5' }).click();
+  await results().getByLabel('Search in the opened payloads').fill('came later');
+  const option = results().getByRole('option');
+  await expect(option).toHaveCount(1, { timeout: 30_000 });
+  await option.click();
+  const payload = page.getByRole('complementary', { name: 'Selected payload' }).getByLabel('Payload text');
+  for (const shown of [option, payload]) {
+    await expect(shown).toContainText('<img src=x onerror=globalThis.__pwned=1>');
+    for (const hidden of ['\u202E', '\u200B', '\u001B']) expect(await shown.innerText()).not.toContain(hidden);
+  }
+  expect(await page.evaluate(() => (globalThis as { __pwned?: unknown }).__pwned)).toBeUndefined();
+  expect(trouble.heard).toEqual([]);
 });

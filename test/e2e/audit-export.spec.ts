@@ -56,6 +56,7 @@ const today = (): string => new Date().toISOString().slice(0, 10);
 
 test('everything that is held goes out, in a folder chosen by keyboard, with the digest that is shown and a manifest', async () => {
   const { events } = await ask(page, 'audit.summary', { deploymentId: id });
+  await expect(dialog.getByRole('radio', { name: 'JSON lines' })).toBeFocused();
   await expect(dialog).toContainText(`All ${events} events held here, oldest first. Payloads go out as they are stored: what is encrypted stays encrypted`);
   await expect(dialog).toContainText(/complete|never read/);
   await expectAccessible(page, 'the export dialog');

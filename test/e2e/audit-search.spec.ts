@@ -4,6 +4,7 @@ import type { Page } from '@playwright/test';
 import { configFor } from '../deployments/navi/config.ts';
 import { startNaviDeployment } from '../deployments/navi/server.ts';
 import type { NaviDeployment } from '../deployments/navi/server.ts';
+import { expectAccessible } from './accessible.ts';
 import { auditScreen, beginAudit } from './audit-screen.ts';
 import type { AuditScreen } from './audit-screen.ts';
 import { startHost } from './harness.ts';
@@ -184,6 +185,12 @@ test('rows are picked by x, Shift and Ctrl+A, and copied', async () => {
   await page.keyboard.press('Control+a');
   await expect(bar.getByRole('button', { name: 'Copy JSON' })).toBeDisabled();
   await page.keyboard.press('Escape');
+  await expect(bar).toBeHidden();
+  await page.keyboard.press('c');
+  await expect(bar).toContainText('The event that is read');
+  await expect(bar).toContainText(/Copied as JSON/);
+  await bar.getByRole('button', { name: 'Clear' }).click();
+  await expect(bar).toBeHidden();
 });
 
 test('headers order the rows, by mouse and by keys', async () => {
@@ -201,6 +208,7 @@ test('headers order the rows, by mouse and by keys', async () => {
   for (let steps = 0; steps < 9 && await page.locator(':focus').innerText() !== 'Status'; steps += 1) await page.keyboard.press('ArrowRight');
   await page.keyboard.press('Enter');
   await expect(header('Status')).toHaveAttribute('aria-sort', 'ascending');
+  await expect(page.locator(':focus'), 'the focus stays where it was').toHaveAccessibleName('Status');
   await expect.poll(async () => { const all = await codes(); return all.length > 10 && all.every((code, at) => at === 0 || code >= (all[at - 1] ?? 999)); }).toBe(true);
 });
 
@@ -279,6 +287,19 @@ test('rows that come while one reads further down do not move it, and are offere
   await expect(audit.rows().nth(1)).toContainText('/late/1');
 });
 
+test('rows that come by themselves do not scroll to a row that was chosen further down', async () => {
+  await begin();
+  await audit.grid().evaluate((element) => { element.scrollTop = 28 * 300; });
+  await audit.grid().locator('[data-row="302"] [data-column="2"]').click();
+  await audit.grid().evaluate((element) => { element.scrollTop = 0; });
+  await expect(audit.grid().locator('[data-row="0"] time')).toBeVisible();
+  const seconds = Math.floor(Date.now() / 1000) + 5;
+  navi.insertRows([{ orgKey: 'acme', actorSub: 'auth0|late', actorEmail: 'late@acme.example', route: '/quiet/now', method: 'POST', eventType: 'http.request', resourceId: null, payload: {}, statusCode: 200, createdAtMicros: seconds * 1_000_000 }]);
+  await ask(page, 'audit.sync', { deploymentId: id });
+  await expect(audit.grid()).toContainText('/quiet/now', { timeout: 15_000 });
+  expect(await audit.grid().evaluate((element) => element.scrollTop)).toBe(0);
+});
+
 test('what comes while the first rows are in sight shows by itself', async () => {
   await begin();
   const before = await audit.matching();
@@ -287,4 +308,45 @@ test('what comes while the first rows are in sight shows by itself', async () =>
   await ask(page, 'audit.sync', { deploymentId: id });
   await expect(audit.rows().nth(1)).toContainText('/live/now', { timeout: 15_000 });
   await expect.poll(audit.matching).toBe(before + 1);
+});
+
+test('the states of the audit screen have no violation', async () => {
+  test.setTimeout(120_000);
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await begin();
+  await page.getByRole('button', { name: 'Facets', exact: true }).click();
+  await audit.search('status:>=200 -payload:failed');
+  await expect(audit.facets().getByRole('button', { name: /POST/ }).first()).toBeVisible();
+  await audit.rows().nth(1).click();
+  await page.keyboard.press('x');
+  await page.keyboard.press('Shift+ArrowDown');
+  await audit.pane().getByRole('button', { name: 'Raw bytes' }).click();
+  await page.getByText(/in what is held here/).click();
+  await expectAccessible(page, 'facets, picked rows, raw bytes and coverage');
+  await page.getByText(/in what is held here/).click();
+  await audit.search('acter:bob');
+  await page.getByRole('button', { name: 'Fields of a query' }).click();
+  await expectAccessible(page, 'a mistake in the query, and the help');
+  await audit.queryLine().press('Escape');
+  await audit.queryLine().fill('method:');
+  await expect(audit.proposals().first()).toBeVisible();
+  await page.keyboard.press('ArrowDown');
+  await expectAccessible(page, 'proposals');
+  await page.keyboard.press('Escape');
+  await audit.search('nothinglikethis');
+  await expect(page.getByRole('heading', { name: 'No event matches' })).toBeVisible();
+  await expectAccessible(page, 'nothing matches');
+  await audit.search('');
+  await page.getByRole('button', { name: /^Views/ }).click();
+  await expectAccessible(page, 'views');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Columns' }).click();
+  await expectAccessible(page, 'columns');
+  await page.keyboard.press('Escape');
+  await audit.bars().focus();
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('Shift+ArrowLeft');
+  await expectAccessible(page, 'a stretch chosen on the bars');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Facets', exact: true }).click();
 });

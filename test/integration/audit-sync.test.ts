@@ -77,6 +77,22 @@ it('a sync that is interrupted keeps a map that is true, and the next one goes o
   expect(await value(app, 'audit.sync', { deploymentId: id })).toMatchObject({ complete: true });
 });
 
+it('a lock in mid-work ends a sync; after unlocking, the map is true and the next one goes on', async () => {
+  const { app, id, server } = await setUp('C1', { events: 4000 });
+  await value(app, 'deployment.test', { id });
+  let locking: Promise<void> | null = null;
+  app.onEvent((event) => {
+    if (event.name === 'job.progressed' && (event.payload as { done: number }).done > 0) locking ??= app.lock('asked');
+  });
+  expect(['cancelled', 'profile_locked']).toContain(await code(app, 'audit.sync', { deploymentId: id }));
+  await locking;
+  await value(app, 'app.unlock', {});
+  expectWhole((await value(app, 'audit.coverage', { deploymentId: id })).segments);
+  const asked = server.requests.length;
+  expect(await value(app, 'audit.sync', { deploymentId: id })).toMatchObject({ findings: 0, changed: 0 });
+  expect(server.requests.length).toBeGreaterThan(asked);
+});
+
 it('another organisation\'s token has a map of its own, and nothing of the first is called vanished', async () => {
   const { app, id, server } = await setUp('C1', { events: 1500 });
   await value(app, 'audit.sync', { deploymentId: id });

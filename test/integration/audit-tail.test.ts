@@ -57,6 +57,9 @@ it('new rows arrive in order, with the payloads that the export gives, and the m
   expect(await value(app, 'audit.tailState', { deploymentId: id })).toMatchObject({ state: 'following', added: 2, message: null });
   const { segments } = await value(app, 'audit.coverage', { deploymentId: id });
   expect(segments.some(({ state }) => state === 'gap')).toBe(false);
+  // What a tail brings is signed too, though not after every round.
+  for (let rounds = 0; rounds < 14; rounds += 1) await pass({ clock, app, id }, 5_000);
+  expect(await value(app, 'audit.verify', { deploymentId: id })).toMatchObject({ verdict: 'intact' });
 });
 
 it('a second start is the same tail; a stop ends its requests', async () => {

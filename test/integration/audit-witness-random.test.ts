@@ -83,7 +83,7 @@ const change = fc.record({
   id: fc.integer({ min: 1, max: 120 }),
   what: fc.constantFrom(
     "created_at = created_at - 1", "created_raw = created_raw || 'x'", "route = route || '/'", "method = lower(method)", "event_type = ''", "org = coalesce(org, '') || '\u00e9'", "actor_sub = NULL", "actor_email = coalesce(actor_email, '') || ' '",
-    "resource_id = coalesce(resource_id, '') || '0'", 'status_code = -status_code', "key_id = 'k'", 'sealed_at = 0', "state = 'malformed'", 'id = id + 1000', 'batch = 3', 'payload_batch = coalesce(payload_batch, batch - 1) + 1', 'payload_batch = CASE WHEN payload_batch IS NULL THEN batch END', 'dep = 2', 'DELETE', 'BODY', 'SEQ',
+    "resource_id = coalesce(resource_id, '') || '0'", 'status_code = -status_code', "key_id = 'k'", 'sealed_at = 0', "state = 'malformed'", 'id = id + 1000', 'batch = batch + 1', 'payload_batch = coalesce(payload_batch, batch - 1) + 1', 'payload_batch = CASE WHEN payload_batch IS NULL THEN batch END', 'dep = 2', 'DELETE', 'BODY', 'SEQ',
   ),
 });
 

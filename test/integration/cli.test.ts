@@ -396,7 +396,7 @@ describe('the whole job from the command line', { timeout: 120_000 }, () => {
     expect((await served('deployment.list', ['deployment', 'list'])).deployments.map((each) => each.name).sort()).toEqual(['Acme', 'Down']);
     const removed = await holdfast(['deployment', 'remove', 'Acme', '--confirm', 'Acme', '--json']);
     expect(removed.code).toBe(0);
-    expect(JSON.parse(removed.stdout)).toMatchObject({ removed: true, eventsRemoved: events.length, secretsRemoved: 3 });
+    expect(JSON.parse(removed.stdout)).toMatchObject({ removed: true, eventsRemoved: events.length, secretsRemoved: 4 });
     expect((await served('deployment.list', ['deployment', 'list'])).deployments.map((each) => each.name)).toEqual(['Down']);
     expect((await served('ledger.verify', ['ledger', 'verify'])).verdict).toBe('intact');
   });

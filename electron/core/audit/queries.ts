@@ -66,19 +66,9 @@ export function idsWithoutPayload(db: ReadDb, { deploymentId, address }: At): nu
   return db.all(sql`SELECT e.id FROM audit_event e JOIN audit_batch b ON b.id = e.batch WHERE e.dep = ${numberOf(deploymentId)} AND b.address = ${address} AND e.state IS NULL ORDER BY e.created_at DESC, e.id DESC`, (row) => Number(row['id']));
 }
 
-export function distinctValues(db: ReadDb, deploymentId: string, column: 'org' | 'actor_sub'): string[] {
-  const facet = column === 'org' ? 'org' : 'subject';
-  return db.all(sql`SELECT substr(value, 2) AS value FROM audit_tally WHERE dep = ${numberOf(deploymentId)} AND facet = ${facet} AND value <> '-' AND n > 0 ORDER BY 1`, (row) => String(row['value']));
-}
-
 /** The address that gave a row first; null for a row of a file, and for none. */
 export function addressOf(db: ReadDb, deploymentId: string, id: number): string | null {
   return db.get(sql`SELECT b.address FROM audit_event e JOIN audit_batch b ON b.id = e.batch WHERE e.dep = ${numberOf(deploymentId)} AND e.id = ${id}`, (row) => text(row['address']));
-}
-
-/** Rows of one organisation that this address gave without a payload. */
-export function countWithoutPayload(db: ReadDb, { deploymentId, address }: At, org: string): number {
-  return db.get(sql`SELECT count(*) AS n FROM audit_event e JOIN audit_batch b ON b.id = e.batch WHERE e.dep = ${numberOf(deploymentId)} AND b.address = ${address} AND e.org = ${org} AND e.state IS NULL`, (row) => Number(row['n'])) ?? 0;
 }
 
 export interface SyncRow { readonly startedAtUs: number; readonly endedAtUs: number; readonly outcome: string; readonly added: number; readonly complete: boolean; readonly gaps: readonly AuditGap[] }

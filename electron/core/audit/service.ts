@@ -20,6 +20,7 @@ import { parseFernetKey } from './fernet.ts';
 import { loadKeyRing } from './key-ring.ts';
 import { openPayload, readWrapper } from './open-payload.ts';
 import type { RingKey } from './open-payload.ts';
+import { absentPayloadOf, absentRuleOf } from './search/absent-payload.ts';
 import { openOnServer } from './open-on-server.ts';
 import { addressOf, countEvents, deleteKey, getEvent, insertKey, keyIdsWithoutKey, latestSync, listKeys, newestPayloadStates } from './queries.ts';
 import type { AbsentPayload, At } from './queries.ts';
@@ -40,15 +41,7 @@ export interface AuditService {
   newestPayloads(deploymentId: string): PayloadCounts | null;
 }
 
-/** What a row without a payload means at this deployment: out of reach for good, or not fetched yet. */
-function absentPayload(deployment: Deployment): AbsentPayload {
-  const offered = (name: string): boolean => deployment.capabilities.some((capability) => capability.name === name && capability.state === 'offered');
-  if (deployment.capabilities.length === 0 || offered('audit-payload')) return () => 'not-synced';
-  if (!offered('audit-export')) return () => 'not-offered';
-  // The export holds the caller's own organisation only; rows of others and rows without one have no payload route.
-  const own = deployment.token.claims?.org ?? null;
-  return (org) => (org !== null && (own === null || org === own) ? 'not-synced' : 'not-offered');
-}
+const absentIn = (deployment: Deployment): AbsentPayload => absentPayloadOf(absentRuleOf(deployment));
 
 /** What is known of comparisons with the server; the witness supplies it. */
 export interface Findings {
@@ -61,7 +54,7 @@ export function createAuditService(deps: { session: Session; findings: Findings;
   const nowUs = (): number => clock.now() * 1000;
 
   function detail(deploymentId: string, id: number): AuditEventDetail {
-    const found = getEvent(session.read(), { deploymentId, id }, absentPayload(deployments.get(deploymentId)));
+    const found = getEvent(session.read(), { deploymentId, id }, absentIn(deployments.get(deploymentId)));
     if (found === null) throw new AppError('event_not_found', { message: `Event ${id} is not in the cache.`, hint: 'Sync the audit log, or check the id.' });
     return { ...found, findings: [...findings.of(deploymentId, id)] };
   }
@@ -113,7 +106,7 @@ export function createAuditService(deps: { session: Session; findings: Findings;
     summary(deploymentId) {
       const deployment = deployments.get(deploymentId);
       const counts = countEvents(session.read(), deploymentId);
-      const absent = absentPayload(deployment);
+      const absent = absentIn(deployment);
       const last = latestSync(session.read(), { deploymentId, address: deployment.url });
       return {
         events: counts.events, encrypted: counts.encrypted, plain: counts.plain,

@@ -96,6 +96,12 @@ export function AuditWork({ deployment, search, live, heldKeys, summary, scrollR
     const ids = picks.isAll ? await idsOfAll() : somePicked ? [...picks.ids.keys()] : currentId === null ? [] : [currentId];
     if (ids.length > 0) setCopied(await copyRows(id, ids, format));
   });
+  useEffect(() => {
+    if (copied === null) return undefined;
+    const timer = setTimeout(() => setCopied(null), copied.clearsAfterSeconds * 1000);
+    return () => clearTimeout(timer);
+  }, [copied]);
+
   function enterDetail(): void {
     const target = pane.current?.querySelector<HTMLElement>('textarea') ?? pane.current?.querySelector<HTMLElement>('[data-enter]') ?? pane.current;
     target?.focus();
@@ -116,6 +122,10 @@ export function AuditWork({ deployment, search, live, heldKeys, summary, scrollR
   }
 
   function onCommand(command: GridCommand): void {
+    if (command.kind === 'clear') {
+      setCopied(null);
+      copy.clear();
+    }
     const rest = cursor.act(command);
     if (rest === 'enter') enterDetail();
     else if (rest === 'copy-json') void copy.run('json');
@@ -149,9 +159,9 @@ export function AuditWork({ deployment, search, live, heldKeys, summary, scrollR
         <div className="split-list grid-side">
           {view === null ? (live.error === null ? <div className="pad"><Skeleton lines={12} label="Reading events" /></div> : null)
             : isNothing ? <EmptyState title="No event matches" actions={<Button onClick={() => search.run('')}>Show all events</Button>}><p>{view.total === null ? 'No event held here fits the query.' : `None of the ${formatCount(view.total)} events held here fits the query.`}</p></EmptyState>
-              : <AuditGrid key={JSON.stringify([view.query, view.sort])} rows={view.rows} matching={view.matching} columns={search.columns} sort={search.sort} onSort={search.sortBy} position={cursor.position} currentId={currentId} picks={picks} onCommand={onCommand} heldKeys={heldKeys} hasYear={hasYear} isBusy={!isCurrent && live.error === null} scrollRef={scrollRef} />}
-          {somePicked || copy.error !== null ? (
-            <SelectionBar picks={picks} matching={view?.matching ?? null} copy={copy} copied={copied} onClear={() => { cursor.clearPicks(); copy.clear(); leaveDetail(); }} onDecrypt={() => onDecrypt(selection)} onExport={somePicked && pickedQuery.length <= 4000 ? () => onExport(pickedQuery) : null} />
+              : <AuditGrid rows={view.rows} matching={view.matching} columns={search.columns} sort={search.sort} onSort={search.sortBy} position={cursor.position} moves={cursor.moves} currentId={currentId} picks={picks} onCommand={onCommand} heldKeys={heldKeys} hasYear={hasYear} isBusy={!isCurrent && live.error === null} scrollRef={scrollRef} />}
+          {somePicked || copy.error !== null || copied !== null ? (
+            <SelectionBar picks={picks} matching={view?.matching ?? null} copy={copy} copied={copied} onClear={() => { cursor.clearPicks(); copy.clear(); setCopied(null); leaveDetail(); }} onDecrypt={() => onDecrypt(selection)} onExport={() => onExport(pickedQuery)} />
           ) : null}
         </div>
         <Pane label="Selected event" ref={pane} onEscape={leaveDetail}>

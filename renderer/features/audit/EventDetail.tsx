@@ -41,11 +41,11 @@ export function EventDetail({ deployment, eventId, suggestedReason, heldKeys, on
       {query.error === null ? null : <ErrorNote error={query.error} onRetry={() => { void query.reload(); }} />}
       {data === undefined ? (query.error === null ? <Skeleton lines={6} label="Reading the event" /> : null) : (
         <>
-          {isRaw ? <RawBytes key={eventId} event={data} /> : null}
+          {isRaw ? <RawBytes key={`raw-${eventId}`} event={data} /> : null}
           <Facts event={data} heldKeys={heldKeys} />
           {data.findings.length === 0 ? null : <Findings findings={data.findings} />}
           <SealedNote event={data} />
-          <PayloadSection key={eventId} deployment={deployment} event={data} suggestedReason={suggestedReason} heldKeys={heldKeys} onKeys={onKeys} />
+          <PayloadSection key={`payload-${eventId}`} deployment={deployment} event={data} suggestedReason={suggestedReason} heldKeys={heldKeys} onKeys={onKeys} />
           <p className="small dim">From <span className="mono"><HostileText text={data.source} /></span> · first seen <Time iso={data.firstSeenAt} age />{data.payloadObservedAt === null ? '' : <> · payload read <Time iso={data.payloadObservedAt} age /></>}</p>
         </>
       )}

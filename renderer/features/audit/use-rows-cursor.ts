@@ -15,9 +15,9 @@ const PER_CALL = 1000;
 /** What is read beside the grid. `id` null: the row was gone to, but is not read yet. */
 type Chosen = { readonly id: number | null } | null;
 
-interface State { readonly position: GridPosition; readonly chosen: Chosen; readonly picks: Picks }
+interface State { readonly position: GridPosition; readonly chosen: Chosen; readonly picks: Picks; readonly moves: number }
 
-const START: State = { position: { row: 0, column: 0 }, chosen: null, picks: NO_PICKS };
+const START: State = { position: { row: 0, column: 0 }, chosen: null, picks: NO_PICKS, moves: 0 };
 const noSubscription = (): (() => void) => () => undefined;
 
 export interface RowsCursor {
@@ -26,12 +26,14 @@ export interface RowsCursor {
   /** A row was chosen, but its event is on its way. */
   readonly isWaiting: boolean;
   readonly picks: Picks;
+  /** Counts what the admin did to the place, so that the grid shows it then, and not when rows shift by themselves; null while the place is not known. */
+  readonly moves: number | null;
   /** Carries out what concerns place and picks; gives back what is for others. */
   act(command: GridCommand): 'enter' | 'copy-json' | 'copy-csv' | null;
   step(by: 1 | -1): void;
   choose(id: number): void;
   clearPicks(): void;
-  /** Back to the first row with nothing chosen: another query. */
+  /** Back to the first row with nothing chosen: another query or order. The header keeps the focus when it has it. */
   reset(): void;
 }
 
@@ -50,9 +52,15 @@ export async function eventsBetween(view: View, first: number, last: number): Pr
 
 export function useRowsCursor(view: View | null): RowsCursor {
   const [state, setState] = useState<State>(START);
-  useSyncExternalStore(view?.rows.subscribe ?? noSubscription, view?.rows.version ?? zero);
   const { chosen, picks } = state;
   const rows = view?.rows ?? null;
+  // Pages come and go with every scroll; only what concerns the place, the end or a failure draws the screen around the grid again.
+  const told = (): string => {
+    if (rows === null) return '';
+    const place = chosen === null ? '' : chosen.id === null ? rows.eventAt(state.position.row)?.id : rows.rowOf(chosen.id);
+    return JSON.stringify([place, rows.end(), rows.error()?.wire.id]);
+  };
+  useSyncExternalStore(rows?.subscribe ?? noSubscription, told);
   const chosenRow = chosen === null || chosen.id === null || rows === null ? -1 : rows.rowOf(chosen.id);
   // The place follows the chosen event, also when newer rows push it down; the header keeps the focus when it has it.
   const position = chosenRow === -1 || state.position.row === -1 ? state.position : { ...state.position, row: chosenRow };
@@ -61,7 +69,7 @@ export function useRowsCursor(view: View | null): RowsCursor {
 
   function moveTo(to: GridPosition, more: Partial<State> = {}): void {
     const chosenNow: Chosen = to.row < 0 ? chosen : { id: rows?.eventAt(to.row)?.id ?? null };
-    setState((now) => ({ ...now, position: to, chosen: chosenNow, ...more }));
+    setState((now) => ({ ...now, position: to, chosen: chosenNow, moves: now.moves + 1, ...more }));
   }
 
   function extendTo(to: GridPosition): void {
@@ -106,10 +114,11 @@ export function useRowsCursor(view: View | null): RowsCursor {
   }
 
   const clearPicks = useCallback(() => setState((now) => (hasPicks(now.picks) ? { ...now, picks: NO_PICKS } : now)), []);
-  const reset = useCallback(() => setState(START), []);
-  const choose = useCallback((id: number) => setState((now) => ({ ...now, chosen: { id } })), []);
+  const reset = useCallback(() => setState((now) => ({ ...START, position: now.position.row === -1 ? now.position : START.position, moves: now.moves + 1 })), []);
+  const choose = useCallback((id: number) => setState((now) => ({ ...now, chosen: { id }, moves: now.moves + 1 })), []);
   return {
     position, picks, act, clearPicks, reset, choose,
+    moves: chosen === null || chosen.id === null || chosenRow !== -1 ? state.moves : null,
     currentId: chosen?.id ?? null,
     isWaiting: chosen !== null && chosen.id === null,
     step(by) {
@@ -118,8 +127,4 @@ export function useRowsCursor(view: View | null): RowsCursor {
       if (row >= 0) moveTo({ row, column: position.column });
     },
   };
-}
-
-function zero(): number {
-  return 0;
 }

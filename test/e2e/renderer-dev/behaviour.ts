@@ -81,6 +81,34 @@ await check('the grid pages to its end and keeps the focus', { events: 1450 }, a
   }
   assert.fail('the last row was never reached');
 });
+await check('five million rows: the bar reaches both ends, the wheel moves row by row', { events: 5_000_000 }, async ({ page }) => {
+  await page.getByRole('navigation').getByRole('button', { name: 'Audit' }).click();
+  await page.locator('[data-row="0"] time').waitFor();
+  const grid = page.getByRole('grid', { name: 'Audit events' });
+  await page.waitForFunction(() => document.querySelector('[role="grid"]')?.getAttribute('aria-rowcount') === '5000001');
+  await grid.evaluate((element) => { element.scrollTop = element.scrollHeight; });
+  await page.locator('[data-row="4999999"] time').waitFor();
+  await grid.evaluate((element) => { element.scrollTop = element.scrollHeight / 2; });
+  await page.waitForTimeout(400);
+  const middle = async (): Promise<number> => Number(await grid.evaluate((element) => { const top = element.getBoundingClientRect().top + 30; return [...element.querySelectorAll<HTMLElement>('[data-row]')].map((row) => ({ row: Number(row.dataset['row']), y: row.getBoundingClientRect().top })).filter(({ y }) => y >= top).toSorted((a, b) => a.y - b.y)[0]?.row; }));
+  const before = await middle();
+  assert.ok(Math.abs(before - 2_500_000) < 2000, `the middle is row ${before}`);
+  await grid.hover();
+  await page.mouse.wheel(0, 280);
+  await page.waitForTimeout(500);
+  assert.equal(await middle() - before, 10);
+  await page.locator(`[data-row="${before + 12}"] time`).waitFor();
+  await grid.evaluate((element) => { element.scrollTop = 0; });
+  await page.locator('[data-row="0"] time').waitFor();
+});
+await check('a query that hides characters is spelled in the line', {}, async ({ page }) => {
+  await page.getByRole('navigation').getByRole('button', { name: 'Audit' }).click();
+  const line = page.getByRole('combobox', { name: 'Query' });
+  await line.fill('route:invoice\u202efdp');
+  assert.equal(await line.inputValue(), 'route:invoice⟨U+202E⟩fdp');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.querySelector('[role="grid"]')?.getAttribute('aria-rowcount') === '2');
+});
 await check('the removal dialog begins on the way back, and Enter removes nothing', {}, async ({ page }) => {
   await page.getByRole('button', { name: 'All deployments' }).click();
   await page.getByRole('button', { name: 'Remove this deployment…' }).click();

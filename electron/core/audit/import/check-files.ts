@@ -75,14 +75,14 @@ export async function inspectFiles(paths: readonly string[], watcher: Pick<Watch
   const files: InspectedFile[] = [];
   for (const path of paths) {
     watcher.throwIfCancelled();
-    const file = await openImportFile(path);
+    const file = openImportFile(path);
     try {
       const { shape, finding, sample } = await detect(file);
       const what = shape === null && file.isGzip && file.bytes > 0 ? `${finding} (After gzip was undone.)` : finding;
       if (shape === null && refuse !== undefined) throw refuse(file.name, what);
       files.push({ path, name: file.name, bytes: file.bytes, isGzip: file.isGzip, format: shape?.format ?? null, finding: what, sample: sample.map(sampleOf) });
     } finally {
-      await file.close();
+      file.close();
     }
   }
   return files;
@@ -105,7 +105,7 @@ export async function checkFiles(paths: readonly string[], watcher: Watcher): Pr
   // First a look at all of them, so that a wrong one is told of before a long reading.
   for (const { bytes } of await inspectFiles(paths, watcher, refuseUnknown)) total.all += bytes;
   for (const path of paths) {
-    const file = await openImportFile(path);
+    const file = openImportFile(path);
     try {
       const { shape, finding } = await detect(file);
       if (shape === null) throw refuseUnknown(file.name, finding);
@@ -126,7 +126,7 @@ export async function checkFiles(paths: readonly string[], watcher: Watcher): Pr
       total.rows += count.rows;
       files.push({ path, name: file.name, bytes: digest.bytes, sha256: digest.sha256, shape, ...count });
     } finally {
-      await file.close();
+      file.close();
     }
   }
   return { files, problems };

@@ -1,7 +1,6 @@
 // The bytes of one file, in pieces, gzip undone, with the digest of what lies on the disk; it refuses what is no ordinary file. Memory does not grow with the file.
 import { createHash } from 'node:crypto';
-import { open, stat } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { AppError } from '#shared/errors.ts';
@@ -20,7 +19,7 @@ export interface ImportFile {
   readonly isGzip: boolean;
   /** From the beginning, as often as wanted. A piece is overwritten when the next one is asked for. @throws DamagedGzip behind the last sound piece; AppError file_unreadable */
   pieces(watch?: ByteWatch): AsyncGenerator<Buffer, void, void>;
-  close(): Promise<void>;
+  close(): void;
 }
 
 /** Sees the bytes as they lie on the disk. */
@@ -38,34 +37,34 @@ export function createDigestWatch(onBytes: (count: number) => void): ByteWatch &
   };
 }
 
-/** @throws AppError file_not_found, file_unreadable */
-export async function openImportFile(path: string): Promise<ImportFile> {
+/** For a thread of its own: it reads without giving way, which is faster and disturbs nobody there. @throws AppError file_not_found, file_unreadable */
+export function openImportFile(path: string): ImportFile {
   const name = basename(path);
-  let handle: FileHandle | null = null;
+  let handle: number | null = null;
   try {
     // Looked at first: opening a pipe would wait for its other end.
-    const facts = await stat(path);
+    const facts = statSync(path);
     if (!facts.isFile()) throw new AppError('file_unreadable', { message: `"${name}" is ${facts.isDirectory() ? 'a folder' : 'no ordinary file'}. Nothing was read.`, hint: 'Name the files one by one.' });
-    handle = await open(path, 'r');
+    handle = openSync(path, 'r');
     const opened = handle;
     const magic = Buffer.alloc(2);
-    await opened.read(magic, 0, 2, 0);
+    readSync(opened, magic, 0, 2, 0);
     const isGzip = magic[0] === 0x1f && magic[1] === 0x8b;
     return {
       path, name, bytes: facts.size, isGzip,
-      pieces: (watch) => telling(name, isGzip ? unpacked(opened, watch) : raw(opened, watch)),
-      close: () => opened.close(),
+      pieces: (watch) => telling(name, isGzip ? unpacked(opened, watch) : rawPieces(opened, watch)),
+      close: () => closeSync(opened),
     };
   } catch (error) {
-    await handle?.close();
+    if (handle !== null) closeSync(handle);
     throw readFailure(name, error);
   }
 }
 
-async function* raw(handle: FileHandle, watch: ByteWatch | undefined): AsyncGenerator<Buffer, void, void> {
+function* raw(handle: number, watch: ByteWatch | undefined): Generator<Buffer, void, void> {
   const buffer = Buffer.allocUnsafe(PIECE_BYTES);
   for (let position = 0; ;) {
-    const { bytesRead } = await handle.read(buffer, 0, PIECE_BYTES, position);
+    const bytesRead = readSync(handle, buffer, 0, PIECE_BYTES, position);
     if (bytesRead === 0) return;
     position += bytesRead;
     const piece = buffer.subarray(0, bytesRead);
@@ -74,14 +73,18 @@ async function* raw(handle: FileHandle, watch: ByteWatch | undefined): AsyncGene
   }
 }
 
-async function* unpacked(handle: FileHandle, watch: ByteWatch | undefined): AsyncGenerator<Buffer, void, void> {
+async function* rawPieces(handle: number, watch: ByteWatch | undefined): AsyncGenerator<Buffer, void, void> {
+  yield* raw(handle, watch);
+}
+
+async function* unpacked(handle: number, watch: ByteWatch | undefined): AsyncGenerator<Buffer, void, void> {
   const gunzip = createGunzip({ chunkSize: UNPACKED_BYTES });
   let isStopped = false;
   const closed = new Promise<void>((resolve) => { gunzip.once('close', resolve); });
   let failure: unknown = null;
   let fed = 0;
   const feeding = (async () => {
-    for await (const piece of raw(handle, watch)) {
+    for (const piece of raw(handle, watch)) {
       fed += piece.length;
       // Behind the end of the archive bytes are still seen, for the digest.
       if (gunzip.destroyed || gunzip.readableEnded) continue;
@@ -98,7 +101,7 @@ async function* unpacked(handle: FileHandle, watch: ByteWatch | undefined): Asyn
     for await (const piece of gunzip) yield piece as Buffer;
     await feeding;
     if (failure !== null) throw failure;
-    if (await hasBytesBehind(handle, gunzip.bytesWritten, fed)) throw new DamagedGzip('other bytes stand behind the end of the gzip data');
+    if (hasBytesBehind(handle, gunzip.bytesWritten, fed)) throw new DamagedGzip('other bytes stand behind the end of the gzip data');
   } catch (error) {
     if (failure !== null) throw failure;
     const code = (error as { code?: unknown }).code;
@@ -112,10 +115,10 @@ async function* unpacked(handle: FileHandle, watch: ByteWatch | undefined): Asyn
 }
 
 /** Zeros may follow, as padding; anything else would be left out in silence. */
-async function hasBytesBehind(handle: FileHandle, from: number, to: number): Promise<boolean> {
+function hasBytesBehind(handle: number, from: number, to: number): boolean {
   const buffer = Buffer.allocUnsafe(PIECE_BYTES);
   for (let position = from; position < to;) {
-    const { bytesRead } = await handle.read(buffer, 0, Math.min(PIECE_BYTES, to - position), position);
+    const bytesRead = readSync(handle, buffer, 0, Math.min(PIECE_BYTES, to - position), position);
     if (bytesRead === 0) return false;
     if (buffer.subarray(0, bytesRead).some((byte) => byte !== 0)) return true;
     position += bytesRead;

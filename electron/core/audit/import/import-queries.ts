@@ -6,7 +6,7 @@ import { sql } from '../../db/sql.ts';
 import type { ReadDb, WriteDb } from '../../db/sql.ts';
 import type { EventColumns } from '../store-queries.ts';
 
-const CACHE_KIB = 8_192;
+const CACHE_KIB = 4_096;
 /** What the text index gathers before it writes a segment, bytes; SQLite's own value is 1 MiB. */
 const LOAD_HASH_BYTES = 2_097_152;
 const USUAL_HASH_BYTES = 1_048_576;
@@ -38,8 +38,10 @@ export function rollBackLoad(raw: RawDatabase): void {
 /** Carries the log over into the file as far as nobody reads it, and shortens it where nobody does. */
 export function carryOver(raw: RawDatabase): void {
   raw.pragma('wal_checkpoint(PASSIVE)');
+  const patience = Number(raw.pragma('busy_timeout', { simple: true }));
   raw.pragma('busy_timeout = 0');
   raw.pragma('wal_checkpoint(TRUNCATE)');
+  raw.pragma(`busy_timeout = ${patience}`);
 }
 
 /** Whether commits of this connection carry the log over: a load leaves so much of it that the next small commit would hold the main thread up. */

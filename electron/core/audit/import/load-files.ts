@@ -54,7 +54,7 @@ export async function loadFiles(db: ThreadConnection, order: LoadOrder, watcher:
     const total = { bytes: 0, all: order.files.reduce((sum, { bytes }) => sum + bytes, 0), rows: 0 };
     for (const [index, checked] of order.files.entries()) {
       const counts: Counts = { accepted: 0, skipped: 0, rejected: 0, changed: 0 };
-      const file = await openImportFile(checked.path);
+      const file = openImportFile(checked.path);
       try {
         const note = (problem: Omit<ImportProblem, 'file'>): void => {
           counts[problem.outcome] += 1;
@@ -62,7 +62,7 @@ export async function loadFiles(db: ThreadConnection, order: LoadOrder, watcher:
         };
         await loadFile({ db, order, checked, file, importId, dep, watcher, total, counts, note });
       } finally {
-        await file.close();
+        file.close();
       }
       files.push(reportOf(checked, counts));
     }

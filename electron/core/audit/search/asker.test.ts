@@ -49,7 +49,7 @@ const about = (subject: string, signal = never): { deploymentId: string; subject
 const code = async (answer: Promise<unknown>): Promise<string> => answer.then(() => 'an answer', (error: unknown) => (error instanceof AppError ? error.code : String(error)));
 const counts = { matching: 1, total: 2 };
 
-it('a newer question of the same kind and deployment ends the stale one; pages of one search stand beside each other', async () => {
+it('two subjects may be asked about at once; a third ends the oldest. Pages of one search stand beside each other', async () => {
   const { asker, threads } = setUp();
   const first = asker.ask('count', question, about('a'));
   const beside = asker.ask('count', question, about('a'));
@@ -58,12 +58,14 @@ it('a newer question of the same kind and deployment ends the stale one; pages o
   const other = asker.ask('count', question, { ...about('b'), deploymentId: 'd_2' });
   expect(one?.signal.aborted).toBe(false);
   const newer = asker.ask('count', question, about('b'));
+  expect([one?.signal.aborted, two?.signal.aborted], 'the view, and a part of it').toEqual([false, false]);
+  const newest = asker.ask('count', question, about('c'));
   expect([one?.signal.aborted, two?.signal.aborted]).toEqual([true, true]);
   one?.fail(new AppError('cancelled', { message: 'x', hint: 'y' }));
   two?.fail(new AppError('cancelled', { message: 'x', hint: 'y' }));
   expect([await code(first), await code(beside)]).toEqual(['cancelled', 'cancelled']);
   for (const call of threads[0]?.calls.slice(2) ?? []) call.answer(counts);
-  expect([await other, await newer]).toEqual([counts, counts]);
+  expect([await other, await newer, await newest]).toEqual([counts, counts, counts]);
 });
 
 it('pages do not wait in the thread of the counts', () => {

@@ -1,4 +1,4 @@
-// Who answers a search: two threads of the open profile, or this process. A newer question of the same kind ends the one it replaces.
+// Who answers a search: two threads of the open profile, or this process. Newer questions of the same kind end those that they replace.
 import { AppError } from '#shared/errors.ts';
 import type { ReadDb } from '../../db/sql.ts';
 import type { ThreadDatabase } from '../../db/open.ts';
@@ -12,7 +12,7 @@ import { cancelledError, turnOfProcess } from './turn.ts';
 
 export interface Asking {
   readonly deploymentId: string;
-  /** Questions of one kind with the same subject stand beside each other (pages of one search); another subject makes them stale. */
+  /** Questions of one kind with the same subject stand beside each other (pages of one search); two newer subjects make them stale. */
   readonly subject: string;
   readonly signal: AbortSignal;
 }
@@ -24,6 +24,8 @@ export interface Asker {
 
 /** Pages and completions do not wait for counts. */
 const LANES: Readonly<Record<SearchCall, 'rows' | 'sums'>> = { search: 'rows', complete: 'rows', count: 'sums', histogram: 'sums', facets: 'sums' };
+/** A screen asks the same of the view and of a part of it at once. With more subjects than this, the older ones are what somebody typed on the way. */
+const SUBJECTS = 2;
 /** A cancelled search ends between two slices; one that does not by then is left behind with its thread. */
 const CANCEL_MS = 200;
 
@@ -108,7 +110,10 @@ export function createAsker({ session, inThread, log, start = startSearchThread 
     async ask(call, input, { deploymentId, subject, signal }) {
       const place = `${call} ${deploymentId}`;
       const beside = running.get(place) ?? new Set();
-      for (const other of beside) if (other.subject !== subject) other.controller.abort();
+      // The oldest subjects make way; a set keeps the order in which they came.
+      const subjects = [...new Set([...beside].map((other) => other.subject).filter((other) => other !== subject))];
+      const stale = new Set(subjects.slice(0, Math.max(0, subjects.length - (SUBJECTS - 1))));
+      for (const other of beside) if (stale.has(other.subject)) other.controller.abort();
       const mine = { subject, controller: new AbortController() };
       running.set(place, beside.add(mine));
       const ended = AbortSignal.any([signal, mine.controller.signal]);

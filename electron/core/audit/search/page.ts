@@ -5,7 +5,7 @@ import type { AuditSort } from '#shared/domain/audit-search.ts';
 import type { ReadDb } from '../../db/sql.ts';
 import type { AbsentPayload } from '../queries.ts';
 import { readCursor, writeCursor } from './cursor.ts';
-import { choosePlan, fewPlan, isDense, isSmallRange, placeAfter, sliceAlong, slicesOf } from './scan-queries.ts';
+import { choosePlan, fewPlan, isSmallRange, placeAfter, sliceAlong, slicesOf, waysAlong } from './scan-queries.ts';
 import type { Limits, Place, Scope, Walk } from './scan-queries.ts';
 import { contentVersion, countIn, eventBySeq, keyOf, keysIn, rowsIn, valuesIn, withValue } from './search-queries.ts';
 import type { FoundRow, SortKey } from './search-queries.ts';
@@ -48,6 +48,7 @@ export function createPager(db: ReadDb, hours: HoursCache): Pager {
     const { scope, sort, cursor, limit } = request;
     const after = cursor === null ? null : readCursor(cursor, sort, (seq) => keyOf(db, { dep: scope.dep, seq }, sort));
     const offset = request.offset ?? 0;
+    if (after !== null && kept({ name: windowName(request), after, offset, limit }) !== null) return fromWindow(request, { after, offset }, turn);
     const few = isPlain(scope, sort) ? null : fewPlan(db, scope);
     if (few !== null) {
       const [slice] = slicesOf(db, scope, few);
@@ -102,7 +103,8 @@ export function createPager(db: ReadDb, hours: HoursCache): Pager {
   async function walk(request: PageRequest, way: { readonly walk: Walk; readonly after: SortKey | null; readonly offset: number }, turn: Turn): Promise<FoundRow[] | null> {
     const { scope, sort, limit, absent } = request;
     const { jumpFrom, walkBudget, firstStep } = scope.limits;
-    if (!isDense(db, scope)) return null;
+    const along = waysAlong(db, scope);
+    if (along === 'none') return null;
     const isJump = way.offset >= jumpFrom && way.walk.by === 'time';
     const jump = isJump ? await jumpTo(request, way, turn) : null;
     if (isJump && jump === null) return [];
@@ -114,7 +116,7 @@ export function createPager(db: ReadDb, hours: HoursCache): Pager {
     let seen = 0;
     for (let step = firstStep; ; step = nextStep(scope.limits, { step, seen, found: found.length, missing: limit + 1 - found.length })) {
       const end: Place | null = plain ? null : placeAfter(db, scope, { walk: way.walk, after: place, rows: step });
-      const slice = sliceAlong(db, scope, { walk: way.walk, stretch: { after: place, end } });
+      const slice = sliceAlong(db, scope, { walk: way.walk, stretch: { after: place, end }, way: along });
       const skipped = plain || skip === 0 ? 0 : countIn(db, slice);
       if (skipped > 0 && skipped <= skip) skip -= skipped;
       else {
@@ -144,7 +146,7 @@ export function createPager(db: ReadDb, hours: HoursCache): Pager {
 
   async function fromWindow(request: PageRequest, way: { readonly after: SortKey | null; readonly offset: number }, turn: Turn): Promise<Page> {
     const { limit, sort, absent, scope: { limits: { windowRows } } } = request;
-    const name = JSON.stringify([request.name, sort]);
+    const name = windowName(request);
     let { after, offset } = way;
     for (;;) {
       const { window, from } = kept({ name, after, offset, limit }) ?? { window: await readWindow(request, { name, after, rows: Math.max(windowRows, limit + 1, Math.min(offset, 5 * windowRows)) }, turn), from: 0 };
@@ -168,7 +170,8 @@ export function createPager(db: ReadDb, hours: HoursCache): Pager {
     for (const window of windows) {
       // A search from the beginning shows what is there now; the pages that follow keep to what it showed.
       if (window.name !== name || (after === null && window.version !== contentVersion(db))) continue;
-      const isStart = window.after?.seq === after?.seq;
+      // The place before the first row of a value has no row of its own: its value tells it from others.
+      const isStart = window.after?.seq === after?.seq && window.after?.value === after?.value;
       const from = isStart ? 0 : window.keys.findIndex((key) => key.seq === after?.seq) + 1;
       if ((isStart || from > 0) && (window.isLast || from + offset + limit < window.keys.length)) return { window, from };
     }
@@ -204,6 +207,8 @@ const HOUR_US = 3600e6;
 function nextStep({ firstStep, longestStep }: Limits, { step, seen, found, missing }: { readonly step: number; readonly seen: number; readonly found: number; readonly missing: number }): number {
   return Math.min(longestStep, found === 0 ? step * 2 : Math.max(firstStep, Math.ceil((missing * seen * 1.25) / found)));
 }
+
+const windowName = ({ name, sort }: PageRequest): string => JSON.stringify([name, sort]);
 
 /** Nothing but time is asked for, in the order of time: the index alone gives the rows. */
 function isPlain(scope: Scope, sort: AuditSort): boolean {

@@ -7,6 +7,9 @@ import type { CompiledQuery, SeqRange } from './compile-queries.ts';
 /** What is searched: rows of one deployment that arrived up to the anchor. */
 export interface Scope { readonly dep: number; readonly anchor: number; readonly query: CompiledQuery; readonly limits: Limits }
 
+/** How rows are looked at along an index: by the words that the text index finds between them, or by their columns alone. */
+export type Along = 'words' | 'columns';
+
 /** FROM and WHERE of one stretch of the rows that match. */
 export type Slice = Sql;
 
@@ -17,7 +20,7 @@ export type Slice = Sql;
 export type Plan =
   | { readonly kind: 'ids'; readonly ids: readonly number[] }
   | { readonly kind: 'seqs'; readonly seqs: readonly number[] }
-  | { readonly kind: 'time' }
+  | { readonly kind: 'time'; readonly along: Along }
   | { readonly kind: 'rows'; readonly text: string | null };
 
 /** What decides between the ways to go; measured at a million rows, small in tests. */
@@ -56,7 +59,8 @@ export function fewPlan(db: ReadDb, { query, limits }: Scope): Plan | null {
 export function choosePlan(db: ReadDb, scope: Scope): Plan {
   const few = fewPlan(db, scope);
   if (few !== null) return few;
-  if (isSmallRange(db, scope) && isDense(db, scope)) return { kind: 'time' };
+  const along = isSmallRange(db, scope) ? waysAlong(db, scope) : 'none';
+  if (along !== 'none') return { kind: 'time', along };
   const { text, narrowText } = scope.query;
   const most = Math.floor(scope.anchor * scope.limits.smallShareOfHits);
   return { kind: 'rows', text: narrowText !== null && narrowText !== text && countHits(db, narrowText, most + 1) <= most ? narrowText : text };
@@ -86,11 +90,13 @@ export function isSmallRange(db: ReadDb, { dep, anchor, query, limits }: Scope):
 }
 const HOUR_US = 3600e6;
 
-/** Where the text index is asked along time, neighbours in time must be neighbours in the order of arrival. */
-export function isDense(db: ReadDb, scope: Scope): boolean {
-  if (!scope.query.usesText && scope.query.narrowText === null) return true;
+/** Where the text index is asked along an index, neighbours there must be neighbours in the order of arrival; none: the query needs the words, and they are not. */
+export function waysAlong(db: ReadDb, scope: Scope): Along | 'none' {
+  const { usesText, narrowText } = scope.query;
+  if (!usesText && narrowText === null) return 'columns';
   const sample = seqsOf(db, sql`${timeRange(scope, { after: null, end: null }, 'desc')} ORDER BY e.created_at DESC, e.id DESC LIMIT 500`);
-  return sample === null || sample.high - sample.low < scope.limits.dense * sample.rows;
+  if (sample === null || sample.high - sample.low < scope.limits.dense * sample.rows) return 'words';
+  return usesText ? 'none' : 'columns';
 }
 
 function seqsOf(db: ReadDb, from: Sql): (SeqRange & { readonly rows: number }) | null {
@@ -106,9 +112,9 @@ export function* slicesOf(db: ReadDb, scope: Scope, plan: Plan): Iterable<Slice>
   } else if (plan.kind === 'seqs') {
     yield sql`FROM json_each(${JSON.stringify(plan.seqs)}) j CROSS JOIN audit_event e ON e.seq = j.value WHERE e.dep = ${dep} AND e.seq <= ${anchor} AND ${query.conditionBesideText(null)}`;
   } else if (plan.kind === 'time') {
-    yield* timeSlices(db, scope);
+    yield* timeSlices(db, scope, plan.along);
   } else {
-    const step = plan.text === null ? limits.sliceRows : 5 * limits.sliceRows;
+    const step = plan.text === null ? limits.sliceRows : 3 * limits.sliceRows;
     for (let high = anchor; high > 0; high -= step) {
       const low = Math.max(1, high - step + 1);
       yield plan.text === null
@@ -169,21 +175,21 @@ export function placeAfter(db: ReadDb, scope: Scope, step: { readonly walk: Walk
 }
 
 /** The matching rows of a stretch along an index. */
-export function sliceAlong(db: ReadDb, { query, ...scope }: Scope, along: { readonly walk: Walk; readonly stretch: Stretch }): Slice {
+export function sliceAlong(db: ReadDb, { query, ...scope }: Scope, along: { readonly walk: Walk; readonly stretch: Stretch; readonly way: Along }): Slice {
   const range = rangeOf({ query, ...scope }, along.walk, along.stretch);
-  const within = query.usesText || query.narrowText !== null ? seqsOf(db, range) ?? { low: 0, high: 0 } : null;
+  const within = along.way === 'words' ? seqsOf(db, range) ?? { low: 0, high: 0 } : null;
   // The number of a row stands in the index: what the text index does not find is passed over without reading the row.
   return query.narrowText === null || within === null
     ? sql`${range} AND e.seq <= ${scope.anchor} AND ${query.condition(within)}`
     : sql`${range} AND e.seq <= ${scope.anchor} AND ${inText(query.narrowText, within)} AND ${query.conditionBesideText(within)}`;
 }
 
-function* timeSlices(db: ReadDb, scope: Scope): Iterable<Slice> {
+function* timeSlices(db: ReadDb, scope: Scope, way: Along): Iterable<Slice> {
   const walk: Walk = { by: 'time', direction: 'desc' };
   let after: Place | null = null;
   for (;;) {
     const end = placeAfter(db, scope, { walk, after, rows: scope.limits.sliceRows });
-    yield sliceAlong(db, scope, { walk, stretch: { after, end } });
+    yield sliceAlong(db, scope, { walk, stretch: { after, end }, way });
     if (end === null) return;
     after = end;
   }
@@ -199,5 +205,5 @@ export function* slicesBehindAnchor(scope: Scope, newest: number): Iterable<Slic
 
 /** Matching rows between two times, both inclusive, in slices. */
 export function slicesBetween(db: ReadDb, scope: Scope, range: { readonly sinceUs: number; readonly untilUs: number }): Iterable<Slice> {
-  return timeSlices(db, { ...scope, query: { ...scope.query, ...range } });
+  return timeSlices(db, { ...scope, query: { ...scope.query, ...range } }, 'columns');
 }

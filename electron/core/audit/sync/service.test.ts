@@ -171,6 +171,19 @@ describe('tampering at the server is found and named', () => {
     await it.sync();
     expect(it.findings()).toMatchObject([{ kind: 'back-dated', eventId: planted.id, held: null }]);
   });
+  it('a row without an organisation is put into the past, where the list had shown everything', async () => {
+    const it = await settled();
+    const planted = it.write({ at: it.nowUs() - DAY_US / 2, org: null });
+    await it.sync();
+    expect(it.findings()).toMatchObject([{ kind: 'back-dated', eventId: planted.id }]);
+  });
+  it('the newest row is deleted where there is only the list', async () => {
+    const it = await settled({ exports: false });
+    const gone = it.rows().at(-1);
+    it.replace((rows) => rows.filter((row) => row !== gone));
+    await it.sync();
+    expect(it.findings()).toMatchObject([{ kind: 'vanished', eventId: gone?.id }]);
+  });
   it('an id is used again', async () => {
     const it = await settled({ cap: 25 });
     it.replace((rows) => rows.filter((row) => row.id !== 50));

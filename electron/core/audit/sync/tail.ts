@@ -12,6 +12,8 @@ import type { TailMemory } from './tail-round.ts';
 
 const EVERY_MS = 5_000;
 const SLOWEST_MS = 300_000;
+/** What came is signed at most this often. */
+const SIGN_EVERY_MS = 60_000;
 /** After so long without an answer the tail ends by itself. */
 const GIVE_UP_MS = 3_600_000;
 
@@ -37,6 +39,9 @@ interface Tail {
   readonly memory: TailMemory;
   failures: number;
   failingSinceMs: number | null;
+  /** Rows that came since the last signing. */
+  unsigned: number;
+  signedAtMs: number;
   cancelTimer: () => void;
   round: Promise<unknown>;
 }
@@ -48,11 +53,13 @@ export interface AuditTailDeps {
   readonly emitter: Emitter;
   readonly clock: Clock;
   readonly log: Log;
+  /** Signs what came; what its failure says is told, and loses nothing. */
+  readonly afterSync: (deploymentId: string) => Promise<{ readonly problem: string | null } | void>;
   /** Gives a number from 0 up to but not including 1. */
   readonly random?: () => number;
 }
 
-export function createAuditTail({ session, deployments, jobs, emitter, clock, log, random = Math.random }: AuditTailDeps): AuditTail {
+export function createAuditTail({ session, deployments, jobs, emitter, clock, log, afterSync, random = Math.random }: AuditTailDeps): AuditTail {
   const tails = new Map<string, Tail>();
   const now = (): string => formatInstantMs(clock.now());
   const changed = (deploymentId: string): void => emitter.emit('audit.changed', { deploymentId });
@@ -86,8 +93,25 @@ export function createAuditTail({ session, deployments, jobs, emitter, clock, lo
     });
     tail.failures = 0;
     tail.failingSinceMs = null;
-    tail.state = { ...tail.state, state: 'following', lastAt: now(), added: tail.state.added + added, message: null };
+    tail.unsigned += added;
+    const message = await sign(deploymentId, tail);
+    if (!isOn(tail)) return;
+    tail.state = { ...tail.state, state: 'following', lastAt: now(), added: tail.state.added + added, message };
     if (added > 0) changed(deploymentId);
+  }
+
+  /** @returns why nothing could be signed; null when all is well */
+  async function sign(deploymentId: string, tail: Tail): Promise<string | null> {
+    if (tail.unsigned === 0 || clock.monotonicMs() - tail.signedAtMs < SIGN_EVERY_MS) return null;
+    tail.signedAtMs = clock.monotonicMs();
+    try {
+      const problem = (await afterSync(deploymentId))?.problem ?? null;
+      if (problem === null) tail.unsigned = 0;
+      return problem;
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      return `New rows are kept, but no checkpoint was signed for them. ${error.message}`;
+    }
   }
 
   function schedule(deploymentId: string, tail: Tail, wantedMs: number): void {
@@ -135,7 +159,7 @@ export function createAuditTail({ session, deployments, jobs, emitter, clock, lo
       const known = tails.get(deploymentId);
       if (known !== undefined && isOn(known)) return known.state;
       const controller = new AbortController();
-      const tail: Tail = { state: { ...OFF, state: 'following', since: now() }, controller, memory: newTailMemory(), failures: 0, failingSinceMs: null, cancelTimer: () => undefined, round: Promise.resolve() };
+      const tail: Tail = { state: { ...OFF, state: 'following', since: now() }, controller, memory: newTailMemory(), failures: 0, failingSinceMs: null, unsigned: 0, signedAtMs: -SIGN_EVERY_MS, cancelTimer: () => undefined, round: Promise.resolve() };
       tails.set(deploymentId, tail);
       try {
         const first = runRound(deploymentId, tail, AbortSignal.any([signal, controller.signal]));

@@ -126,6 +126,22 @@ it('an honest server without ties at its limit is held whole, without a gap', as
   }), { seed, numRuns: SCHEDULES });
 });
 
+it('neither whole seconds, milliseconds nor some ties make a gap at an honest server', async () => {
+  const times = fc.constantFrom(1, 1_000, 1_000_000).chain((step) => fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 60 }).map((instants) => instants.map((instant) => 1_000_000_000 + instant * step)));
+  await fc.assert(fc.asyncProperty(times, fc.integer({ min: 2, max: 4 }), async (all, ties) => {
+    const counts = new Map<number, number>();
+    const rows = all.flatMap((at, index): ModelRow[] => {
+      const count = (counts.get(at) ?? 0) + 1;
+      counts.set(at, count);
+      return count > ties ? [] : [{ id: index + 1, at, actor: null }];
+    });
+    const model = createModel({ rows, faults: { cap: 1_000 }, limit: ties + 3, believable: 100 });
+    await model.sync(1);
+    expect(model.held.size).toBe(rows.length);
+    expect(model.map().filter(({ state }) => state === 'gap')).toEqual([]);
+  }), { seed, numRuns: SCHEDULES });
+});
+
 const many = (count: number, make: (index: number) => Partial<ModelRow>): ModelRow[] => Array.from({ length: count }, (_, index) => ({ id: index + 1, at: 1_000 + index, actor: null, ...make(index) }));
 
 describe('the end of the log', () => {

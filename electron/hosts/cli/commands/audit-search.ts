@@ -122,7 +122,7 @@ const count = command({
   const document = await context.serve(['deployment.list', 'audit.search', 'audit.count', 'audit.histogram', 'audit.facets'], async (app) => {
     const { id: deploymentId } = await deploymentNamed(app, name);
     // What comes in meanwhile is left out of every part.
-    const { anchor } = await app.call('audit.search', { deploymentId, query, limit: 1 });
+    const { anchor } = await app.call('audit.search', { deploymentId, query: '', limit: 1 });
     const counts = await app.call('audit.count', { deploymentId, query, anchor });
     if (by === undefined) return { ...counts, by: null, values: [] as Counts, hasMore: false };
     if (by === 'day') return { ...counts, by, values: await countDays(app, { deploymentId, query, anchor }), hasMore: false };

@@ -70,7 +70,7 @@ const tail = command({
         ({ place } = arrived);
         const state = await app.call('audit.tailState', { deploymentId });
         if (state.state === 'failed') throw new AppError('server_unavailable', { message: state.message ?? 'The log can no longer be followed.', hint: 'Test the connection, then follow it again.' });
-        if (state.message !== null && state.message !== said) context.note(`${state.message} It is asked again at ${utc(state.nextAt)}.`);
+        if (state.message !== null && state.message !== said) context.note(state.state === 'waiting' ? `${state.message} It is asked again at ${utc(state.nextAt)}.` : state.message);
         said = state.message;
         if (arrived.events.length === 0) await wait(LOOK_EVERY_MS, null, { signal: app.interrupted });
       }

@@ -33,7 +33,7 @@ async function allFindings(app: Served<'audit.findings'>, deploymentId: string):
 
 const verify = command({
   words: ['audit', 'verify'],
-  summary: 'Check that the cached audit log is what was signed after each sync, and tell what comparisons with the server found. Asks nobody.',
+  summary: 'Check the cached audit log against what was signed, and list findings. Asks nobody.',
   arguments: [NAME],
   options: {},
 }, async ({ args: [name] }, context) => {

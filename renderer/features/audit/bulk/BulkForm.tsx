@@ -31,7 +31,9 @@ export function BulkForm({ deployment, selection, plan, suggestedReason, startWi
   const task = bulkTasks.useTask(id);
   const fileTask = bulkExportTasks.useTask(id);
   const access = useQuery('app.status', {}).data?.access;
-  const [where, setWhere] = useState<'here' | 'age' | 'plaintext'>(startWithFile || !plan.fitsInMemory ? fileTask.input?.protection.kind ?? 'age' : fileTask.error === null ? 'here' : fileTask.input?.protection.kind ?? 'here');
+  const [wanted, setWanted] = useState<'here' | 'age' | 'plaintext'>(startWithFile || !plan.fitsInMemory ? fileTask.input?.protection.kind ?? 'age' : fileTask.error === null ? 'here' : fileTask.input?.protection.kind ?? 'here');
+  // A plan that was made again may have grown beyond the memory.
+  const where = wanted === 'here' && !plan.fitsInMemory ? 'age' : wanted;
   const [reason, setReason] = useState(suggestedReason === '' ? fileTask.input?.reason ?? task.input?.reason ?? '' : suggestedReason);
   const [reasonError, setReasonError] = useState<string | null>(null);
   const field = useRef<HTMLTextAreaElement>(null);
@@ -77,7 +79,7 @@ export function BulkForm({ deployment, selection, plan, suggestedReason, startWi
             onKeyDown={(key) => { if (key.key === 'Enter' && !key.shiftKey && !key.nativeEvent.isComposing) { key.preventDefault(); if (where === 'here') open(); } }} />
         )}
       </Field>
-      <Choices label="Where they go" choices={choices} chosen={where} onChoose={setWhere} />
+      <Choices label="Where they go" choices={choices} chosen={where} onChoose={setWanted} />
       {code === 'cancelled' ? <Note>Cancelled. {where === 'here' ? 'What had been opened was dropped.' : 'No file was left behind.'} The ledger entry stays.</Note>
         : error === null || (where !== 'here' && (code === 'file_exists' || code === 'invalid_recipient' || code === 'confirmation_mismatch')) ? null : <ErrorNote error={error} {...(code === 'plan_expired' ? { onRetry: onPlan } : {})} />}
       {where === 'here' ? (

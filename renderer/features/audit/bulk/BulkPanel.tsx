@@ -84,7 +84,7 @@ export function BulkPanel({ deployment, selection, onClose, onKeys }: BulkPanelP
             {earlier === undefined ? null : <Note>These rows were opened <Time iso={earlier.openedAt} age />, and the results are still in memory. <button type="button" className="link" onClick={() => setChosenRun(earlier)}>Show them</button></Note>}
             <BulkPlanView plan={plan} {...(onKeys === undefined ? {} : { onKeys })} />
           </div>
-          <BulkForm key={plan.digest} deployment={deployment} selection={frozen} plan={plan} suggestedReason={keptReason} startWithFile={keptReason !== ''} onPlan={() => { bulkTasks.forget(id); bulkExportTasks.forget(id); void makePlan(); }} />
+          <BulkForm deployment={deployment} selection={frozen} plan={plan} suggestedReason={keptReason} startWithFile={keptReason !== ''} onPlan={() => { bulkTasks.forget(id); bulkExportTasks.forget(id); void makePlan(); }} />
         </div>
       )}
     </Workspace>

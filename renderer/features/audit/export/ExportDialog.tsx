@@ -73,7 +73,7 @@ function Form({ deployment, query, matching: counted, onClose }: ExportDialogPro
       <CoverageNote deploymentId={id} />
       {code === 'cancelled' ? <Note>Cancelled. No file was left behind.</Note> : task.error === null || code === 'file_exists' ? null : <ErrorNote error={task.error} />}
       <div className="export-columns">
-        <Choices label="Format" choices={FORMATS} chosen={format} onChoose={setFormat} />
+        <Choices label="Format" choices={FORMATS} chosen={format} onChoose={setFormat} focusFirst />
         <SaveAs state={save} hint="A manifest goes beside it: query, count, order, digest and gaps." />
       </div>
       <div className="dialog-foot">

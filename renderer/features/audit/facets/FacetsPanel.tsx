@@ -69,12 +69,12 @@ function Facet({ field, deploymentId, values, hasMore, countedRows, query, activ
     <details className="facet" open>
       <summary>{TITLES[field]}{countedRows === null ? null : <span className="dim facet-part"> of {formatShortCount(countedRows)} rows</span>}</summary>
       <ul>
-        {active.map(({ term, isNegated }) => (
-          <li key={term} className="facet-active">
+        {active.map(({ term, isNegated }, at) => (
+          <li key={`${at} ${term}`} className="facet-active">
             <button type="button" className="facet-value" onClick={() => onRemove(term)}><span className="visually-hidden">Remove </span><span className="cut mono">{isNegated ? <span className="text-stale">not </span> : null}<HostileText text={isNegated ? term.replace(/^(?:-|NOT\s+)/u, '') : term} /></span><X size={12} aria-hidden /></button>
           </li>
         ))}
-        {shown.map((one) => <FacetValue key={one.value ?? ''} field={field} value={one.value} count={one.count} share={one.count / most} onAdd={onAdd} />)}
+        {shown.map((one) => <FacetValue key={one.value === null ? 'none' : `=${one.value}`} field={field} value={one.value} count={one.count} share={one.count / most} onAdd={onAdd} />)}
         {hasMore ? <li><button type="button" className="link small" aria-expanded={isMore} onClick={() => setMore(!isMore)}>{isMore ? 'Fewer' : 'More…'}</button></li> : null}
       </ul>
       {isMore ? <MoreValues field={field} deploymentId={deploymentId} onAdd={onAdd} /> : null}
@@ -115,7 +115,7 @@ function MoreValues({ field, deploymentId, onAdd }: Pick<FacetProps, 'field' | '
       <input id={id} className="input mono" value={text} maxLength={256} spellCheck={false} autoComplete="off" placeholder="begins with…" onChange={(event) => setText(event.target.value)} />
       {found.error === null ? null : <ErrorNote error={found.error} />}
       <p className="small dim">{found.data === undefined ? 'Looking…' : values.length === 0 ? 'No value begins so.' : field === 'route' ? 'Counts are of the newest rows.' : 'Counts are of the whole log.'}</p>
-      <ul>{values.map((one) => <FacetValue key={one.value ?? ''} field={field} value={one.value} count={one.count} share={one.count / most} onAdd={onAdd} />)}</ul>
+      <ul>{values.map((one) => <FacetValue key={one.value === null ? 'none' : `=${one.value}`} field={field} value={one.value} count={one.count} share={one.count / most} onAdd={onAdd} />)}</ul>
     </div>
   );
 }

@@ -25,6 +25,7 @@ interface AuditGridProps {
   readonly sort: AuditSort;
   readonly onSort: (column: AuditColumn) => void;
   readonly position: GridPosition;
+  readonly moves: number | null;
   /** The event that is read beside the grid. */
   readonly currentId: number | null;
   readonly picks: Picks;
@@ -36,7 +37,7 @@ interface AuditGridProps {
   readonly scrollRef: RefObject<HTMLDivElement | null>;
 }
 
-export function AuditGrid({ rows, matching, columns, sort, onSort, position, currentId, picks, onCommand, heldKeys, hasYear, isBusy, scrollRef }: AuditGridProps) {
+export function AuditGrid({ rows, matching, columns, sort, onSort, position, moves, currentId, picks, onCommand, heldKeys, hasYear, isBusy, scrollRef }: AuditGridProps) {
   const { times: zone } = useSettings();
   const year = new Date(useNow()).getUTCFullYear();
   // Stays the same within a year, so that rows are not drawn again as the clock ticks.
@@ -50,10 +51,15 @@ export function AuditGrid({ rows, matching, columns, sort, onSort, position, cur
   const row = Math.min(position.row, count - 1);
   const column = Math.min(position.column, shown.length - 1);
   const wantsFocus = useRef(false);
+  const shownMoves = useRef(0);
 
   useEffect(() => { rows.look(first, last); }, [rows, first, last]);
-  // A row that was chosen by a key or from outside is brought into view.
-  useEffect(() => { if (row >= 0) show(row); }, [row, show, rows]);
+  // A place that was chosen by a key or from outside is brought into view, once: rows that shift by themselves move nothing.
+  useEffect(() => {
+    if (moves === null || moves === shownMoves.current || count === 0) return;
+    shownMoves.current = moves;
+    show(Math.max(0, row));
+  }, [moves, row, show, count]);
   useEffect(() => {
     if (!wantsFocus.current) return;
     const target = scrollRef.current?.querySelector<HTMLElement>('[data-roving]');

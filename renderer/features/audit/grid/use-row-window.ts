@@ -55,8 +55,11 @@ function createScroller(): Scroller {
         put(afterScroll(latest, element.scrollTop, track));
       };
       const onScroll = (): void => { frame ||= requestAnimationFrame(look); };
-      // At rest the bar is put where it belongs in proportion; the rows do not move.
-      const onEnd = (): void => { if (latest.basePx !== 0) put(placeAt(latest.scrollPx + latest.basePx, track)); };
+      // At rest the bar is put where it belongs in proportion; the rows do not move. It may come before the frame that would have looked.
+      const onEnd = (): void => {
+        look();
+        if (latest.basePx !== 0) put(placeAt(latest.scrollPx + latest.basePx, track));
+      };
       element.addEventListener('scroll', onScroll, { passive: true });
       element.addEventListener('scrollend', onEnd, { passive: true });
       return () => {

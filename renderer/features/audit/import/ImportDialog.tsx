@@ -103,7 +103,7 @@ export function ImportDialog({ deployment, onClose, initialPaths = NO_PATHS }: I
 function Chooser({ inspection, onFiles }: { readonly inspection: Inspection; readonly onFiles: (chosen: ChosenPaths) => void }) {
   const picker = useRef<HTMLInputElement>(null);
   const isEmpty = inspection.files.length === 0;
-  const button = <Button look={isEmpty ? 'main' : 'quiet'} icon={isEmpty ? FileUp : Plus} data-first-focus={isEmpty || undefined} onClick={() => picker.current?.click()}>{isEmpty ? 'Choose files…' : 'Add files…'}</Button>;
+  const button = <Button look={isEmpty ? 'main' : 'quiet'} icon={isEmpty ? FileUp : Plus} data-first-focus onClick={() => picker.current?.click()}>{isEmpty ? 'Choose files…' : 'Add files…'}</Button>;
   return (
     <>
       <input ref={picker} type="file" multiple hidden aria-label="Files to import" onChange={(event) => {

@@ -162,7 +162,12 @@ export function QueryBar({ deploymentId, query, views, onRun, onView }: QueryBar
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- leaving the form closes what it proposes.
     <form className="query" role="search" aria-label="Search audit events" onSubmit={(event: FormEvent) => { event.preventDefault(); run(); }} noValidate
-      onBlur={(event) => { if (!event.currentTarget.contains(event.relatedTarget)) setOpened('no'); }}>
+      onBlur={(event) => {
+        if (event.currentTarget.contains(event.relatedTarget)) return;
+        setOpened('no');
+        // A click on the words of the help takes the focus from everything; the help stays for reading.
+        if (event.relatedTarget !== null) setHelpOpen(false);
+      }}>
       <div className={`query-line ${error === null ? '' : 'query-bad'}`}>
         <Search size={14} aria-hidden />
         <div className="query-field">

@@ -4,8 +4,9 @@ import { HostileText } from '../../../components/HostileText.tsx';
 import { Time } from '../../../components/Time.tsx';
 import { plural } from '../../../lib/format.ts';
 import { useSettings } from '../../../lib/settings.ts';
+import { toShown } from '../query/query-text.ts';
 import { COVERAGE_WORDS, stretchesOn } from './coverage.ts';
-import type { CoverageState, Stretch } from './coverage.ts';
+import type { CoverageHeadline, CoverageState, Stretch } from './coverage.ts';
 import { stretchWords } from './time-axis.ts';
 import type { Span } from './time-axis.ts';
 
@@ -17,7 +18,7 @@ function placeOf(stretch: Span, axis: Span): { readonly left: string; readonly w
 }
 
 function titleOf(stretch: Stretch, zone: 'utc' | 'local'): string {
-  return `${stretchWords(stretch, zone)}\n${COVERAGE_WORDS[stretch.state].word}: ${stretch.segment?.reason ?? COVERAGE_WORDS[stretch.state].means}`;
+  return `${stretchWords(stretch, zone)}\n${COVERAGE_WORDS[stretch.state].word}: ${toShown(stretch.segment?.reason ?? COVERAGE_WORDS[stretch.state].means)}`;
 }
 
 export function CoverageStrip({ segments, axis }: { readonly segments: readonly CoverageSegment[]; readonly axis: Span }) {
@@ -63,6 +64,8 @@ export function CoverageList({ segments }: { readonly segments: readonly Coverag
   );
 }
 
-export function gapWords(count: number): string {
-  return count === 0 ? 'No gap known' : plural(count, 'gap');
+/** No gap is good news only where something was proven complete. */
+export function gapWords({ state, gaps }: CoverageHeadline): string {
+  if (gaps > 0) return plural(gaps, 'gap');
+  return state === null ? 'Nothing is proven complete' : 'No gap known';
 }

@@ -47,6 +47,7 @@ export function Timeline({ view, isCurrent, onRange, onClear, lastSync }: Timeli
   const counted = useSteadyQuery('audit.histogram', view === null || widthPx === 0 ? null : { deploymentId: view.deploymentId, query: view.query, anchor: view.anchor, buckets });
   const coverage = useQuery('audit.coverage', view === null ? null : { deploymentId: view.deploymentId });
   const segments = coverage.data?.segments ?? [];
+  const headline = headlineOf(segments);
   const { data } = counted;
   const hasBars = data !== undefined && data.counts.length > 0;
   const axis: Span | null = hasBars ? { startSeconds: data.startSeconds, endSeconds: data.startSeconds + data.stepSeconds * data.counts.length } : null;
@@ -55,7 +56,7 @@ export function Timeline({ view, isCurrent, onRange, onClear, lastSync }: Timeli
     <section className="timeline" aria-label="Time">
       <div ref={home} className="timeline-plot">
         {axis === null || coverage.data === undefined ? null : <UnknownShade segments={segments} axis={axis} />}
-        {hasBars ? <Histogram histogram={data} isOld={isOld} onRange={onRange} onClear={onClear} /> : <p className="timeline-empty dim" role="status">{data === undefined ? (counted.error === null ? 'Counting events over time…' : '') : 'No event in this time.'}</p>}
+        {hasBars ? <Histogram histogram={data} isOld={isOld} onRange={onRange} onClear={onClear} /> : <p className="timeline-empty dim" role="status">{data !== undefined ? 'No event in this time.' : view !== null && counted.error === null ? 'Counting events over time…' : ''}</p>}
       </div>
       {axis === null || coverage.data === undefined ? <div className="strip" aria-hidden /> : <CoverageStrip segments={segments} axis={axis} />}
       <Marks axis={axis} widthPx={widthPx} />
@@ -65,7 +66,7 @@ export function Timeline({ view, isCurrent, onRange, onClear, lastSync }: Timeli
         <div className="timeline-foot">
           <span className="dim">{lastSync}</span>
           <details className="gaps">
-            <summary className={headlineOf(segments).gaps > 0 ? 'text-stale' : ''}>{gapWords(headlineOf(segments).gaps)} in what is held here</summary>
+            <summary className={headline.gaps > 0 || headline.state === null ? 'text-stale' : ''}>{gapWords(headline)} in what is held here</summary>
             {segments.length === 0 ? <p className="dim">Nothing was read from the deployment yet, so nothing can be said.</p> : <CoverageList segments={segments} />}
           </details>
           <CoverageLegend />

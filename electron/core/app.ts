@@ -147,7 +147,7 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
     ...auditHandlers(audit),
     ...auditSearchHandlers(createAuditSearch({ session, deployments, clock, log, inThread: ports.host !== 'cli' })),
     ...auditSyncHandlers({ session, sync: auditSync, tail: auditTail, get: (deploymentId, id) => audit.get(deploymentId, id) }),
-    ...auditImportHandlers(createImportService({ session, deployments, ledger, jobs, emitter, clock })),
+    ...auditImportHandlers(createImportService({ session, deployments, ledger, jobs, emitter, clock, afterImport: (deploymentId) => witness.afterSync(deploymentId) })),
     ...auditWitnessHandlers(witness),
     ...auditExportHandlers(auditExport),
     ...filesHandlers(createFilesService()),

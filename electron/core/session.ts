@@ -187,7 +187,7 @@ export function createSession({ ports, emitter, access }: { ports: Ports; emitte
   }
 
   function tellClosing(): void {
-    for (const run of [...closing]) run();
+    for (const run of closing) run();
   }
 
   function requireOpened(): Opened {

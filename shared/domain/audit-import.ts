@@ -73,6 +73,8 @@ export const importReport = z.strictObject({
   /** The first problems, in the order of the files; `problemCount` counts all. */
   problems: z.array(importProblem),
   problemCount: z.int(),
+  /** What else is to be said, for example that the witness could not sign what came. */
+  notes: z.array(z.string()),
 });
 export type ImportReport = z.infer<typeof importReport>;
 /** Problems that travel with a report; the rest is read page by page, up to PROBLEMS_KEPT. */

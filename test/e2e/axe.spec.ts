@@ -105,7 +105,7 @@ test('the working screens and their states have no violation', async () => {
     await grid.getByRole('row', { name: /encrypted · audit-2026-01/ }).first().click();
     await expect(page.getByRole('button', { name: 'Decrypt here' })).toBeVisible();
     await look('audit with an event');
-    await page.getByLabel('Since', { exact: true }).fill('nonsense');
+    await page.getByRole('combobox', { name: 'Query' }).fill('since:nonsense');
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Decrypt here' }).click();
     await expect(page.getByLabel('Reason', { exact: true })).toHaveAttribute('aria-invalid', 'true');

@@ -35,6 +35,19 @@ async function refused(args: readonly string[]): Promise<{ code: number | null; 
   return { code, error: error['code'], message: String(error['message']) };
 }
 
+it('R62: says that the key may be the wrong one when no payload opens with it', async () => {
+  await succeeds(['deployment', 'add', 'Wrong key', '--url', navi.url, '--kind', 'navi', '--token-stdin'], navi.token);
+  await succeeds(['audit', 'sync', 'Wrong key']);
+  const keyId = navi.auditKeys[0]?.keyId ?? '';
+  const bulk = ['audit', 'decrypt', 'Wrong key', '--query', `encrypted:yes key:${keyId}`, '--reason', 'CASE-1041', '--plaintext', '--out'];
+  await succeeds(['audit', 'key', 'add', 'Wrong key', '--key-id', keyId, '--key-stdin'], `${'A'.repeat(43)}=`);
+  const wrong = await holdfast([...bulk, join(directory, 'wrong.jsonl')]);
+  expect(wrong.code, wrong.stderr).toBe(0);
+  expect(wrong.stdout).toMatch(/^Opened +0$/m);
+  expect(wrong.stderr).toContain('the keys may be the wrong ones');
+  await succeeds(['deployment', 'remove', 'Wrong key', '--confirm', 'Wrong key']);
+}, 120_000);
+
 it('R62: writes the payloads of a query, sealed or in the clear, refuses what is unclear, and the ledger holds it all', async () => {
   await succeeds(['deployment', 'add', 'Acme', '--url', navi.url, '--kind', 'navi', '--token-stdin'], navi.token);
   await succeeds(['audit', 'sync', 'Acme']);
@@ -71,7 +84,7 @@ it('R62: writes the payloads of a query, sealed or in the clear, refuses what is
   expect(stdout).toContain(clear.sha256);
 
   const { entries } = contract['ledger.list'].output.parse(await succeeds(['ledger', 'list']));
-  expect(entries.filter((entry) => entry.action.startsWith('audit.bulk')).map((entry) => entry.action)).toEqual(['audit.bulk.export.ended', 'audit.bulk.export', 'audit.bulk.export.ended', 'audit.bulk.export', 'audit.bulk.export.ended', 'audit.bulk.export']);
+  expect(entries.filter((entry) => entry.deployment === 'Acme' && entry.action.startsWith('audit.bulk')).map((entry) => entry.action)).toEqual(['audit.bulk.export.ended', 'audit.bulk.export', 'audit.bulk.export.ended', 'audit.bulk.export', 'audit.bulk.export.ended', 'audit.bulk.export']);
   expect(entries.find((entry) => entry.seq === sealed.ledgerEntry)).toMatchObject({ action: 'audit.bulk.export', reason: 'CASE-1042', subject: `${sealed.rows} rows, ids SHA-256 ${sealed.digest}`, outcome: expect.stringContaining('query "encrypted:yes"') as string });
   expect(entries.find((entry) => entry.outcome.includes(sealed.sha256))).toBeDefined();
 }, 240_000);

@@ -47,7 +47,7 @@ export function deleteBatch(db: WriteDb, id: number): void {
 export interface Place { readonly seq: number; readonly dep: number; readonly batch: number }
 
 /** @returns false when a row with this id is held already */
-export function insertEvent(db: WriteDb, event: EventColumns, payload: PayloadColumns | null, { seq, dep, batch }: Place): boolean {
+export function insertEvent(db: WriteDb, { event, payload }: { readonly event: EventColumns; readonly payload: PayloadColumns | null }, { seq, dep, batch }: Place): boolean {
   const { changes } = db.run(sql`INSERT INTO audit_event (seq, dep, id, created_at, created_raw, route, method, event_type, org, actor_sub, actor_email, resource_id, status_code, batch, state, key_id, sealed_at, payload_batch)
     VALUES (${seq}, ${dep}, ${event.id}, ${event.createdAtUs}, ${event.createdAtRaw}, ${event.route}, ${event.method}, ${event.eventType}, ${event.org}, ${event.actorSub}, ${event.actorEmail}, ${event.resourceId}, ${event.statusCode}, ${batch},
       ${payload?.state ?? null}, ${payload?.keyId ?? null}, ${payload?.sealedAtSeconds ?? null}, ${payload === null ? null : batch}) ON CONFLICT DO NOTHING`);
@@ -139,8 +139,8 @@ export function addValues(db: WriteDb, dep: number, facets: ReadonlyMap<string, 
   }
 }
 
-/** Adds rows of the table to the counts by value (sign 1), or takes them out (sign -1): for a payload that comes late. The hours do not change with it. */
-export function countValues(db: WriteDb, from: number, to: number, sign: 1 | -1): void {
-  db.run(sql`INSERT INTO audit_tally (dep, facet, value, n) SELECT dep, facet, value, ${sign} * count(*) FROM audit_tally_of WHERE seq BETWEEN ${from} AND ${to} GROUP BY 1, 2, 3
+/** Adds a row of the table to the counts by value (sign 1), or takes it out (sign -1): for a payload that comes late. The hours do not change with it. */
+export function countValues(db: WriteDb, seq: number, sign: 1 | -1): void {
+  db.run(sql`INSERT INTO audit_tally (dep, facet, value, n) SELECT dep, facet, value, ${sign} * count(*) FROM audit_tally_of WHERE seq = ${seq} GROUP BY 1, 2, 3
     ON CONFLICT DO UPDATE SET n = n + excluded.n`);
 }

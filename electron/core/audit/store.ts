@@ -60,12 +60,12 @@ export function openRowStore(db: WriteDb, given: StoreBatch): RowStore {
     // A row of this batch is not indexed or counted before the flush.
     const isCounted = seq <= flushedTo;
     const columns = keepable(payload);
-    if (isCounted) countValues(db, seq, seq, -1);
+    if (isCounted) countValues(db, seq, -1);
     if (isCounted && columns.state === 'plain') unindexText(db, seq, seq);
     used = true;
     insertLatePayload(db, columns, { seq, dep, batch: batchId() });
     if (isCounted && columns.state === 'plain') indexText(db, seq, seq);
-    if (isCounted) countValues(db, seq, seq, 1);
+    if (isCounted) countValues(db, seq, 1);
     else counts.addLate(columns);
   }
 
@@ -94,7 +94,7 @@ export function openRowStore(db: WriteDb, given: StoreBatch): RowStore {
   function add(row: RowToStore): RowOutcome {
     const seq = lastSeq + 1;
     const payload = row.payload === undefined ? null : keepable(row.payload);
-    return insertEvent(db, row, payload, { seq, dep, batch: batchId() }) ? added({ event: row, payload }, seq) : compare(row);
+    return insertEvent(db, { event: row, payload }, { seq, dep, batch: batchId() }) ? added({ event: row, payload }, seq) : compare(row);
   }
 
   /** Exactly MANY rows. */

@@ -55,6 +55,8 @@ describe('the command line', () => {
   it('takes everything after -- as words, and a value with a dash behind an equals sign', () => {
     expect(command(['deployment', 'show', '--', '--odd']).args).toEqual(['--odd']);
     expect(command(['audit', 'decrypt', 'acme', '7', '--reason=-x-']).values['reason']).toBe('-x-');
+    expect(command(['audit', 'search', 'acme', '--limit', '5', '--', '-status:200']).args).toEqual(['acme', '-status:200']);
+    expect(command(['audit', 'export', 'acme', '--format', 'csv', '--out', 'x', '--query=-status:200']).values['query']).toBe('-status:200');
   });
 
   it.each([
@@ -80,6 +82,8 @@ describe('the command line', () => {
     [['deployment', 'add', 'acme', '--url', 'u', '--kind', 'other'], '--kind must be one of: navi.'],
     [['deployment', 'list', '--secrets', 'paper'], '--secrets must be one of: keychain, passphrase, memory.'],
     [['-x', 'deployment', 'list'], 'There is no option -x.'],
+    [['audit', 'count', 'acme', '-status:200'], 'There is no option -s. If it begins a query, write -- before the query.'],
+    [['audit', 'export', 'acme', '--query', '-status:200'], 'write --query=VALUE'],
   ])('refuses %j', (line, message) => {
     expect(refusal(line).message).toContain(message);
   });

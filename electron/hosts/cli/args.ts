@@ -70,7 +70,13 @@ export function readCommandLine(argv: readonly string[], specs: readonly Command
   });
   const words = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
   const given = tokens.filter((token) => token.kind === 'option');
-  for (const token of given) if (!known.has(token.name)) throw new UsageError(`There is no option ${token.rawName}.`, topicOf(words, specs));
+  for (const token of given) {
+    if (known.has(token.name)) continue;
+    const topic = topicOf(words, specs);
+    // A query may begin so: -status:200. Options have two dashes.
+    const isText = !token.rawName.startsWith('--') && specs.some((spec) => spec.words.join(' ') === topic.join(' ') && spec.arguments.some(({ type, optional }) => type === 'text' && optional === true));
+    throw new UsageError(`There is no option ${token.rawName}.${isText ? ' If it begins a query, write -- before the query.' : ''}`, topic);
+  }
 
   if (words[0] === 'help') return { kind: 'help', topic: words.slice(1) };
   if (given.some((token) => token.name === 'help')) return { kind: 'help', topic: topicOf(words, specs) };

@@ -26,9 +26,10 @@ export function syncSentence(result: SyncResult): string {
     result.payloadsAdded === 0 ? null : `${plural(result.payloadsAdded, 'payload')} added`,
     `${plural(result.alreadyHeld, 'event')} already held`,
     result.changed === 0 ? null : `${plural(result.changed, 'event')} differ from what was first seen; the first version is kept`,
+    result.findings === 0 ? null : `${plural(result.findings, 'finding')} from comparing with the server`,
     plural(result.requests, 'request'),
   ].filter((part) => part !== null);
-  return `${parts.join(' · ')}${result.complete ? '' : ' · not complete'}`;
+  return [`${parts.join(' · ')}${result.complete ? '' : ' · not complete'}`, ...result.notes].join('. ');
 }
 
 /** Syncs; resolves with false when it failed or was cancelled (the reason is in the state). */

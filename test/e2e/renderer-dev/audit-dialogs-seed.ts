@@ -23,7 +23,7 @@ const INSPECTED: readonly InspectedFile[] = [
 
 function makeReport(over: Partial<ImportReport>, rejected = 3): ImportReport {
   return {
-    importId: 4, deploymentId: PROD.id, at: ago(5), mode: 'keep-good', outcome: 'written',
+    importId: 4, notes: [], deploymentId: PROD.id, at: ago(5), mode: 'keep-good', outcome: 'written',
     files: [
       { name: 'navi-export-2026-11-14.json.gz', bytes: 48_120_331, sha256: hex(3), format: 'navi-json', rows: 120_400, accepted: 118_204, skipped: 2190, rejected, changed: 3, oldestAt: ago(86_400 * 30), newestAt: ago(86_400 * 4) },
       { name: 'audit.jsonl', bytes: 918_204, sha256: hex(5), format: 'karen-audit-json', rows: 812, accepted: 812, skipped: 0, rejected: 0, changed: 0, oldestAt: ago(86_400 * 12), newestAt: ago(86_400 * 11) },

@@ -8,7 +8,7 @@ import type { EventColumns } from '../store-queries.ts';
 
 const CACHE_KIB = 4_096;
 /** What the text index gathers before it writes a segment, bytes; SQLite's own value is 1 MiB. */
-const LOAD_HASH_BYTES = 2_097_152;
+const LOAD_HASH_BYTES = 16_777_216;
 const USUAL_HASH_BYTES = 1_048_576;
 
 export function beginLoad(raw: RawDatabase): void {

@@ -29,8 +29,11 @@ export interface ImportService {
 
 type Order = ParsedInput<'audit.import'>;
 
-export function createImportService(deps: { session: Session; deployments: DeploymentsService; ledger: LedgerService; jobs: Jobs; emitter: Emitter; clock: Clock }): ImportService {
-  const { session, deployments, ledger, jobs, emitter, clock } = deps;
+/** Signs what came. Its failure is told beside the report, and loses nothing. */
+export type AfterImport = (deploymentId: string) => Promise<{ readonly problem: string | null }>;
+
+export function createImportService(deps: { session: Session; deployments: DeploymentsService; ledger: LedgerService; jobs: Jobs; emitter: Emitter; clock: Clock; afterImport: AfterImport }): ImportService {
+  const { session, deployments, ledger, jobs, emitter, clock, afterImport } = deps;
 
   async function withThread<T>(work: (thread: Thread<ImportCalls>) => Promise<T>): Promise<T> {
     const thread = startThread<ImportCalls>('audit-import', null);
@@ -91,10 +94,11 @@ export function createImportService(deps: { session: Session; deployments: Deplo
       const atUs = clock.now() * 1000;
       return jobs.run({ call: 'audit.import', deploymentId: order.deploymentId, signal }, (job) => withThread(async (thread) => {
         const checked = await thread.call('check', order.paths, { signal: job.signal, onProgress: (progress) => job.report(reportOf('Checking', progress)) });
-        const report = { deploymentId: order.deploymentId, at: formatInstantUs(atUs), mode: order.mode };
+        const report = { deploymentId: order.deploymentId, at: formatInstantUs(atUs), mode: order.mode, notes: [] };
         const rejected = checked.files.reduce((sum, file) => sum + file.rejected, 0);
         if (rejected > 0 && order.mode === 'all-or-nothing') return { ...report, importId: null, outcome: 'refused' as const, files: refusedReport(checked.files), problems: [...checked.problems], problemCount: rejected };
         const loaded = await load({ thread, job, order, checked, atUs });
+        let problem: string | null = null;
         if (!order.dryRun) {
           const db = session.write();
           carryOverAtCommits(db, false);
@@ -102,12 +106,14 @@ export function createImportService(deps: { session: Session; deployments: Deplo
             emitter.emit('audit.changed', { deploymentId: order.deploymentId });
             await note(name, loaded);
             await settle(thread, job);
+            job.report({ step: 'Signing what came', done: 0, total: null });
+            ({ problem } = await afterImport(order.deploymentId));
           } finally {
             // After a lock this connection is gone, and a new one begins with the usual setting.
             if (session.database()?.write === db) carryOverAtCommits(db, true);
           }
         }
-        return { ...report, importId: loaded.importId, outcome: order.dryRun ? 'dry-run' as const : 'written' as const, files: [...loaded.files], problems: [...loaded.problems], problemCount: loaded.problemCount };
+        return { ...report, importId: loaded.importId, outcome: order.dryRun ? 'dry-run' as const : 'written' as const, files: [...loaded.files], problems: [...loaded.problems], problemCount: loaded.problemCount, notes: problem === null ? [] : [problem] };
       }));
     },
 
@@ -116,7 +122,7 @@ export function createImportService(deps: { session: Session; deployments: Deplo
       const db = session.read();
       return listImports(db, deploymentNumber(db, deploymentId)).map((record) => ({
         importId: record.id, deploymentId, at: formatInstantUs(record.atUs), mode: record.mode, outcome: 'written' as const, files: [...record.files],
-        problems: listProblems(db, record.id, { after: 0, limit: PROBLEMS_IN_REPORT }), problemCount: record.problemCount,
+        problems: listProblems(db, record.id, { after: 0, limit: PROBLEMS_IN_REPORT }), problemCount: record.problemCount, notes: [],
       }));
     },
 

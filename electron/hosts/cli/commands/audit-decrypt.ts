@@ -68,12 +68,13 @@ async function decryptMany(name: string, options: Options, context: Context): Pr
     return app.call('audit.bulkExport', { deploymentId: deployment.id, selection, digest, reason: options.reason, path, protection });
   });
   const { counts } = result;
+  if (counts.damaged > 0 && counts.opened === 0) context.note('No payload was opened with the keys held here, although their ids fit. Such rows count as damaged; the keys may be the wrong ones: see holdfast audit key list.');
   const text = fields([
     ['File', result.path],
     ['Protected', recipients === undefined ? { text: 'no: in the clear', tone: 'doubtful' } : 'encrypted with age'],
     ['Opened', counts.opened],
     ['No key held', counts.noKey],
-    ['Damaged', counts.damaged],
+    ['Damaged, or another key', counts.damaged],
     ['Not an object', counts.notObject],
     ['Bytes', result.bytes],
     ['SHA-256 of the file', result.sha256],

@@ -39,6 +39,7 @@ const importFiles = command({
     ...shown.map((problem) => say`${names[problem.file] ?? ''}:${problem.line}: ${problem.outcome === 'changed' ? '' : 'rejected: '}${problem.reason}`),
     ...(others > 0 ? [`… and ${others} more.`] : []),
     outcomeOf(report),
+    ...report.notes.map((note) => say`${note}`),
   ].join('\n');
   return { document: { ...report, problems }, text, failing: failingOf(report) };
 });

@@ -13,6 +13,7 @@ export function ImportReportView({ report }: { readonly report: ImportReport }) 
     <div className="stack">
       <Note tone={reportTone(report)}><p className="note-main" role="status">{reportSentence(report)}</p></Note>
       <FileTable files={report.files} isDryRun={report.outcome === 'dry-run'} />
+      {report.notes.map((note) => <Note key={note} tone="age">{note}</Note>)}
       <ProblemList key={`${report.importId ?? ''} ${report.at}`} report={report} />
     </div>
   );

@@ -5,7 +5,7 @@ import { reportSentence, reportTone, shownOf, totalsOf } from './import-words.ts
 
 const FILE: ImportedFile = { name: 'a.json', bytes: 10, sha256: 'a'.repeat(64), format: 'navi-json', rows: 10, accepted: 10, skipped: 0, rejected: 0, changed: 0, oldestAt: null, newestAt: null };
 const report = (over: Partial<ImportReport>, ...files: readonly Partial<ImportedFile>[]): ImportReport => ({
-  importId: 1, deploymentId: 'd_1', at: '2026-11-22T10:00:00Z', mode: 'all-or-nothing', outcome: 'written', files: files.map((file) => ({ ...FILE, ...file })), problems: [], problemCount: 0, ...over,
+  importId: 1, deploymentId: 'd_1', at: '2026-11-22T10:00:00Z', mode: 'all-or-nothing', outcome: 'written', files: files.map((file) => ({ ...FILE, ...file })), problems: [], problemCount: 0, notes: [], ...over,
 });
 
 describe('import words', () => {

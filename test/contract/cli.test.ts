@@ -95,12 +95,12 @@ describe('the command line over the contract', () => {
     const { code, stderr } = await holdfast(['audit', 'decrypt', 'Acme', '7']);
     expect(code).toBe(2);
     expect(stderr).toContain('--reason TEXT is missing.');
-    expect(stderr).toContain('Usage: holdfast audit decrypt NAME ID --reason TEXT [--server]');
+    expect(stderr).toContain('Usage: holdfast audit decrypt NAME [ID] --reason TEXT [--server]');
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 
   it('gives help and version on stdout, as JSON too', async () => {
-    expect((await holdfast(['--help'])).stdout).toContain('audit decrypt NAME ID');
+    expect((await holdfast(['--help'])).stdout).toContain('audit decrypt NAME [ID]');
     expect(JSON.parse((await holdfast(['--version', '--json'])).stdout)).toMatchObject({ version: expect.stringMatching(/^\d+\.\d+\.\d+/) as unknown });
     expect((await holdfast([])).code).toBe(2);
   });

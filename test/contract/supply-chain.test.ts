@@ -88,9 +88,12 @@ describe('the bill of materials', () => {
     const file = join(temporary.path, 'sbom.json');
     const made = spawnSync(process.execPath, [join(root, 'node_modules', '@cyclonedx', 'cyclonedx-npm', 'bin', 'cyclonedx-npm-cli.js'), '--package-lock-only', '--omit', 'dev', '--output-format', 'JSON', '--spec-version', '1.6', '--output-reproducible', '--output-file', file], { cwd: root, encoding: 'utf8', timeout: 60_000 });
     expect(made.status, made.stderr).toBe(0);
-    const sbom = JSON.parse(readFileSync(file, 'utf8')) as { bomFormat: string; components: { group?: string; name: string; version: string }[] };
+    interface Component { readonly group?: string; readonly name: string; readonly version: string; readonly components?: readonly Component[] }
+    const sbom = JSON.parse(readFileSync(file, 'utf8')) as { bomFormat: string; components: readonly Component[] };
+    // A package inside another one's folder is listed inside it.
+    const all = (components: readonly Component[]): readonly Component[] => components.flatMap((component) => [component, ...all(component.components ?? [])]);
     expect(sbom.bomFormat).toBe('CycloneDX');
-    const listed = new Set(sbom.components.map(({ group, name, version }) => `${group === undefined ? '' : `${group}/`}${name}@${version}`));
+    const listed = new Set(all(sbom.components).map(({ group, name, version }) => `${group === undefined ? '' : `${group}/`}${name}@${version}`));
     expect([...listed].sort()).toEqual([...new Set(production.map(([path, entry]) => `${nameOf(path, entry)}@${entry.version}`))].sort());
     // The list in a package is made from the installed packages, not from the lockfile.
     for (const { name, version } of licenceList()) expect(listed).toContain(`${name}@${version}`);

@@ -242,7 +242,7 @@ test('R63, R65: removal asks for the name, the way back has the focus, and Enter
   await detail().getByRole('button', { name: 'Remove this deployment…' }).click();
   await name.fill('acme-gone');
   await remove.click();
-  await expect(page.getByRole('main').getByText(/acme-gone was removed, with \d+ cached events and 3 secrets\. The deployment itself was not touched\./)).toBeVisible();
+  await expect(page.getByRole('main').getByText(/acme-gone was removed, with \d+ cached events and 4 secrets\. The deployment itself was not touched\./)).toBeVisible();
   expect((await ask(page, 'deployment.list', {})).deployments.some((deployment) => deployment.id === id)).toBe(false);
   expect((await ask(page, 'ledger.list', { limit: 1 })).entries[0]).toMatchObject({ action: 'deployment.removed' });
 });

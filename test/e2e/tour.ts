@@ -114,6 +114,19 @@ async function tour(): Promise<void> {
   await pictures(page, '05-audit');
   const payload = await step('Decrypt its payload offline, for a reason', () => decryptHere(page, 'INC-204 token replay'), (text) => `${text.length} characters shown`);
   await pictures(page, '06-audit-opened');
+  await step('Search the cache for failed requests', async () => {
+    await page.getByRole('combobox', { name: 'Query' }).fill('status:>=400');
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('grid', { name: 'Audit events' }).getByRole('row').nth(1)).toContainText(/[45]\d\d/, { timeout: 15_000 });
+  });
+  await pictures(page, '11-audit-search');
+  await step('The CLI finds as many, and the witness verifies', async () => {
+    const counted = await cli(profileDir, passphraseFile, ['audit', 'count', 'acme-tour', 'status:>=400', '--by', 'status']);
+    expect(counted.code, counted.stderr).toBe(0);
+    const verified = await cli(profileDir, passphraseFile, ['audit', 'verify', 'acme-tour']);
+    expect(verified.code, verified.stderr).toBe(0);
+    expect((JSON.parse(verified.stdout) as { verdict: string }).verdict).toBe('intact');
+  });
   await step('While the window holds the profile, the CLI reads', async () => {
     const { code, stdout, stderr } = await cli(profileDir, passphraseFile, ['ledger', 'list']);
     expect(code, stderr).toBe(0);

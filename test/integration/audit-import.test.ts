@@ -42,7 +42,7 @@ describe('an import', () => {
     const report = await run([path]);
     expect(report).toMatchObject({ outcome: 'written', importId: 1, mode: 'all-or-nothing', problemCount: 0, files: [{ name: 'rows.jsonl', format: 'navi-jsonl', rows: 3, accepted: 3, skipped: 0, rejected: 0, changed: 0, oldestAt: '2026-11-22T05:37:01.285987Z', newestAt: '2026-11-22T05:37:03.285987Z' }] });
     expect(report.files[0]?.sha256).toBe(createHash('sha256').update(readFileSync(path)).digest('hex'));
-    const { entries } = await value(app, 'ledger.list', { before: null, limit: 1 });
+    const entries = (await value(app, 'ledger.list', { before: null, limit: 10 })).entries.filter(({ action }) => action === 'audit.imported');
     expect(entries[0]).toMatchObject({ action: 'audit.imported', deployment: 'acme', subject: 'import 1' });
     expect(entries[0]?.outcome).toContain(report.files[0]?.sha256);
     expect(await value(app, 'audit.get', { deploymentId, id: 2 })).toMatchObject({ route: '/api/plan/2', payloadState: 'plain', payload: '{"query_params":{"trace":"t2"}}' });
@@ -155,6 +155,24 @@ describe('before anything is written', () => {
     expect(files[0]?.sample).toMatchObject([{ createdAt: '2026-11-22T05:37:01.285987Z', method: 'POST', route: '/api/plan/1', actor: 'admin1@acme.test' }]);
     expect(await summary()).toBe(0);
     expect(await code(app, 'audit.import', { deploymentId, paths: [paths[9] ?? ''] })).toBe('unknown_format');
+  });
+
+  it('rows whose payloads Holdfast opened are refused as a file and as a row: opened payloads never go into the cache', async () => {
+    const opened = { ...row(1), outcome: 'opened', opened_with: 'audit-2026-01' };
+    const whole = file('opened.jsonl', lines([opened, { ...opened, id: 2 }]));
+    expect((await value(app, 'audit.importInspect', { deploymentId, paths: [whole] })).files[0]).toMatchObject({ format: null, finding: expect.stringContaining('opened') as unknown });
+    expect(await code(app, 'audit.import', { deploymentId, paths: [whole] })).toBe('unknown_format');
+    const mixed = file('mixed.jsonl', lines([row(3), opened]));
+    expect(await run([mixed], { mode: 'keep-good' })).toMatchObject({ files: [{ accepted: 1, rejected: 1 }], problems: [{ line: 2, outcome: 'rejected', reason: expect.stringContaining('opened') as unknown }] });
+    expect(await summary()).toBe(1);
+  });
+
+  it('a CSV with U+0000 in a field is still the CSV that its header says', async () => {
+    const path = file('null.csv', `id,route,method,event_type,org_key,actor_sub,actor_email,resource_id,status_code,created_at\r\n1,/api/a\u0000b,POST,http.request,acme,,,,200,2026-11-22T05:37:01+00:00\r\n`);
+    expect((await value(app, 'audit.importInspect', { deploymentId, paths: [path] })).files[0]).toMatchObject({ format: 'navi-csv' });
+    expect(await run([path])).toMatchObject({ outcome: 'written', files: [{ accepted: 1 }] });
+    const binary = file('binary.csv', Buffer.from([1, 0, 2, 0, 3]));
+    expect((await value(app, 'audit.importInspect', { deploymentId, paths: [binary] })).files[0]).toMatchObject({ format: null });
   });
 
   it('what is missing or no file has its own error', async () => {

@@ -67,6 +67,30 @@ it('a small log is held whole, with every payload that the routes give, and call
   expect(done.requests).toBeLessThanOrEqual(6);
 });
 
+it('a payload that the server does not give is a gap of the map, and of nothing else', async () => {
+  const { app, id } = await setUp('A', { events: 400 });
+  await value(app, 'audit.sync', { deploymentId: id });
+  const bare = (await value(app, 'audit.search', { deploymentId: id, query: 'payload:none', limit: 1000 })).events;
+  expect(bare.length).toBeGreaterThan(0);
+  const { segments } = await value(app, 'audit.coverage', { deploymentId: id });
+  expectWhole(segments);
+  expect(new Set(segments.filter(({ state }) => state === 'gap').map(({ from }) => from))).toEqual(new Set(bare.map(({ createdAt }) => createdAt)));
+  expect(segments.some(({ state }) => state === 'complete')).toBe(true);
+});
+
+it.each(['C0', 'C1'] as const)('a log that was emptied at the server is not called complete (%s)', async (dialect) => {
+  const { app, id, server } = await setUp(dialect, { events: 200 });
+  expect((await value(app, 'audit.sync', { deploymentId: id })).complete).toBe(true);
+  await server.close();
+  const emptied = await startNaviDeployment({ config: configFor(dialect, ['rate-limit-inert']), seed: 7, events: 0, port: Number(new URL(server.url).port) });
+  cleanups.push(() => emptied.close());
+  const again = await value(app, 'audit.sync', { deploymentId: id });
+  expect(again.complete).toBe(false);
+  expect(again.gaps.map(({ reason }) => reason).join(' ')).toContain('gave no row at all');
+  const { segments } = await value(app, 'audit.coverage', { deploymentId: id });
+  expect(segments[0]?.state).not.toBe('complete');
+});
+
 it('a sync that is interrupted keeps a map that is true, and the next one goes on', async () => {
   const { app, id, server } = await setUp('C1', { events: 300 });
   server.reconfigure({ database: { flavour: 'postgres', isReachable: false } });

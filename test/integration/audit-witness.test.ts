@@ -35,7 +35,7 @@ describe('what is signed', () => {
     expect(await verify(open ?? await start())).toMatchObject({ verdict: 'empty', leaves: 0, checkpoint: null, publicKey: null });
     expect(await witness.afterSync(DEPLOYMENT)).toEqual({ leaves: 0, checkpoint: null, problem: null });
     store(session, numbers(1, 2500));
-    expect(await verify(open ?? await start())).toMatchObject({ verdict: 'empty', message: expect.stringContaining('2500 rows') });
+    expect(await verify(open ?? await start())).toMatchObject({ verdict: 'unsigned-tail', message: expect.stringContaining('2500 rows') });
     const first = await witness.afterSync(DEPLOYMENT);
     expect(first).toMatchObject({ leaves: 2500, problem: null, checkpoint: { number: 1, size: 2500 } });
     expect(await witness.afterSync(DEPLOYMENT), 'nothing came').toEqual({ leaves: 0, checkpoint: null, problem: null });

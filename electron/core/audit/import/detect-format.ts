@@ -6,6 +6,7 @@ import { createCsvSplitter } from './csv-records.ts';
 import type { Cell } from './csv-records.ts';
 import { excerptOf } from './import-row.ts';
 import type { ImportRow } from './import-row.ts';
+import { isOpened } from './navi-rows.ts';
 import { readFields } from './read-fields.ts';
 import { createRowReader, readCsvHeader } from './read-rows.ts';
 import type { Layout, Shape } from './read-rows.ts';
@@ -47,8 +48,10 @@ export function detectFormat(head: Buffer, isWhole: boolean): Detection {
   const begins = head.toString('latin1', start, start + 4096).trimStart();
   if (begins === '') return unknown('nothing but blanks', !isWhole);
   if (begins.startsWith('{') || begins.startsWith('[')) return detectObjects(head, begins.startsWith('['), isWhole);
-  if (head.includes(0)) return unknown('bytes that are no text');
-  return detectCsv(head, isWhole) ?? detectLines(head) ?? unknownText(head, begins);
+  // A field of a log may hold U+0000: what begins with a known header is a CSV all the same.
+  const csv = detectCsv(head, isWhole);
+  if (csv?.shape === undefined || csv.shape === null) if (head.includes(0)) return unknown('bytes that are no text');
+  return csv ?? detectLines(head) ?? unknownText(head, begins);
 }
 
 function detectObjects(head: Buffer, isList: boolean, isWhole: boolean): Detection {
@@ -66,6 +69,7 @@ function detectObjects(head: Buffer, isList: boolean, isWhole: boolean): Detecti
   // One line may be broken in a way that hides the others from a reader of objects.
   const lines = isList ? null : detectLines(head);
   if (lines !== null) return lines;
+  if (texts.some((text) => holdsOpened(text))) return unknown('rows with payloads that Holdfast opened. They are not imported: opened payloads never go into the cache. Import an export of the rows as they are stored');
   const members = texts.map((text) => readFields(text, null)).find((fields) => typeof fields !== 'string');
   if (members !== undefined && typeof members !== 'string') return unknown(`JSON whose objects have the members ${excerptOf(Object.keys(members.values).slice(0, 8).join(', '))}, which is the shape of no log that is known`);
   return unknown(texts.length === 0 && !isWhole ? 'JSON whose first object does not end within what was looked at' : 'it begins like JSON, but no whole object was found', !isWhole);
@@ -83,10 +87,16 @@ function detectLines(head: Buffer): Detection | null {
   return null;
 }
 
+function holdsOpened(text: string): boolean {
+  const fields = readFields(text, null);
+  return typeof fields !== 'string' && isOpened(fields.values);
+}
+
 function shapeOf(text: string, layout: Layout): Shape | null {
   const fields = readFields(text, null);
   if (typeof fields === 'string') return null;
   const has = (...names: readonly string[]): boolean => names.every((name) => Object.hasOwn(fields.values, name));
+  if (isOpened(fields.values)) return null;
   const shape = (format: ImportFormat): Shape => ({ format, layout });
   if (has('id', 'route', 'method', 'created_at')) {
     if (has('payload_state', 'key_id', 'sealed_at')) return shape('holdfast-jsonl');

@@ -13,12 +13,18 @@ const MAX_KEY_ID = 256;
 /** @returns the row, or why it cannot be read */
 export type RowReader<T> = (given: T) => ImportRow | string;
 
+/** A row of our own file of opened payloads: it looks like a row of an export, and its payload is what was sealed. */
+export function isOpened(values: Readonly<Record<string, unknown>>): boolean {
+  return Object.hasOwn(values, 'outcome') && Object.hasOwn(values, 'opened_with');
+}
+
 /** Reads the text of one JSON object. */
 export function createNaviJsonReader(): RowReader<string> {
   const instant = createInstantReader();
   return (text) => {
     const fields = readFields(text, 'payload');
-    return typeof fields === 'string' ? fields : naviRow(fields.values, fields.raw, instant);
+    if (typeof fields === 'string') return fields;
+    return isOpened(fields.values) ? 'its payload was opened by Holdfast; opened payloads never go into the cache' : naviRow(fields.values, fields.raw, instant);
   };
 }
 

@@ -72,6 +72,16 @@ export function createImportService(deps: { session: Session; deployments: Deplo
     }
   }
 
+  /** @returns what to say when no checkpoint could be signed: the import stays all the same */
+  async function sign(deploymentId: string): Promise<string | null> {
+    try {
+      return (await afterImport(deploymentId)).problem;
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      return `What was imported is kept, but no checkpoint was signed for it. ${error.message}`;
+    }
+  }
+
   /** What a load leaves to be done: the log is carried over and the text index merged in small steps. Whatever stops it, the import is done. */
   async function settle(thread: Thread<ImportCalls>, job: JobHandle): Promise<void> {
     const database = session.database()?.forThread();
@@ -107,7 +117,7 @@ export function createImportService(deps: { session: Session; deployments: Deplo
             await note(name, loaded);
             await settle(thread, job);
             job.report({ step: 'Signing what came', done: 0, total: null });
-            ({ problem } = await afterImport(order.deploymentId));
+            problem = await sign(order.deploymentId);
           } finally {
             // After a lock this connection is gone, and a new one begins with the usual setting.
             if (session.database()?.write === db) carryOverAtCommits(db, true);

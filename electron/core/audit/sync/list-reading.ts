@@ -39,6 +39,8 @@ export interface ListReading {
 const SHORT = 'The list gave fewer rows than it may, which is taken for all there are.';
 const NEWEST_ONLY = (limit: number): string => `The list gives only the newest ${limit} rows of all organisations, and no way to older rows that name neither an organisation nor an actor. Such rows from before this time may be missing.`;
 
+const LACKS_ALL = 'The list gave no row at all, and rows are held that should still be there: it is cut short, or they were removed.';
+
 export interface ListProof {
   readonly pieces: readonly Piece[];
   /** Where rows that are held and not in the answer are missed: only what was shown completely. */
@@ -86,11 +88,14 @@ export async function readList(reading: ListReading): Promise<AuditGap[]> {
   const observedAtUs = page.observedAt * 1000;
   const before = stretches(reading.session.read(), key);
   const { pieces, ranges, oldestUs: oldest, topUs: top, trailing } = listProof(page, before.length === 0 ? null : Math.max(...before.map(({ toUs }) => toUs)));
+  // Everything that is held and should still be there speaks against an empty answer.
+  const lacksAll = page.received === 0 && holdsOlder(reading.session.read(), key, { sinceUs: cutoffUs(storing.retention, nowUs()) ?? BEGINNING, beforeUs: PRESENT }) !== null;
+  const shown: readonly Piece[] = lacksAll ? [{ fromUs: BEGINNING, toUs: top, state: 'gap', reason: LACKS_ALL }] : pieces;
   const missing = await comparing.missingFrom(page.rows.map((row) => row.id), ranges);
   const proof = { key, observedAtUs, walk: walkId };
-  if (missing.length > 0) comparing.holdBack(missing, { pieces, reading: proof });
+  if (missing.length > 0) comparing.holdBack(missing, { pieces: shown, reading: proof });
   await storing.rows(page.rows, LIST_SOURCE, (to) => {
-    if (missing.length === 0) putPieces(to, pieces, proof);
+    if (missing.length === 0) putPieces(to, shown, proof);
     if (oldest !== null && top > BEGINNING) raiseTop(to, walkId, top);
   });
   await comparing.settle();

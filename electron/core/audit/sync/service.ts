@@ -19,9 +19,10 @@ import { OtherOrganisation, readExport, WHOLE_UP_TO } from './export-reading.ts'
 import { LIST_LIMIT, readList } from './list-reading.ts';
 import { readPayloads } from './payload-reading.ts';
 import { knownActors, ownWithoutPayload } from './scanning.ts';
+import { withoutPayloads } from './payload-coverage.ts';
 import { cancelled, createStoring } from './storing.ts';
 import type { Storing } from './storing.ts';
-import { countHeld, knownOrgs, LIST_SCOPE, newestScope, stretches } from './sync-queries.ts';
+import { bareInstants, countHeld, knownOrgs, LIST_SCOPE, newestScope, stretches } from './sync-queries.ts';
 
 const SAY_AGAIN_MS = 150;
 
@@ -208,7 +209,11 @@ export function createAuditSync({ session, deployments, jobs, emitter, clock, af
       const claimed = exportScope(claims?.org ?? null, deployments.tokenFingerprint(deploymentId));
       // Where the export gives another organisation than the token names, what this token has read last tells which.
       const scope = newestScope(db, key, importedAt === null ? BEGINNING : parseInstantUs(importedAt) ?? BEGINNING) ?? claimed;
-      return coverageSegments(stretches(db, { ...key, scope }), stretches(db, { ...key, scope: LIST_SCOPE }));
+      const segments = coverageSegments(stretches(db, { ...key, scope }), stretches(db, { ...key, scope: LIST_SCOPE }));
+      // Payloads are offered for every row by their own route, by the export for its organisation, else not at all.
+      const org = claims?.org ?? null;
+      if (!offers(deployment, 'audit-payload') && (!offers(deployment, 'audit-export') || org === null)) return segments;
+      return segments.flatMap((segment) => withoutPayloads(segment, (range) => bareInstants(db, key.dep, { ...range, org: offers(deployment, 'audit-payload') ? null : org })));
     },
   };
 

@@ -153,6 +153,13 @@ export function holdsOlder(db: ReadDb, { dep, address }: Pick<ScopeKey, 'dep' | 
     ORDER BY e.created_at DESC LIMIT 1`, (row) => ({ org: row['org'] === null ? null : String(row['org']), actor: row['actor_sub'] === null ? null : String(row['actor_sub']) }));
 }
 
+/** The instants of a stretch at which rows are held without their payload, oldest first, at most `limit`; `org` null: of any organisation. Both ends inclusive. */
+export function bareInstants(db: ReadDb, dep: number, { fromUs, toUs, org, limit }: { readonly fromUs: number; readonly toUs: number; readonly org: string | null; readonly limit: number }): { readonly us: number; readonly rows: number }[] {
+  const whose = org === null ? sql`` : sql` AND org = ${org}`;
+  return db.all(sql`SELECT created_at, count(*) AS n FROM audit_event WHERE dep = ${dep} AND state IS NULL${whose} AND created_at BETWEEN ${fromUs} AND ${toUs} GROUP BY created_at ORDER BY created_at LIMIT ${limit}`,
+    (row) => ({ us: Number(row['created_at']), rows: Number(row['n']) }));
+}
+
 /** Ids of rows in the order in which they arrived, after a place in it. */
 export function arrivedAfter(db: ReadDb, dep: number, { seq, limit }: { readonly seq: number; readonly limit: number }): { readonly seq: number; readonly id: number }[] {
   return db.all(sql`SELECT seq, id FROM audit_event WHERE seq > ${seq} AND dep = ${dep} ORDER BY seq LIMIT ${limit}`, (row) => ({ seq: Number(row['seq']), id: Number(row['id']) }));

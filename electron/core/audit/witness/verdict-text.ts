@@ -35,7 +35,8 @@ function words({ problems, leaves, signedLeaves, checkpoints, unwitnessed, wasHe
   const tail = unsigned.length === 0 ? '' : ` Not signed yet: ${unsigned.join(', ')}.`;
   if (problems.isBroken()) return { verdict: 'broken', message: `The cached log is not what was signed: ${count(problems.count(), 'problem')}. The first: ${problems.shown()[0]?.message ?? ''}${tail}` };
   if (problems.count() > 0) return { verdict: 'doubtful', message: `${count(leaves, 'leaf', 'leaves')} ${leaves === 1 ? 'fits' : 'fit'}, but not everything can be proven. ${problems.shown()[0]?.message ?? ''}${tail}` };
-  if (leaves === 0) return { verdict: 'empty', message: unwitnessed.rows === 0 ? 'Nothing was witnessed yet, and there are no rows.' : `Nothing was witnessed yet; ${count(unwitnessed.rows, 'row')} ${unwitnessed.rows === 1 ? 'waits' : 'wait'} for the next sync.` };
+  if (leaves === 0 && unwitnessed.rows === 0) return { verdict: 'empty', message: 'Nothing was witnessed yet, and there are no rows.' };
+  if (leaves === 0) return { verdict: 'unsigned-tail', message: `Nothing was witnessed yet: ${count(unwitnessed.rows, 'row')} ${unwitnessed.rows === 1 ? 'waits' : 'wait'} for the next sync or import, which signs them.` };
   const signed = checkpoints === 0 ? `${count(leaves, 'leaf', 'leaves')} ${leaves === 1 ? 'fits' : 'fit'} the rows; no checkpoint was signed yet` : `${count(signedLeaves, 'leaf', 'leaves')} ${signedLeaves === 1 ? 'fits' : 'fit'} ${count(checkpoints, 'signed checkpoint')}`;
   if (unsigned.length > 0) return { verdict: 'unsigned-tail', message: `${signed}.${tail} A sync or import that was interrupted leaves such rows; the next one signs them.` };
   return { verdict: 'intact', message: `${signed}, and the secret store remembers ${wasHeadBehind ? 'the one before the last: a crash between the two leaves that' : 'the last one'}.` };

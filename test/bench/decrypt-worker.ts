@@ -5,7 +5,8 @@ import { openAll } from './decrypt.ts';
 
 const { different, bytes, times } = workerData as { different: number; bytes: number; times: number };
 const tokens = fernetTokens(different, bytes);
-openAll(tokens, 1);
+// As warm as the one thread is by then.
+openAll(tokens, times);
 parentPort?.once('message', () => {
   openAll(tokens, times);
   parentPort?.postMessage('done');

@@ -1,5 +1,6 @@
-// `npm run bench`: every benchmark in one run; prints a table, writes the figures as JSON to out/bench, and fails when a ratio is beyond its floor.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+// `npm run bench`: every benchmark in one run, each in a process of its own so that none inherits the memory of another; prints a table, writes the figures as JSON to out/bench, and fails when a ratio is beyond its floor.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -25,7 +26,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   scroll: async () => (await import('./scroll.ts')).benchScroll,
 };
 
-const { values } = parseArgs({ options: { rows: { type: 'string', default: '1000000' }, rounds: { type: 'string', default: '5' }, only: { type: 'string' } } });
+const { values } = parseArgs({ options: { rows: { type: 'string', default: '1000000' }, rounds: { type: 'string', default: '5' }, only: { type: 'string' }, into: { type: 'string' } } });
 const wanted = values.only === undefined ? Object.keys(BENCHES) : values.only.split(',');
 const unknown = wanted.find((name) => BENCHES[name] === undefined);
 if (unknown !== undefined) throw new Error(`There is no benchmark ${unknown}; there are ${Object.keys(BENCHES).join(', ')}.`);
@@ -33,21 +34,36 @@ const folder = mkdtempSync(join(tmpdir(), 'holdfast-bench-'));
 const options = { rows: Number(values.rows), rounds: Number(values.rounds), folder };
 const say = (line: string): void => { process.stdout.write(`${line}\n`); };
 const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), node: process.versions.node, yardsticks };
-say(`${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}; ${options.rows} rows, ${options.rounds} rounds`);
+if (values.into === undefined) say(`${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}; ${options.rows} rows, ${options.rounds} rounds`);
 
 const verdicts: Verdict[] = [];
 try {
   for (const name of wanted) {
-    say(`\n== ${name}`);
-    for (const verdict of await (await BENCHES[name]?.())?.(options) ?? []) {
-      verdicts.push(verdict);
-      const figures = Object.entries(verdict.figures).map(([label, value]) => `${label} ${value >= 100 ? Math.round(value) : value.toPrecision(3)}`).join(', ');
-      say(`${verdict.isMet === null ? '  ?' : verdict.isMet ? ' ok' : 'NOT'}  ${verdict.job}: ${verdict.ratio === null ? '' : `${verdict.ratio.toPrecision(3)} ${verdict.ratioOf} `}(floor ${verdict.floor}, stretch ${verdict.stretch}); ${figures}${verdict.note === null ? '' : `; ${verdict.note}`}`);
-    }
+    if (values.into === undefined) {
+      say(`\n== ${name}`);
+      verdicts.push(...inItsOwnProcess(name));
+    } else verdicts.push(...await (await BENCHES[name]?.())?.(options) ?? []);
   }
 } finally {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 }
+if (values.into !== undefined) {
+  writeFileSync(values.into, JSON.stringify(verdicts));
+  process.exit(0);
+}
+
+function inItsOwnProcess(name: string): readonly Verdict[] {
+  const into = join(folder, `${name}.json`);
+  const { status } = spawnSync(process.execPath, [import.meta.filename, `--only=${name}`, `--rows=${values.rows}`, `--rounds=${values.rounds}`, `--into=${into}`], { stdio: ['ignore', 'ignore', 'inherit'] });
+  if (status !== 0) throw new Error(`The benchmark ${name} ended with ${status}.`);
+  const found = JSON.parse(readFileSync(into, 'utf8')) as readonly Verdict[];
+  for (const verdict of found) {
+    const figures = Object.entries(verdict.figures).map(([label, value]) => `${label} ${value >= 100 ? Math.round(value) : value.toPrecision(3)}`).join(', ');
+    say(`${verdict.isMet === null ? '  ?' : verdict.isMet ? ' ok' : 'NOT'}  ${verdict.job}: ${verdict.ratio === null ? '' : `${verdict.ratio.toPrecision(3)} ${verdict.ratioOf} `}(floor ${verdict.floor}${verdict.stretch === '' ? '' : `, stretch ${verdict.stretch}`}); ${figures}${verdict.note === null ? '' : `; ${verdict.note}`}`);
+  }
+  return found;
+}
+
 const out = join(import.meta.dirname, '../../out/bench');
 mkdirSync(out, { recursive: true });
 writeFileSync(join(out, 'bench.json'), `${JSON.stringify({ at: new Date().toISOString(), machine, rows: options.rows, rounds: options.rounds, verdicts }, null, 2)}\n`);

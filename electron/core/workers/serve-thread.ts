@@ -1,4 +1,5 @@
 // The worker's side of a thread: takes calls one after the other, tells progress, and lets a call see that it was cancelled.
+import { setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { AppError } from '#shared/errors.ts';
 import { toPlain } from './thread-messages.ts';
@@ -15,6 +16,14 @@ export interface ThreadContext<P = unknown> {
 export type ThreadHandlers<C extends ThreadCalls> = {
   readonly [N in keyof C]: (input: C[N]['input'], context: ThreadContext<C[N]['progress']>) => C[N]['output'] | Promise<C[N]['output']>;
 };
+
+/** What the window draws comes first where both want the same core. */
+const BEHIND = 10;
+
+/** Lets this thread step behind everybody else. On Linux a priority is a thread's own; elsewhere it would be that of the whole program, so it stays. */
+export function stepBehind(): void {
+  if (process.platform === 'linux') setPriority(BEHIND);
+}
 
 /** Serves calls until the thread is ended. Calls run one at a time, in the order in which they came; a cancelled one that has not begun is not begun. */
 export function serveThread<C extends ThreadCalls>(handlers: ThreadHandlers<C>): void {

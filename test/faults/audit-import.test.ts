@@ -142,7 +142,7 @@ describe('memory', () => {
   });
 });
 
-const disk = ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs'];
+const disk = ['-t', 'tmpfs', '-o', 'size=32m', 'tmpfs'];
 const mayMount = process.getuid?.() === 0 && spawnSync('sh', ['-c', `d=$(mktemp -d) && mount ${disk.join(' ')} "$d" && umount "$d" && rmdir "$d"`]).status === 0;
 
 it.skipIf(!mayMount)(`R43, R58: a disk without room refuses the import, and the cache is as it was${mayMount ? '' : ': skipped, this user may not mount'}`, { timeout: 120_000 }, async () => {
@@ -166,7 +166,7 @@ it.skipIf(!mayMount)(`R43, R58: a disk without room refuses the import, and the 
       if (!answer.ok) expect(answer.error.code, `${free} blocks free: ${log.lines.at(-1)}`).toBe('disk_full');
       // Only the ledger entry may be missing behind an import that is written, and then it is said so.
       const isWritten = answer.ok || answer.error.message.includes('is written and stays');
-      expect(events, `${free} blocks free`).toBe(isWritten ? held + 4000 : held);
+      expect(events, `${free} blocks free: ${answer.ok ? 'ok' : answer.error.message}`).toBe(isWritten ? held + 4000 : held);
       refused += isWritten ? 0 : 1;
       held = events;
     }

@@ -54,8 +54,12 @@ test('two clicks from an empty machine to a decrypted payload, and all of it is 
   await expect(opened).toContainText(/Ledger entry \d+/);
   const payload = await opened.getByLabel('Payload text').innerText();
   const eventName = await page.getByRole('complementary', { name: 'Selected event' }).getByRole('heading', { level: 2 }).innerText();
-  const rowCount = await page.getByRole('grid', { name: 'Audit events' }).getAttribute('aria-rowcount') ?? '';
-  expect(Number(rowCount)).toBeGreaterThan(1500);
+  // What came while the first rows were on the screen waits to be shown.
+  const newer = page.getByRole('button', { name: 'Show', exact: true });
+  if (await newer.isVisible()) await newer.click();
+  const rowsShown = async (): Promise<string> => await page.getByRole('grid', { name: 'Audit events' }).getAttribute('aria-rowcount') ?? '';
+  await expect.poll(async () => Number(await rowsShown()), { timeout: 15_000 }).toBeGreaterThan(1500);
+  const rowCount = await rowsShown();
 
   for (const screen of ['Overview', 'Security', 'Audit', 'Settings'] as const) {
     await goTo(page, screen);

@@ -1,0 +1,160 @@
+// Compiles the expressions of a baseline to closures with three answers: true, false, unknown. What is missing or of another type is unknown, never false.
+import { formatEvidencePath } from './posture-expression.ts';
+import type { Comparison, EvidencePath, Expression, FunctionName, Json } from './posture-expression.ts';
+import { parseInstantUs } from './time.ts';
+
+/** What stands for a value that is not known. */
+export const UNKNOWN: unique symbol = Symbol('unknown');
+export type Answer = Json | typeof UNKNOWN;
+
+/** What expressions are evaluated over: a JSON value for each document that is known, and the time of the look. */
+export interface Facts {
+  readonly documents: Readonly<Record<string, Json>>;
+  readonly nowUs: number;
+}
+
+export type Evaluate = (facts: Facts) => Answer;
+
+const HOUR_US = 3_600_000_000;
+const SIZE = /^(\d+(?:\.\d+)?)\s*(b|kb|mb|gb|tb|kib|mib|gib|tib)?$/i;
+const SIZE_UNITS: Readonly<Record<string, number>> = { b: 1, kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e12, kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30, tib: 2 ** 40 };
+
+const isList = (value: Answer): value is readonly Json[] => Array.isArray(value);
+const isTable = (value: Answer): value is Readonly<Record<string, Json>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const typeOf = (value: Json): string => (value === null ? 'null' : isList(value) ? 'list' : typeof value);
+
+/** Reads own properties only: what a hostile answer calls `__proto__` or `constructor` is missing, or plain data. */
+export function readPath(facts: Facts, { document, keys }: EvidencePath): Answer {
+  if (!Object.hasOwn(facts.documents, document)) return UNKNOWN;
+  let value = facts.documents[document] as Json;
+  for (const key of keys) {
+    if (!isTable(value) || !Object.hasOwn(value, key)) return UNKNOWN;
+    value = value[key] as Json;
+  }
+  return value;
+}
+
+function equal(left: Json, right: Json): Answer {
+  if (left === null || right === null) return left === right;
+  return typeOf(left) !== typeOf(right) || typeof left === 'object' ? UNKNOWN : left === right;
+}
+
+function within(left: Json, right: Json): Answer {
+  if (!isList(right)) return UNKNOWN;
+  if (right.some((one) => one === left)) return true;
+  return right.some((one) => typeOf(one) === typeOf(left)) ? false : UNKNOWN;
+}
+
+function contains(left: Json, right: Json): Answer {
+  if (typeof right !== 'string') return UNKNOWN;
+  if (typeof left === 'string') return left.includes(right);
+  return isList(left) && left.every((one) => typeof one === 'string') ? left.includes(right) : UNKNOWN;
+}
+
+const COMPARE: Readonly<Record<Comparison, (left: Json, right: Json) => Answer>> = {
+  '==': equal,
+  '!=': (left, right) => { const same = equal(left, right); return same === UNKNOWN ? UNKNOWN : !same; },
+  '<': (left, right) => (typeof left === 'number' && typeof right === 'number' ? left < right : UNKNOWN),
+  '<=': (left, right) => (typeof left === 'number' && typeof right === 'number' ? left <= right : UNKNOWN),
+  '>': (left, right) => (typeof left === 'number' && typeof right === 'number' ? left > right : UNKNOWN),
+  '>=': (left, right) => (typeof left === 'number' && typeof right === 'number' ? left >= right : UNKNOWN),
+  in: within,
+  contains,
+  starts: (left, right) => (typeof left === 'string' && typeof right === 'string' ? left.startsWith(right) : UNKNOWN),
+};
+
+function mentions(value: Json, part: string): boolean {
+  if (typeof value === 'string') return value.toLowerCase().includes(part);
+  if (isList(value)) return value.some((one) => mentions(one, part));
+  return isTable(value) && Object.values(value).some((one) => mentions(one, part));
+}
+
+function bytes(text: Json): Answer {
+  if (typeof text === 'number') return text;
+  const match = typeof text === 'string' ? SIZE.exec(text.trim()) : null;
+  return match === null ? UNKNOWN : Number(match[1]) * (SIZE_UNITS[(match[2] ?? 'b').toLowerCase()] ?? 1);
+}
+
+function ageHours(text: Json, nowUs: number): Answer {
+  const at = typeof text === 'string' ? parseInstantUs(text) : null;
+  return at === null ? UNKNOWN : (nowUs - at) / HOUR_US;
+}
+
+const CALLS: Readonly<Record<Exclude<FunctionName, 'known'>, (args: readonly Json[], facts: Facts) => Answer>> = {
+  length: ([value = null]) => (typeof value === 'string' || isList(value) ? value.length : isTable(value) ? Object.keys(value).length : UNKNOWN),
+  lower: ([value]) => (typeof value === 'string' ? value.toLowerCase() : UNKNOWN),
+  bytes: ([value = null]) => bytes(value),
+  age_hours: ([value = null], { nowUs }) => ageHours(value, nowUs),
+  mentions: ([value = null, part]) => (typeof part === 'string' ? mentions(value, part.toLowerCase()) : UNKNOWN),
+  every_starts: ([list = null, prefix]) => (isList(list) && typeof prefix === 'string' && list.every((one) => typeof one === 'string') ? list.every((one) => (one as string).startsWith(prefix)) : UNKNOWN),
+  text: ([value]) => (typeof value === 'string' && value.trim() !== ''),
+};
+
+export function compileExpression(expression: Expression): Evaluate {
+  switch (expression.kind) {
+    case 'literal': { const { value } = expression; return () => value; }
+    case 'range': throw new Error('a range is compiled with what stands before "in"');
+    case 'path': { const { path } = expression; return (facts) => readPath(facts, path); }
+    case 'call': return compileCall(expression.name, expression.args);
+    case 'not': { const of = compileExpression(expression.of); return (facts) => { const value = of(facts); return typeof value === 'boolean' ? !value : UNKNOWN; }; }
+    case 'and': return compileJoined(expression.parts, false);
+    case 'or': return compileJoined(expression.parts, true);
+    case 'compare': return compileComparison(expression.how, expression.left, expression.right);
+  }
+}
+
+/** `and` is false as soon as one part is, `or` true as soon as one is, whatever is unknown beside it. */
+function compileJoined(parts: readonly Expression[], decisive: boolean): Evaluate {
+  const all = parts.map(compileExpression);
+  return (facts) => {
+    let isKnown = true;
+    for (const part of all) {
+      const value = part(facts);
+      if (value === decisive) return decisive;
+      if (typeof value !== 'boolean') isKnown = false;
+    }
+    return isKnown ? !decisive : UNKNOWN;
+  };
+}
+
+function compileComparison(how: Comparison, left: Expression, right: Expression): Evaluate {
+  const of = compileExpression(left);
+  if (right.kind === 'range') {
+    const { from, to } = right;
+    return (facts) => { const value = of(facts); return typeof value === 'number' ? value >= from && value <= to : UNKNOWN; };
+  }
+  const to = compileExpression(right);
+  const compare = COMPARE[how];
+  return (facts) => {
+    const a = of(facts);
+    if (a === UNKNOWN) return UNKNOWN;
+    const b = to(facts);
+    return b === UNKNOWN ? UNKNOWN : compare(a, b);
+  };
+}
+
+function compileCall(name: FunctionName, args: readonly Expression[]): Evaluate {
+  if (name === 'known') {
+    const [of] = args;
+    if (of?.kind !== 'path') throw new Error('known takes a path');
+    const { path } = of;
+    // Absent from a document that is here is an answer; a document that is not here is none.
+    return (facts) => (Object.hasOwn(facts.documents, path.document) ? readPath(facts, path) !== UNKNOWN : UNKNOWN);
+  }
+  const compiled = args.map(compileExpression);
+  const apply = CALLS[name];
+  return (facts) => {
+    const values: Json[] = [];
+    for (const arg of compiled) {
+      const value = arg(facts);
+      if (value === UNKNOWN) return UNKNOWN;
+      values.push(value);
+    }
+    return apply(values, facts);
+  };
+}
+
+/** Why an expression is unknown: the paths in it that are missing, each in words. `lacking` says why a document is not there. */
+export function missingPaths(paths: readonly EvidencePath[], facts: Facts): readonly { readonly path: EvidencePath; readonly isDocumentHere: boolean; readonly text: string }[] {
+  return paths.filter((path) => readPath(facts, path) === UNKNOWN).map((path) => ({ path, isDocumentHere: Object.hasOwn(facts.documents, path.document), text: formatEvidencePath(path) }));
+}

@@ -1,0 +1,160 @@
+// Evaluates a compiled baseline over evidence. Owns the five states; it never turns what is missing, of another type, or too old into a pass.
+import type { CheckState, Evidence, EvidenceKind } from './evidence.ts';
+import { readPath, UNKNOWN } from './posture-compile.ts';
+import type { Facts } from './posture-compile.ts';
+import { formatEvidencePath } from './posture-expression.ts';
+import type { EvidencePath, Json } from './posture-expression.ts';
+import { DOCUMENTS, isDocumentName } from './posture-pack.ts';
+import type { CompiledCheck, CompiledPack, CompiledRule, DocumentName, FreshHours, RuleState, Template } from './posture-pack.ts';
+import type { Dialect, Environment } from './deployment.ts';
+import { formatInstantUs } from './time.ts';
+
+/** One document of evidence as it was found, or the reason why there is none. */
+export interface EvidenceDocument {
+  readonly value: Json;
+  /** The request line, the file's name and digest, or the local query. */
+  readonly source: string;
+  readonly observedAtUs: number;
+}
+
+/** All evidence of one deployment at one time. */
+export interface EvidenceSet {
+  readonly documents: Readonly<Partial<Record<DocumentName, EvidenceDocument>>>;
+  /** Why a document is missing, in one sentence. */
+  readonly lacking: Readonly<Partial<Record<DocumentName, string>>>;
+  readonly deployment: { readonly environment: Environment; readonly dialect: Dialect | null };
+  readonly nowUs: number;
+}
+
+/** The outcome of one check before it is put into words: `rule` decided, or null when none could. */
+export interface Decision { readonly state: CheckState; readonly rule: CompiledRule | null; readonly lastKnown: RuleState | null; readonly oldestUs: number | null }
+
+const HOUR_US = 3_600_000_000;
+const VALUE_LENGTH = 512;
+const SHOWN_LENGTH = 80;
+const NOT_APPLICABLE: Decision = { state: 'not-applicable', rule: null, lastKnown: null, oldestUs: null };
+const UNDECIDED: Decision = { state: 'unknown', rule: null, lastKnown: null, oldestUs: null };
+
+export function factsOf({ documents, nowUs }: EvidenceSet): Facts {
+  const values: Record<string, Json> = {};
+  for (const name of Object.keys(documents)) {
+    const document = documents[name as DocumentName];
+    if (document !== undefined) values[name] = document.value;
+  }
+  return { documents: values, nowUs };
+}
+
+function applies(check: CompiledCheck, { deployment }: EvidenceSet): boolean {
+  const { dialects, environments } = check.applies ?? {};
+  if (environments !== undefined && !environments.includes(deployment.environment)) return false;
+  // A dialect that is not known excludes nothing: the evidence decides.
+  return dialects === undefined || deployment.dialect === null || dialects.includes(deployment.dialect);
+}
+
+/** The rule that decides; null when what is known decides nothing. */
+function deciding(check: CompiledCheck, facts: Facts): CompiledRule | null {
+  let isClear = true;
+  for (const rule of check.rules) {
+    const holds = rule.holds(facts);
+    if (holds === true) {
+      if (isClear || rule.state === 'fail' || rule.state === 'unknown') return rule;
+    } else if (holds !== false) isClear = false;
+  }
+  return null;
+}
+
+/** How old what the paths read is: the oldest of what is known, and whether one of it is too old to count. */
+function ageOf(paths: readonly EvidencePath[], { documents, nowUs }: EvidenceSet, fresh: FreshHours): { readonly oldestUs: number | null; readonly isStale: boolean } {
+  let oldestUs: number | null = null;
+  let isStale = false;
+  for (const { document } of paths) {
+    const found = isDocumentName(document) ? documents[document] : undefined;
+    if (found === undefined || !isDocumentName(document)) continue;
+    if (oldestUs === null || found.observedAtUs < oldestUs) oldestUs = found.observedAtUs;
+    if (nowUs - found.observedAtUs > fresh[DOCUMENTS[document]] * HOUR_US) isStale = true;
+  }
+  return { oldestUs, isStale };
+}
+
+/** Decides one check. */
+export function decide(check: CompiledCheck, evidence: EvidenceSet, { facts, fresh }: { readonly facts: Facts; readonly fresh: FreshHours }): Decision {
+  if (!applies(check, evidence)) return NOT_APPLICABLE;
+  const rule = deciding(check, facts);
+  if (rule === null) return UNDECIDED;
+  // A fail stands on what its own line read; a pass on everything that could have spoken against it.
+  const { oldestUs, isStale } = ageOf(rule.state === 'fail' || rule.state === 'unknown' ? rule.paths : check.paths, evidence, fresh);
+  if (isStale && rule.state !== 'unknown') return { state: 'stale', rule, lastKnown: rule.state, oldestUs };
+  return { state: rule.state, rule, lastKnown: null, oldestUs };
+}
+
+/** Decides every check of a pack, in its order. */
+export function decideAll(pack: CompiledPack, evidence: EvidenceSet): readonly Decision[] {
+  const given = { facts: factsOf(evidence), fresh: pack.fresh_hours };
+  return pack.checks.map((check) => decide(check, evidence, given));
+}
+
+/** A check with its outcome in words. */
+export interface Outcome {
+  readonly state: CheckState;
+  readonly seen: string;
+  readonly reason: string;
+  readonly evidence: readonly Evidence[];
+  /** When the oldest of what decided was seen; null when nothing did. */
+  readonly observedAtUs: number | null;
+  readonly lastKnown: RuleState | null;
+}
+
+const KIND_SHOWN: Readonly<Record<keyof FreshHours, EvidenceKind>> = { declared: 'declared', file: 'declared', observed: 'observed', derived: 'derived', attested: 'attested' };
+
+function shown(value: Json): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
+}
+
+function fill(template: Template, facts: Facts): string {
+  return template.map((part) => {
+    if (typeof part === 'string') return part;
+    const value = readPath(facts, part);
+    return value === UNKNOWN ? 'nothing' : shown(value);
+  }).join('');
+}
+
+function evidenceFor(paths: readonly EvidencePath[], { documents }: EvidenceSet, facts: Facts): readonly Evidence[] {
+  return paths.flatMap((path): readonly Evidence[] => {
+    const found = isDocumentName(path.document) ? documents[path.document] : undefined;
+    if (found === undefined || !isDocumentName(path.document)) return [];
+    const value = readPath(facts, path);
+    const inside = formatEvidencePath({ document: '$', keys: path.keys });
+    return [{ kind: KIND_SHOWN[DOCUMENTS[path.document]], source: found.source, path: inside === '$' ? null : inside, value: value === UNKNOWN ? null : JSON.stringify(value).slice(0, VALUE_LENGTH), observedAt: formatInstantUs(found.observedAtUs) }];
+  });
+}
+
+/** Why nothing was decided: what is missing, in one sentence. */
+function whyUndecided(check: CompiledCheck, { documents, lacking }: EvidenceSet, facts: Facts): string {
+  const absent = new Set<string>();
+  const odd: string[] = [];
+  for (const path of check.paths) {
+    if (!isDocumentName(path.document)) continue;
+    if (documents[path.document] === undefined) absent.add(lacking[path.document] ?? `There is no evidence from "${path.document}" yet.`);
+    else if (readPath(facts, path) === UNKNOWN) odd.push(formatEvidencePath(path));
+  }
+  if (absent.size > 0) return [...absent].join(' ');
+  if (odd.length > 0) return `${odd.slice(0, 3).join(', ')} ${odd.length === 1 ? 'is' : 'are'} missing in the answer.`;
+  return 'What was answered is of another type than expected, or fits no case that is known.';
+}
+
+/** Puts a decision into words, with the evidence that it read. */
+export function describeDecision(check: CompiledCheck, decision: Decision, given: { readonly evidence: EvidenceSet; readonly facts: Facts }): Outcome {
+  const { evidence, facts } = given;
+  const { state, rule, lastKnown, oldestUs } = decision;
+  const base = { state, evidence: evidenceFor(check.paths, evidence, facts), observedAtUs: oldestUs, lastKnown };
+  if (rule === null) {
+    return state === 'not-applicable'
+      ? { ...base, seen: 'Not looked at', reason: 'This check does not apply to this environment or version.', evidence: [] }
+      : { ...base, seen: 'Not known', reason: whyUndecided(check, evidence, facts) };
+  }
+  const seen = fill(rule.seen, facts);
+  if (state !== 'stale') return { ...base, seen, reason: fill(rule.because, facts) };
+  const hours = oldestUs === null ? 0 : Math.floor((evidence.nowUs - oldestUs) / HOUR_US);
+  return { ...base, seen, reason: `Last seen ${hours} h ago, which is too old to count. It was: ${rule.state}.` };
+}

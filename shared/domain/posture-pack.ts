@@ -1,0 +1,150 @@
+// A baseline: checks as content. Owns its form and what makes it sound; it refuses a pack that could turn green without evidence.
+import { z } from '../zod.ts';
+import { dialect, environment } from './deployment.ts';
+import { severity } from './evidence.ts';
+import { compileExpression } from './posture-compile.ts';
+import type { Evaluate } from './posture-compile.ts';
+import { ExpressionProblem, formatEvidencePath, parseEvidencePath, parseExpression, pathsIn } from './posture-expression.ts';
+import type { EvidencePath, Expression } from './posture-expression.ts';
+
+/** What evidence of each kind must be younger than to count, in hours. */
+const freshHours = z.strictObject({ declared: z.number().positive(), observed: z.number().positive(), derived: z.number().positive(), file: z.number().positive(), attested: z.number().positive() });
+export type FreshHours = z.infer<typeof freshHours>;
+
+const sentence = z.string().trim().min(1).max(400);
+const expression = z.string().trim().min(1).max(2000);
+const words = { seen: sentence, because: sentence };
+
+/**
+ * One line of a decision list. The first whose condition holds decides. A pass or not-applicable holds only when no line before it was unknown;
+ * a fail or unknown may stand on what is known alone.
+ */
+export const packRule = z.union([
+  z.strictObject({ fail: expression, ...words }),
+  z.strictObject({ pass: expression, ...words }),
+  z.strictObject({ unknown: expression, ...words }),
+  z.strictObject({ 'not-applicable': expression, ...words }),
+]);
+export type PackRule = z.infer<typeof packRule>;
+
+export const packCheck = z.strictObject({
+  id: z.string().regex(/^[a-z0-9]+(?:[.-][a-z0-9]+)*$/).max(80),
+  title: sentence,
+  group: z.string().trim().min(1).max(40),
+  severity,
+  /** contradiction: the check compares what is declared with what was seen, and is listed among the contradictions when it fails. */
+  finding: z.literal('contradiction').optional(),
+  /** Where it applies; absent means everywhere. */
+  applies: z.strictObject({ dialects: z.array(dialect).min(1).optional(), environments: z.array(environment).min(1).optional() }).optional(),
+  rules: z.array(packRule).min(1).max(20),
+  why: sentence,
+  fix: z.string().trim().min(1).max(1000),
+  references: z.array(z.string().trim().min(1).max(120)).max(10).default([]),
+});
+export type PackCheck = z.infer<typeof packCheck>;
+
+export const baselinePack = z.strictObject({
+  format: z.literal(1),
+  id: z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/).max(60),
+  version: z.string().regex(/^\d+\.\d+\.\d+$/),
+  title: sentence,
+  kind: z.enum(['navi', 'karen']),
+  source: sentence,
+  fresh_hours: freshHours,
+  checks: z.array(packCheck).min(1).max(500),
+  /** Leaves of an imported file that have no check, each with its reason. */
+  unchecked: z.array(z.strictObject({ path: z.string().max(200), reason: sentence })).max(1000).default([]),
+});
+export type BaselinePack = z.infer<typeof baselinePack>;
+
+/** Documents that an expression may read, and the kind of evidence that each is. */
+export const DOCUMENTS = {
+  /** GET /api/admin/security/status with our token. */
+  status: 'declared',
+  /** The deployment as this console knows it: environment, dialect, transport. */
+  deployment: 'declared',
+  /** production.json, imported. */
+  config: 'file',
+  /** security_production.yml, imported. */
+  security_yml: 'file',
+  /** What the cached audit rows show. */
+  audit: 'derived',
+  /** Earlier looks at this deployment: growth of what is overdue, how long a grace window is open. */
+  history: 'derived',
+  /** Statements of people, by check id. */
+  attested: 'attested',
+  /** What probes saw, each by its id: electron/core/posture/probes/ says what each asks and which facts it gives. */
+  tls: 'observed', headers: 'observed', cors: 'observed', anonymous: 'observed', forged: 'observed', unsigned: 'observed', docs: 'observed', openapi: 'observed', metrics: 'observed',
+  error_body: 'observed', limits: 'observed', burst: 'observed', health_ready: 'observed', governance: 'observed', device_flow: 'observed', anonymous_admin: 'observed', audit_logs: 'observed',
+  auth_status: 'observed', first_run: 'observed', validate_session: 'observed', threat_stats: 'observed', cache_health: 'observed', bypass: 'observed', extensions: 'observed',
+} as const satisfies Readonly<Record<string, keyof FreshHours>>;
+export type DocumentName = keyof typeof DOCUMENTS;
+export const isDocumentName = (name: string): name is DocumentName => Object.hasOwn(DOCUMENTS, name);
+
+export type RuleState = 'fail' | 'pass' | 'unknown' | 'not-applicable';
+const RULE_STATES = ['fail', 'pass', 'unknown', 'not-applicable'] as const;
+
+export interface CompiledRule { readonly state: RuleState; readonly holds: Evaluate; readonly paths: readonly EvidencePath[]; readonly seen: Template; readonly because: Template }
+export interface CompiledCheck extends Omit<PackCheck, 'rules'> { readonly rules: readonly CompiledRule[]; readonly paths: readonly EvidencePath[] }
+export interface CompiledPack extends Omit<BaselinePack, 'checks'> { readonly checks: readonly CompiledCheck[] }
+
+/** Text with `{path}` places. */
+export type Template = readonly (string | EvidencePath)[];
+
+/** What is wrong with a pack, and where: keys and indexes from its top. */
+export class PackProblem extends Error {
+  readonly at: readonly (string | number)[];
+  constructor(message: string, at: readonly (string | number)[]) {
+    super(message);
+    this.at = at;
+  }
+}
+
+function at<T>(place: readonly (string | number)[], work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof ExpressionProblem) throw new PackProblem(`${error.message} (column ${error.column})`, place);
+    throw error;
+  }
+}
+
+function knownDocument(path: EvidencePath, place: readonly (string | number)[]): EvidencePath {
+  if (!isDocumentName(path.document)) throw new PackProblem(`there is no evidence named "${path.document}"`, place);
+  return path;
+}
+
+/** `{{` and `}}` are braces. */
+function compileTemplate(text: string, place: readonly (string | number)[]): Template {
+  return text.split(/\{([^{}]+)\}/g).map((part, index) => (index % 2 === 0 ? part : knownDocument(at(place, () => parseEvidencePath(part)), place))).filter((part) => part !== '');
+}
+
+/** The conditions that hold without any evidence: `true`, or comparisons of literals. */
+const readsNothing = (expression: Expression): boolean => pathsIn(expression).length === 0;
+
+function compileRule(rule: PackRule, place: readonly (string | number)[]): CompiledRule {
+  const state = RULE_STATES.find((one) => one in rule) ?? 'unknown';
+  const where = [...place, state];
+  const tree = at(where, () => parseExpression((rule as Readonly<Record<string, string>>)[state] ?? ''));
+  if ((state === 'pass' || state === 'fail') && readsNothing(tree)) throw new PackProblem(`a ${state} must read evidence`, where);
+  const paths = pathsIn(tree).map((path) => knownDocument(path, where));
+  return { state, holds: at(where, () => compileExpression(tree)), paths, seen: compileTemplate(rule.seen, [...place, 'seen']), because: compileTemplate(rule.because, [...place, 'because']) };
+}
+
+/**
+ * Compiles a pack that fits the schema.
+ * @throws PackProblem for two checks of one id, an expression that cannot be read, evidence that does not exist, a pass without evidence, a check that can never fail
+ */
+export function compilePack(pack: BaselinePack): CompiledPack {
+  const ids = new Set<string>();
+  const checks = pack.checks.map((check, index): CompiledCheck => {
+    const place = ['checks', index];
+    if (ids.has(check.id)) throw new PackProblem(`a second check has the id ${check.id}`, [...place, 'id']);
+    ids.add(check.id);
+    const rules = check.rules.map((rule, nth) => compileRule(rule, [...place, 'rules', nth]));
+    if (!rules.some(({ state }) => state === 'fail')) throw new PackProblem('a check must be able to fail', [...place, 'rules']);
+    const paths = new Map(rules.flatMap((rule) => rule.paths).map((path) => [formatEvidencePath(path), path]));
+    return { ...check, rules, paths: [...paths.values()] };
+  });
+  return { ...pack, checks };
+}

@@ -15,6 +15,14 @@ export interface EvidenceDocument {
   /** The request line, the file's name and digest, or the local query. */
   readonly source: string;
   readonly observedAtUs: number;
+  /** Where the parts of a document came at different times, by their first key. */
+  readonly parts?: Readonly<Record<string, { readonly source: string; readonly observedAtUs: number }>>;
+}
+
+/** Where and when what a path reads came from. */
+function originOf(found: EvidenceDocument, { keys }: EvidencePath): { readonly source: string; readonly observedAtUs: number } {
+  const [first] = keys;
+  return first !== undefined && found.parts !== undefined && Object.hasOwn(found.parts, first) ? found.parts[first] ?? found : found;
 }
 
 /** All evidence of one deployment at one time. */
@@ -67,11 +75,13 @@ function deciding(check: CompiledCheck, facts: Facts): CompiledRule | null {
 function ageOf(paths: readonly EvidencePath[], { documents, nowUs }: EvidenceSet, fresh: FreshHours): { readonly oldestUs: number | null; readonly isStale: boolean } {
   let oldestUs: number | null = null;
   let isStale = false;
-  for (const { document } of paths) {
+  for (const path of paths) {
+    const { document } = path;
     const found = isDocumentName(document) ? documents[document] : undefined;
     if (found === undefined || !isDocumentName(document)) continue;
-    if (oldestUs === null || found.observedAtUs < oldestUs) oldestUs = found.observedAtUs;
-    if (nowUs - found.observedAtUs > fresh[DOCUMENTS[document]] * HOUR_US) isStale = true;
+    const { observedAtUs } = originOf(found, path);
+    if (oldestUs === null || observedAtUs < oldestUs) oldestUs = observedAtUs;
+    if (nowUs - observedAtUs > fresh[DOCUMENTS[document]] * HOUR_US) isStale = true;
   }
   return { oldestUs, isStale };
 }
@@ -125,7 +135,8 @@ function evidenceFor(paths: readonly EvidencePath[], { documents }: EvidenceSet,
     if (found === undefined || !isDocumentName(path.document)) return [];
     const value = readPath(facts, path);
     const inside = formatEvidencePath({ document: '$', keys: path.keys });
-    return [{ kind: KIND_SHOWN[DOCUMENTS[path.document]], source: found.source, path: inside === '$' ? null : inside, value: value === UNKNOWN ? null : JSON.stringify(value).slice(0, VALUE_LENGTH), observedAt: formatInstantUs(found.observedAtUs) }];
+    const { source, observedAtUs } = originOf(found, path);
+    return [{ kind: KIND_SHOWN[DOCUMENTS[path.document]], source, path: inside === '$' ? null : inside, value: value === UNKNOWN ? null : JSON.stringify(value).slice(0, VALUE_LENGTH), observedAt: formatInstantUs(observedAtUs) }];
   });
 }
 

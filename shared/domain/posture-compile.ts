@@ -1,5 +1,4 @@
 // Compiles the expressions of a baseline to closures with three answers: true, false, unknown. What is missing or of another type is unknown, never false.
-import { formatEvidencePath } from './posture-expression.ts';
 import type { Comparison, EvidencePath, Expression, FunctionName, Json } from './posture-expression.ts';
 import { parseInstantUs } from './time.ts';
 
@@ -16,6 +15,8 @@ export interface Facts {
 export type Evaluate = (facts: Facts) => Answer;
 
 const HOUR_US = 3_600_000_000;
+/** Of tables and lists inside each other; nothing honest comes near. */
+const MAX_DEPTH = 50;
 const SIZE = /^(\d+(?:\.\d+)?)\s*(b|kb|mb|gb|tb|kib|mib|gib|tib)?$/i;
 const SIZE_UNITS: Readonly<Record<string, number>> = { b: 1, kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e12, kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30, tib: 2 ** 40 };
 
@@ -23,7 +24,7 @@ const isList = (value: Answer): value is readonly Json[] => Array.isArray(value)
 const isTable = (value: Answer): value is Readonly<Record<string, Json>> => typeof value === 'object' && value !== null && !Array.isArray(value);
 const typeOf = (value: Json): string => (value === null ? 'null' : isList(value) ? 'list' : typeof value);
 
-/** Reads own properties only: what a hostile answer calls `__proto__` or `constructor` is missing, or plain data. */
+/** Reads own properties only: what a hostile answer calls `__proto__` or `constructor` is missing, or plain data. A number without end is no value. */
 export function readPath(facts: Facts, { document, keys }: EvidencePath): Answer {
   if (!Object.hasOwn(facts.documents, document)) return UNKNOWN;
   let value = facts.documents[document] as Json;
@@ -31,7 +32,7 @@ export function readPath(facts: Facts, { document, keys }: EvidencePath): Answer
     if (!isTable(value) || !Object.hasOwn(value, key)) return UNKNOWN;
     value = value[key] as Json;
   }
-  return value;
+  return typeof value === 'number' && !Number.isFinite(value) ? UNKNOWN : value;
 }
 
 function equal(left: Json, right: Json): Answer {
@@ -40,7 +41,7 @@ function equal(left: Json, right: Json): Answer {
 }
 
 function within(left: Json, right: Json): Answer {
-  if (!isList(right)) return UNKNOWN;
+  if (!isList(right) || (typeof left === 'object' && left !== null)) return UNKNOWN;
   if (right.some((one) => one === left)) return true;
   return right.some((one) => typeOf(one) === typeOf(left)) ? false : UNKNOWN;
 }
@@ -63,16 +64,26 @@ const COMPARE: Readonly<Record<Comparison, (left: Json, right: Json) => Answer>>
   starts: (left, right) => (typeof left === 'string' && typeof right === 'string' ? left.startsWith(right) : UNKNOWN),
 };
 
-function mentions(value: Json, part: string): boolean {
+/** Whether a text, or a text somewhere in a list or table, has this part. What is no text, or holds what is none where texts are listed, is unknown. */
+function mentions(value: Json, part: string, depth = 0): Answer {
   if (typeof value === 'string') return value.toLowerCase().includes(part);
-  if (isList(value)) return value.some((one) => mentions(one, part));
-  return isTable(value) && Object.values(value).some((one) => mentions(one, part));
+  if (depth > MAX_DEPTH || typeof value !== 'object' || value === null) return UNKNOWN;
+  const isTexts = isList(value);
+  let isKnown = true;
+  for (const one of Object.values(value)) {
+    if (!isTexts && (one === null || typeof one === 'number' || typeof one === 'boolean')) continue;
+    const answer = mentions(one as Json, part, depth + 1);
+    if (answer === true) return true;
+    if (answer === UNKNOWN) isKnown = false;
+  }
+  return isKnown ? false : UNKNOWN;
 }
 
 function bytes(text: Json): Answer {
   if (typeof text === 'number') return text;
   const match = typeof text === 'string' ? SIZE.exec(text.trim()) : null;
-  return match === null ? UNKNOWN : Number(match[1]) * (SIZE_UNITS[(match[2] ?? 'b').toLowerCase()] ?? 1);
+  const size = match === null ? Number.NaN : Number(match[1]) * (SIZE_UNITS[(match[2] ?? 'b').toLowerCase()] ?? 1);
+  return Number.isFinite(size) ? size : UNKNOWN;
 }
 
 function ageHours(text: Json, nowUs: number): Answer {
@@ -87,7 +98,7 @@ const CALLS: Readonly<Record<Exclude<FunctionName, 'known'>, (args: readonly Jso
   age_hours: ([value = null], { nowUs }) => ageHours(value, nowUs),
   mentions: ([value = null, part]) => (typeof part === 'string' ? mentions(value, part.toLowerCase()) : UNKNOWN),
   every_starts: ([list = null, prefix]) => (isList(list) && typeof prefix === 'string' && list.every((one) => typeof one === 'string') ? list.every((one) => (one as string).startsWith(prefix)) : UNKNOWN),
-  text: ([value]) => (typeof value === 'string' && value.trim() !== ''),
+  text: ([value = null]) => (value === null ? false : typeof value === 'string' ? value.trim() !== '' : UNKNOWN),
 };
 
 export function compileExpression(expression: Expression): Evaluate {
@@ -152,9 +163,4 @@ function compileCall(name: FunctionName, args: readonly Expression[]): Evaluate 
     }
     return apply(values, facts);
   };
-}
-
-/** Why an expression is unknown: the paths in it that are missing, each in words. `lacking` says why a document is not there. */
-export function missingPaths(paths: readonly EvidencePath[], facts: Facts): readonly { readonly path: EvidencePath; readonly isDocumentHere: boolean; readonly text: string }[] {
-  return paths.filter((path) => readPath(facts, path) === UNKNOWN).map((path) => ({ path, isDocumentHere: Object.hasOwn(facts.documents, path.document), text: formatEvidencePath(path) }));
 }

@@ -33,7 +33,7 @@ export class ExpressionProblem extends Error {
 
 const MAX_LENGTH = 2000;
 const MAX_DEPTH = 20;
-const TOKEN = /\s*(?:(\.\.)|(==|!=|<=|>=|<|>)|([()[\],])|(-?\d+(?:\.(?!\.)\d+)?)|"((?:[^"\\]|\\.)*)"|([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_$][A-Za-z0-9_$]*|\["(?:[^"\\]|\\.)*"\])*))/y;
+const TOKEN = /(?:(\.\.)|(==|!=|<=|>=|<|>)|([()[\],])|(-?\d+(?:\.(?!\.)\d+)?)|"((?:[^"\\]|\\.)*)"|([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_$][A-Za-z0-9_$]*|\["(?:[^"\\]|\\.)*"\])*))/y;
 const KEY = /\.([A-Za-z_$][A-Za-z0-9_$]*)|\["((?:[^"\\]|\\.)*)"\]/g;
 
 type Token = { readonly at: number } & (
@@ -42,6 +42,12 @@ type Token = { readonly at: number } & (
   | { readonly kind: 'text'; readonly value: string }
   | { readonly kind: 'word'; readonly text: string }
   | { readonly kind: 'end' });
+
+function finite(digits: string, at: number): number {
+  const value = Number(digits);
+  if (!Number.isFinite(value)) throw new ExpressionProblem('this number is too large', at);
+  return value;
+}
 
 const unescaped = (raw: string): string => raw.replaceAll(/\\(.)/g, '$1');
 
@@ -54,9 +60,9 @@ function scan(text: string): readonly Token[] {
     if (at >= text.length) break;
     TOKEN.lastIndex = at;
     const match = TOKEN.exec(text);
-    if (match === null) throw new ExpressionProblem(`"${text[at] ?? ''}" is not expected here`, at);
+    if (match === null) throw new ExpressionProblem(text[at] === '"' ? 'this text has no end' : `"${text[at] ?? ''}" is not expected here`, at);
     const [, range, comparison, sign, number, quoted, word] = match;
-    if (number !== undefined) tokens.push({ at, kind: 'number', value: Number(number) });
+    if (number !== undefined) tokens.push({ at, kind: 'number', value: finite(number, at) });
     else if (quoted !== undefined) tokens.push({ at, kind: 'text', value: unescaped(quoted) });
     else if (word !== undefined) tokens.push({ at, kind: 'word', text: word });
     else tokens.push({ at, kind: 'sign', text: range ?? comparison ?? sign ?? '' });
@@ -84,6 +90,7 @@ export function formatEvidencePath({ document, keys }: EvidencePath): string {
 
 const isFunction = (name: string): name is FunctionName => Object.hasOwn(FUNCTIONS, name);
 const isComparison = (text: string): text is Comparison => (COMPARISONS as readonly string[]).includes(text);
+const isJoining = (text: string): boolean => text === 'and' || text === 'or' || text === 'not';
 const RESERVED: ReadonlyMap<string, Json> = new Map<string, Json>([['true', true], ['false', false], ['null', null]]);
 
 /** @throws ExpressionProblem at the column that cannot be read */
@@ -146,6 +153,7 @@ export function parseExpression(text: string): Expression {
       next += 1;
       const to = peek();
       if (to.kind !== 'number') return fail('a number is expected here');
+      if (to.value < token.value) return fail('a range goes from the smaller number to the larger');
       next += 1;
       return { kind: 'range', from: token.value, to: to.value };
     }
@@ -159,8 +167,8 @@ export function parseExpression(text: string): Expression {
       expect(')');
       return inner;
     }
-    if (isSign('[')) return list();
-    if (token.kind !== 'word' || token.text === 'and' || token.text === 'or' || isComparison(token.text)) return fail(token.kind === 'end' ? 'something is missing at the end' : 'a value or a path is expected here');
+    if (isSign('[')) return deeper(list);
+    if (token.kind !== 'word' || isJoining(token.text) || isComparison(token.text)) return fail(token.kind === 'end' ? 'something is missing at the end' : 'a value or a path is expected here');
     next += 1;
     const literal = RESERVED.get(token.text);
     if (literal !== undefined) return { kind: 'literal', value: literal };
@@ -190,6 +198,7 @@ export function parseExpression(text: string): Expression {
       args.push(deeper(either));
     }
     if (args.length !== FUNCTIONS[name]) throw new ExpressionProblem(`${name} takes ${FUNCTIONS[name]} value${FUNCTIONS[name] === 1 ? '' : 's'}`, token.at);
+    if (name === 'known' && args[0]?.kind !== 'path') throw new ExpressionProblem('known takes a path', token.at);
     expect(')');
     return { kind: 'call', name, args };
   }

@@ -93,6 +93,8 @@ function ageHours(text: Json, nowUs: number): Answer {
 
 const CALLS: Readonly<Record<Exclude<FunctionName, 'known'>, (args: readonly Json[], facts: Facts) => Answer>> = {
   length: ([value = null]) => (typeof value === 'string' || isList(value) ? value.length : isTable(value) ? Object.keys(value).length : UNKNOWN),
+  /** Of a list of texts; anything else is unknown, also a text, which has a length. */
+  items: ([list = null]) => (isList(list) && list.every((one) => typeof one === 'string') ? list.length : UNKNOWN),
   lower: ([value]) => (typeof value === 'string' ? value.toLowerCase() : UNKNOWN),
   bytes: ([value = null]) => bytes(value),
   age_hours: ([value = null], { nowUs }) => ageHours(value, nowUs),

@@ -38,6 +38,7 @@ export interface EvidenceSet {
 export interface Decision { readonly state: CheckState; readonly rule: CompiledRule | null; readonly lastKnown: RuleState | null; readonly oldestUs: number | null }
 
 const HOUR_US = 3_600_000_000;
+const AHEAD_US = 24 * HOUR_US;
 const VALUE_LENGTH = 512;
 const SHOWN_LENGTH = 80;
 const NOT_APPLICABLE: Decision = { state: 'not-applicable', rule: null, lastKnown: null, oldestUs: null };
@@ -59,22 +60,15 @@ function applies(check: CompiledCheck, { deployment }: EvidenceSet): boolean {
   return dialects === undefined || deployment.dialect === null || dialects.includes(deployment.dialect);
 }
 
-/** The rule that decides; null when what is known decides nothing. */
-function deciding(check: CompiledCheck, facts: Facts): CompiledRule | null {
-  let isClear = true;
-  for (const rule of check.rules) {
-    const holds = rule.holds(facts);
-    if (holds === true) {
-      if (isClear || rule.state === 'fail' || rule.state === 'unknown') return rule;
-    } else if (holds !== false) isClear = false;
-  }
-  return null;
-}
+interface Age { readonly oldestUs: number | null; readonly isStale: boolean; readonly isFuture: boolean }
+const AGELESS: Age = { oldestUs: null, isStale: false, isFuture: false };
+
+/** A time so far ahead tells nothing about age: one of the clocks is wrong. A day is left for dates without a time. */
+const isAhead = (observedAtUs: number, nowUs: number): boolean => observedAtUs - nowUs > AHEAD_US;
 
 /** How old what the paths read is: the oldest of what is known, and whether one of it is too old to count. */
-function ageOf(paths: readonly EvidencePath[], { documents, nowUs }: EvidenceSet, fresh: FreshHours): { readonly oldestUs: number | null; readonly isStale: boolean } {
-  let oldestUs: number | null = null;
-  let isStale = false;
+function ageOf(paths: readonly EvidencePath[], { documents, nowUs }: EvidenceSet, fresh: FreshHours): Age {
+  let { oldestUs, isStale, isFuture } = AGELESS;
   for (const path of paths) {
     const { document } = path;
     const found = isDocumentName(document) ? documents[document] : undefined;
@@ -82,19 +76,36 @@ function ageOf(paths: readonly EvidencePath[], { documents, nowUs }: EvidenceSet
     const { observedAtUs } = originOf(found, path);
     if (oldestUs === null || observedAtUs < oldestUs) oldestUs = observedAtUs;
     if (nowUs - observedAtUs > fresh[DOCUMENTS[document]] * HOUR_US) isStale = true;
+    if (isAhead(observedAtUs, nowUs)) isFuture = true;
   }
-  return { oldestUs, isStale };
+  return { oldestUs, isStale, isFuture };
+}
+
+/** What a rule that holds comes to, with the age of what it stands on: a fail on what its own line read, a pass on everything that could have spoken against it. */
+function dated(check: CompiledCheck, rule: CompiledRule, { evidence, fresh }: { readonly evidence: EvidenceSet; readonly fresh: FreshHours }): Decision {
+  const { oldestUs, isStale, isFuture } = ageOf(rule.state === 'fail' || rule.state === 'unknown' ? rule.paths : check.paths, evidence, fresh);
+  if (rule.state === 'unknown') return { state: 'unknown', rule, lastKnown: null, oldestUs };
+  if (isFuture) return UNDECIDED;
+  return isStale ? { state: 'stale', rule, lastKnown: rule.state, oldestUs } : { state: rule.state, rule, lastKnown: null, oldestUs };
 }
 
 /** Decides one check. */
 export function decide(check: CompiledCheck, evidence: EvidenceSet, { facts, fresh }: { readonly facts: Facts; readonly fresh: FreshHours }): Decision {
   if (!applies(check, evidence)) return NOT_APPLICABLE;
-  const rule = deciding(check, facts);
-  if (rule === null) return UNDECIDED;
-  // A fail stands on what its own line read; a pass on everything that could have spoken against it.
-  const { oldestUs, isStale } = ageOf(rule.state === 'fail' || rule.state === 'unknown' ? rule.paths : check.paths, evidence, fresh);
-  if (isStale && rule.state !== 'unknown') return { state: 'stale', rule, lastKnown: rule.state, oldestUs };
-  return { state: rule.state, rule, lastKnown: null, oldestUs };
+  let isClear = true;
+  let aged: Decision | null = null;
+  for (const rule of check.rules) {
+    const holds = rule.holds(facts);
+    if (holds === false) continue;
+    if (holds === true && rule.state === 'fail') {
+      const decision = dated(check, rule, { evidence, fresh });
+      if (decision.state === 'fail') return decision;
+      // It failed when it was last seen. A later line may still fail on what is fresh; nothing may pass any more.
+      aged ??= decision;
+    } else if (holds === true && aged === null && (isClear || rule.state === 'unknown')) return dated(check, rule, { evidence, fresh });
+    isClear = false;
+  }
+  return aged ?? UNDECIDED;
 }
 
 /** Decides every check of a pack, in its order. */
@@ -141,12 +152,14 @@ function evidenceFor(paths: readonly EvidencePath[], { documents }: EvidenceSet,
 }
 
 /** Why nothing was decided: what is missing, in one sentence. */
-function whyUndecided(check: CompiledCheck, { documents, lacking }: EvidenceSet, facts: Facts): string {
+function whyUndecided(check: CompiledCheck, { documents, lacking, nowUs }: EvidenceSet, facts: Facts): string {
   const absent = new Set<string>();
   const odd: string[] = [];
   for (const path of check.paths) {
     if (!isDocumentName(path.document)) continue;
-    if (documents[path.document] === undefined) absent.add(lacking[path.document] ?? `There is no evidence from "${path.document}" yet.`);
+    const found = documents[path.document];
+    if (found !== undefined && isAhead(originOf(found, path).observedAtUs, nowUs)) return 'Its evidence is dated more than a day after now. One of the clocks is wrong.';
+    if (found === undefined) absent.add(lacking[path.document] ?? `There is no evidence from "${path.document}" yet.`);
     else if (readPath(facts, path) === UNKNOWN) odd.push(formatEvidencePath(path));
   }
   if (absent.size > 0) return [...absent].join(' ');

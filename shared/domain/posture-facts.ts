@@ -3,7 +3,7 @@ import { z } from '../zod.ts';
 import type { DocumentName } from './posture-pack.ts';
 
 /** null where the header was not sent. */
-const header = z.string().max(2048).nullable();
+const header = z.string().max(8192).nullable();
 /** A GET that should be refused: HTTP status, and whether the body had the form of the data (not of an error, a page of a proxy, or nothing). */
 const refused = z.strictObject({ status: z.int(), serves_data: z.boolean() });
 
@@ -13,7 +13,7 @@ const headersFacts = z.strictObject({
   /** max_age in seconds; null where it is absent or no number. */
   strict_transport_security: z.strictObject({ is_sent: z.boolean(), max_age: z.number().nullable(), include_subdomains: z.boolean(), preload: z.boolean() }),
   /** Directives by name, sources as sent; {} where none is sent. */
-  content_security_policy: z.strictObject({ is_sent: z.boolean(), directives: z.record(z.string(), z.array(z.string())), allows_unsafe_inline: z.boolean(), allows_unsafe_eval: z.boolean(), allows_any: z.boolean() }),
+  content_security_policy: z.strictObject({ is_sent: z.boolean(), directives: z.record(z.string(), z.array(z.string())), allows_unsafe_inline: z.boolean(), allows_unsafe_eval: z.boolean(), /** Scripts from anywhere, or a `*` in any directive. Without a policy all three are true. */ allows_any: z.boolean() }),
   x_frame_options: header, x_content_type_options: header, referrer_policy: header, permissions_policy: header, x_xss_protection: header, cache_control: header,
   /** True when every Set-Cookie has the attribute; null without cookies. */
   cookies_secure: z.boolean().nullable(), cookies_http_only: z.boolean().nullable(), cookies_same_site: z.boolean().nullable(),
@@ -52,7 +52,9 @@ export const FACTS = {
   metrics: z.strictObject({ status: z.int(), is_open: z.boolean() }),
   error_body: z.strictObject({ status: z.int(), leaks: z.boolean(), /** The first telling word, never the text. */ what: z.string().nullable() }),
   limits: z.strictObject({ is_sent: z.boolean(), limit: z.number().nullable(), remaining: z.number().nullable() }),
+  /** At most 45, ended by the first 429 or 503. limited_after: requests answered before the 429; null when none came. */
   burst: z.strictObject({ sent: z.int(), limited_after: z.int().nullable(), unavailable: z.int() }),
+  /** Of /health/ready; leaks: there or in /api/internal/health/detailed. */
   health_ready: z.strictObject({ status: z.int(), is_ready: z.boolean(), leaks: z.boolean() }),
   governance: refused,
   device_flow: z.strictObject({ status: z.int(), is_mounted: z.boolean() }),

@@ -5,13 +5,16 @@ import { severity } from './evidence.ts';
 import { compileExpression } from './posture-compile.ts';
 import type { Evaluate } from './posture-compile.ts';
 import { ExpressionProblem, formatEvidencePath, parseEvidencePath, parseExpression, pathsIn } from './posture-expression.ts';
-import type { EvidencePath, Expression } from './posture-expression.ts';
+import type { EvidencePath, Expression, Json } from './posture-expression.ts';
 
 /** What evidence of each kind must be younger than to count, in hours. */
 const freshHours = z.strictObject({ declared: z.number().positive(), observed: z.number().positive(), derived: z.number().positive(), file: z.number().positive(), attested: z.number().positive() });
 export type FreshHours = z.infer<typeof freshHours>;
 
-const sentence = z.string().trim().min(1).max(400);
+/** Shown in windows, terminals and reports: no control characters, nothing that turns the direction of writing. */
+const HIDDEN = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+const plain = (most: number) => z.string().trim().min(1).max(most).refine((text) => !HIDDEN.test(text), 'has a character that cannot be seen');
+const sentence = plain(400);
 const expression = z.string().trim().min(1).max(2000);
 const words = { seen: sentence, because: sentence };
 
@@ -24,13 +27,13 @@ export const packRule = z.union([
   z.strictObject({ pass: expression, ...words }),
   z.strictObject({ unknown: expression, ...words }),
   z.strictObject({ 'not-applicable': expression, ...words }),
-]);
+], 'a rule is one of fail, pass, unknown and not-applicable with its expression, and the texts seen and because');
 export type PackRule = z.infer<typeof packRule>;
 
 export const packCheck = z.strictObject({
   id: z.string().regex(/^[a-z0-9]+(?:[.-][a-z0-9]+)*$/).max(80),
   title: sentence,
-  group: z.string().trim().min(1).max(40),
+  group: plain(40),
   severity,
   /** contradiction: the check compares what is declared with what was seen, and is listed among the contradictions when it fails. */
   finding: z.literal('contradiction').optional(),
@@ -38,8 +41,8 @@ export const packCheck = z.strictObject({
   applies: z.strictObject({ dialects: z.array(dialect).min(1).optional(), environments: z.array(environment).min(1).optional() }).optional(),
   rules: z.array(packRule).min(1).max(20),
   why: sentence,
-  fix: z.string().trim().min(1).max(1000),
-  references: z.array(z.string().trim().min(1).max(120)).max(10).default([]),
+  fix: plain(1000),
+  references: z.array(plain(120)).max(10).default([]),
 });
 export type PackCheck = z.infer<typeof packCheck>;
 
@@ -52,7 +55,7 @@ export const baselinePack = z.strictObject({
   source: sentence,
   fresh_hours: freshHours,
   checks: z.array(packCheck).min(1).max(500),
-  /** Leaves of an imported file that have no check, each with its reason. */
+  /** Leaves of an imported file that have no check, each with its reason; the path as expressions write it, `config.theme`. */
   unchecked: z.array(z.strictObject({ path: z.string().max(200), reason: sentence })).max(1000).default([]),
 });
 export type BaselinePack = z.infer<typeof baselinePack>;
@@ -79,6 +82,7 @@ export const DOCUMENTS = {
   auth_status: 'observed', first_run: 'observed', validate_session: 'observed', threat_stats: 'observed', cache_health: 'observed', bypass: 'observed', extensions: 'observed',
 } as const satisfies Readonly<Record<string, keyof FreshHours>>;
 export type DocumentName = keyof typeof DOCUMENTS;
+const FILES: readonly string[] = Object.keys(DOCUMENTS).filter((name) => DOCUMENTS[name as DocumentName] === 'file');
 export const isDocumentName = (name: string): name is DocumentName => Object.hasOwn(DOCUMENTS, name);
 
 export type RuleState = 'fail' | 'pass' | 'unknown' | 'not-applicable';
@@ -114,10 +118,23 @@ function knownDocument(path: EvidencePath, place: readonly (string | number)[]):
   return path;
 }
 
-/** `{{` and `}}` are braces. */
+/** Text and places in turn; `{{` and `}}` are braces. */
+const TEMPLATE = /(\{\{|\}\})|\{([^{}]*)\}|[{}]/g;
+
 function compileTemplate(text: string, place: readonly (string | number)[]): Template {
-  return text.split(/\{([^{}]+)\}/g).map((part, index) => (index % 2 === 0 ? part : knownDocument(at(place, () => parseEvidencePath(part)), place))).filter((part) => part !== '');
+  const parts: (string | EvidencePath)[] = [];
+  let from = 0;
+  for (const match of text.matchAll(TEMPLATE)) {
+    const [whole, brace, path] = match;
+    if (brace === undefined && path === undefined) throw new PackProblem(`"${whole}" stands alone; write it twice to show it`, place);
+    parts.push(text.slice(from, match.index), brace === undefined ? knownDocument(at(place, () => parseEvidencePath(path ?? '')), place) : brace.slice(1));
+    from = match.index + whole.length;
+  }
+  return [...parts, text.slice(from)].filter((part) => part !== '');
 }
+
+/** What says nothing: no document, documents without content, documents that are something else. A pass that holds here would be green without evidence. */
+const NOTHING_KNOWN = [{}, ...[{}, null, [], '', 0, false].map((value): Readonly<Record<string, Json>> => Object.fromEntries(Object.keys(DOCUMENTS).map((name) => [name, value])))];
 
 /** The conditions that hold without any evidence: `true`, or comparisons of literals. */
 const readsNothing = (expression: Expression): boolean => pathsIn(expression).length === 0;
@@ -128,12 +145,14 @@ function compileRule(rule: PackRule, place: readonly (string | number)[]): Compi
   const tree = at(where, () => parseExpression((rule as Readonly<Record<string, string>>)[state] ?? ''));
   if ((state === 'pass' || state === 'fail') && readsNothing(tree)) throw new PackProblem(`a ${state} must read evidence`, where);
   const paths = pathsIn(tree).map((path) => knownDocument(path, where));
-  return { state, holds: at(where, () => compileExpression(tree)), paths, seen: compileTemplate(rule.seen, [...place, 'seen']), because: compileTemplate(rule.because, [...place, 'because']) };
+  const holds = compileExpression(tree);
+  if (state === 'pass' && NOTHING_KNOWN.some((documents) => holds({ documents, nowUs: 0 }) === true)) throw new PackProblem('this passes where nothing is known', where);
+  return { state, holds, paths, seen: compileTemplate(rule.seen, [...place, 'seen']), because: compileTemplate(rule.because, [...place, 'because']) };
 }
 
 /**
  * Compiles a pack that fits the schema.
- * @throws PackProblem for two checks of one id, an expression that cannot be read, evidence that does not exist, a pass without evidence, a check that can never fail
+ * @throws PackProblem for two checks of one id, an expression that cannot be read, evidence that does not exist, a pass without evidence or where nothing is known, a check that can never fail
  */
 export function compilePack(pack: BaselinePack): CompiledPack {
   const ids = new Set<string>();
@@ -145,6 +164,10 @@ export function compilePack(pack: BaselinePack): CompiledPack {
     if (!rules.some(({ state }) => state === 'fail')) throw new PackProblem('a check must be able to fail', [...place, 'rules']);
     const paths = new Map(rules.flatMap((rule) => rule.paths).map((path) => [formatEvidencePath(path), path]));
     return { ...check, rules, paths: [...paths.values()] };
+  });
+  pack.unchecked.forEach(({ path }, index) => {
+    const place = ['unchecked', index, 'path'];
+    if (!FILES.includes(at(place, () => parseEvidencePath(path)).document)) throw new PackProblem('only leaves of imported files are excused', place);
   });
   return { ...pack, checks };
 }

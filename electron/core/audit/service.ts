@@ -156,6 +156,7 @@ export function createAuditService(deps: { session: Session; findings: Findings;
 
     async addKey(deploymentId, keyId, given) {
       const deployment = deployments.get(deploymentId);
+      if (deployment.kind === 'karen') throw new AppError('not_offered', { message: `${deployment.name} is an AI-Karen: its audit log is not encrypted. The key was not kept.`, hint: 'Give the key to the NAVI deployment that it belongs to.' });
       const text = given.reveal().trim();
       parseFernetKey(new Secret(text));
       const db = session.write();

@@ -46,7 +46,7 @@ function world({ cap = 10_000, exports = true, retentionDays = null, skewUs = 0,
   made += 1;
   const id = `d_${made}`;
   const url = `https://navi-${made}.example.com`;
-  insertDeployment(db, id, { name: id, url, environment: 'development', readOnly: true, caPem: null, pin: null, createdAtUs: 1 });
+  insertDeployment(db, id, { name: id, url, kind: 'navi', environment: 'development', readOnly: true, caPem: null, pin: null, createdAtUs: 1 });
   let serverUs = START_US;
   let nextId = 1;
   let rows: ServerRow[] = [];

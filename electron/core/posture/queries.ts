@@ -2,7 +2,8 @@
 import { sql } from '../db/sql.ts';
 import type { ReadDb, Row, WriteDb } from '../db/sql.ts';
 
-export type ObservationSubject = 'security-status' | 'anonymous-status';
+/** retention-status: the security status as an audit sync asked for it. The checks that are shown are those of a look, which has both other answers. */
+export type ObservationSubject = 'security-status' | 'anonymous-status' | 'retention-status';
 
 /** Which deployment, at which address and with which token (its fingerprint; null without one), was asked for what. */
 export interface Asked { readonly deploymentId: string; readonly address: string; readonly token: string | null; readonly subject: ObservationSubject }

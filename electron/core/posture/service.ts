@@ -6,7 +6,7 @@ import type { AnonymousAnswer } from '#shared/domain/security-checks.ts';
 import { formatInstantUs } from '#shared/domain/time.ts';
 import { AppError } from '#shared/errors.ts';
 import type { AuditService } from '../audit/service.ts';
-import type { DeploymentsService } from '../deployments/service.ts';
+import type { DeploymentsService, NaviClient } from '../deployments/service.ts';
 import type { Emitter } from '../emitter.ts';
 import type { Clock } from '../ports.ts';
 import type { Session } from '../session.ts';
@@ -26,6 +26,8 @@ export interface PostureService {
   show(deploymentId: string): SecurityView;
   /** Two requests: the status with our token, and the same without one. */
   refresh(deploymentId: string, signal: AbortSignal): Promise<SecurityView>;
+  /** One request with the client of an audit sync: what the deployment says of its retention is kept. What is shown stays as it was. @throws AppError of the way */
+  observeRetention(deploymentId: string, client: NaviClient, signal: AbortSignal): Promise<void>;
 }
 
 export function createPostureService(deps: { session: Session; deployments: DeploymentsService; audit: AuditService; emitter: Emitter; clock: Clock }): PostureService {
@@ -68,7 +70,7 @@ export function createPostureService(deps: { session: Session; deployments: Depl
       const asked = asking(deploymentId);
       session.write();
       try {
-        await deployments.withClient(deploymentId, async (client) => {
+        await deployments.withClient(deploymentId, signal, async (client) => {
           // The anonymous answer first: with authentication off it is worth more than the status itself.
           try {
             const anonymous = await client.anonymousStatus(signal);
@@ -89,6 +91,12 @@ export function createPostureService(deps: { session: Session; deployments: Depl
       }
       emitter.emit('security.refreshed', { deploymentId });
       return show(deploymentId);
+    },
+    async observeRetention(deploymentId, client, signal) {
+      const asked: Asked = { ...asking(deploymentId).status, subject: 'retention-status' };
+      const { observedAt, httpStatus, bodyText } = await client.securityStatus(signal);
+      await session.whenWritable({ signal });
+      insertObservation(session.write(), asked, { observedAtUs: observedAt * 1000, source: STATUS_SOURCE, httpStatus, body: bodyText, failure: null });
     },
   };
 }

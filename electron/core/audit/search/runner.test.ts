@@ -135,6 +135,24 @@ describe('at the limits', () => {
     }
   });
 
+  it('R62: rows that arrive between the roll-up and the rows behind the anchor are counted in neither', async () => {
+    const dep = store([rowAt(1), rowAt(2)]);
+    let isDue = true;
+    const interrupted = { ...db, all: (query: Sql, map: Parameters<ReadDb['all']>[1]) => {
+      const found = db.all(query, map);
+      if (isDue && query.text.includes('FROM audit_hour')) {
+        isDue = false;
+        const late = openRowStore(db, { deploymentId: `d_${deployments}`, kind: 'sync', address: 'https://navi.example.com', source: 'the list', atUs: 6 });
+        for (const id of [3, 4, 5]) late.add(rowAt(id));
+        late.flush();
+      }
+      return found;
+    } } as ReadDb;
+    const { anchor } = await createRunner(db as ReadDb).search({ ...base, dep, query: '' }, turn);
+    expect((await createRunner(interrupted).count({ ...base, dep, query: '', anchor }, turn)).matching).toBe(2);
+    expect(isDue).toBe(false);
+  });
+
   it('what the index or SQL would take for syntax is text', async () => {
     const dep = store([rowAt(1, { route: '/a"b', resourceId: "x' OR 1=1 --", org: '50%_' }), rowAt(2)]);
     for (const text of ['"a\\"b"', 'a* AND route:"a b"', 'resource:="x\' OR 1=1 --"', 'resource:"x\' OR"*', 'org:="50%_"', 'org:50%*', '"near(a b)" OR "a\u0000b"', '"NOT a" OR a^', `"a${String.fromCharCode(0)}b"`]) {

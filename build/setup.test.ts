@@ -70,6 +70,25 @@ describe('the CLI from nothing', () => {
     expect(second).toMatchObject({ code: 0, stderr: '' });
   });
 
+  test('what Node keeps of a source is used, and never for another content, even of the same length and time', async () => {
+    const part = join(tree, 'electron/hosts/cli/part.ts');
+    const write = (word: string) => {
+      writeFileSync(part, `export const word: string = '${word}';\n`);
+      utimesSync(part, 1_700_000_000, 1_700_000_000);
+    };
+    writeFileSync(join(tree, 'electron/hosts/cli/main.ts'), "import { word } from './part.ts';\nprocess.stdout.write(word satisfies string);\n");
+    write('before');
+    expect((await holdfast().ended).stdout).toBe('before');
+    const kept = join(tree, 'node_modules', '.cache', 'holdfast', 'compiled');
+    const files = () => readdirSync(kept, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    expect(files().length).toBeGreaterThanOrEqual(2);
+    write('behind');
+    expect((await holdfast().ended).stdout).toBe('behind');
+    // Whatever stands there is checked: damage costs time and nothing else.
+    for (const file of files()) writeFileSync(file, 'not what Node wrote');
+    expect((await holdfast().ended).stdout).toBe('behind');
+  });
+
   test('the exit code and a signal pass through', async () => {
     expect(await holdfast('exit').ended).toMatchObject({ code: 7 });
     const waiting = holdfast('wait');

@@ -38,13 +38,14 @@ export function userDirectory(script) {
 }
 
 /**
- * This process's environment with the tree's own commands first on the PATH, so that a plain `node` is Node 24.
+ * This process's environment with the tree's own commands first on the PATH, so that a plain `node` is Node 24, and with a place where Node
+ * keeps what it made of each source: it strips and compiles a file again only when its content changed. Going with node_modules, it is Node's to fill.
  * @param {Record<string, string>} [extra] variables to add
  * @returns {NodeJS.ProcessEnv}
  */
 export function treeEnvironment(extra = {}) {
   const path = [inTree('node_modules', '.bin'), ...otherPaths()].join(delimiter);
-  return { ...withoutPath(), PATH: path, ...extra };
+  return { ...withoutPath(), PATH: path, NODE_COMPILE_CACHE: inTree('node_modules', '.cache', 'holdfast', 'compiled'), ...extra };
 }
 
 /**

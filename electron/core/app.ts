@@ -116,12 +116,14 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
   const ledger = createLedgerService({ session, emitter, clock, actor: ports.actor });
   const deployments = createDeploymentsService({ session, ledger, jobs, emitter, clock, http });
   const witness = createWitness({ session, ledger, jobs, clock });
-  const audit = createAuditService({ session, findings: witness, deployments, ledger, emitter, clock });
-  const auditSync = createAuditSync({ session, deployments, jobs, emitter, clock, afterSync: (deploymentId) => witness.afterSync(deploymentId) });
+  const audit = createAuditService({ session, findings: witness, sign: (deploymentId, { signal }) => witness.afterSync(deploymentId, { signal }), deployments, ledger, emitter, clock });
+  const posture = createPostureService({ session, deployments, audit, ledger, jobs, emitter, clock });
+  const auditSync = createAuditSync({
+    session, deployments, jobs, emitter, clock, observeRetention: posture.observeStatus, afterSync: (deploymentId, { signal }) => witness.afterSync(deploymentId, { signal }),
+  });
   const auditTail = createAuditTail({ session, deployments, jobs, emitter, clock, log, afterSync: (deploymentId) => witness.afterSync(deploymentId) });
-  const auditExport = createAuditExport({ session, deployments, jobs, clock, program: `Holdfast ${options.version}`, coverage: (deploymentId) => auditSync.coverage(deploymentId) });
-  const posture = createPostureService({ session, deployments, audit, emitter, clock });
-  const bulk = createAuditBulk({ session, deployments, ledger, jobs, emitter, clock, log, declaredEncryption: (deploymentId) => declaredEncryption(posture.show(deploymentId)) });
+  const auditExport = createAuditExport({ session, deployments, jobs, clock, profileDir: ports.paths.profileDir, program: `Holdfast ${options.version}`, coverage: (deploymentId) => auditSync.coverage(deploymentId) });
+  const bulk = createAuditBulk({ session, deployments, ledger, jobs, emitter, clock, log, profileDir: ports.paths.profileDir, declaredEncryption: (deploymentId) => declaredEncryption(posture.declared(deploymentId)) });
   const credentials = createCredentialsService({ session, ledger, ports });
   const clipboard = createClipboardService({ clipboard: ports.clipboard, clock });
 

@@ -5,7 +5,7 @@ import type { CallInput, CallName, CallOutput, Envelope, ParsedInput } from '#sh
 import { COMMON_ERRORS } from '#shared/contract/call.ts';
 import type { CallSpec } from '#shared/contract/call.ts';
 import { AppError } from '#shared/errors.ts';
-import type { z } from '#shared/zod.ts';
+import { inputProblem, inputWords } from './input-words.ts';
 import type { Log } from './ports.ts';
 
 export interface CallContext {
@@ -73,8 +73,8 @@ export function createDispatcher(handlers: Handlers, gate: Gate, log: Log): Disp
       const spec = contract[name] as CallSpec;
       gate.admit(name, spec);
       inspectMessage(input);
-      const parsed = spec.input.safeParse(input);
-      if (!parsed.success) throw invalidInput(parsed.error);
+      const parsed = spec.input.safeParse(input, { error: inputWords });
+      if (!parsed.success) throw new AppError('invalid_input', { message: inputProblem(parsed.error), hint: 'Correct it and try again. Nothing was done.' });
       const handler = handlers[name] as (input: unknown, context: CallContext) => unknown;
       const value = await handler(parsed.data, { signal: context.signal ?? never });
       return { ok: true, value: spec.output.parse(value) };
@@ -87,13 +87,6 @@ export function createDispatcher(handlers: Handlers, gate: Gate, log: Log): Disp
     dispatch: (name, input, context) => dispatchUnknown(name, input, context) as Promise<Envelope<CallOutput<typeof name>>>,
     dispatchUnknown,
   };
-}
-
-/** One sentence from zod's issues: where and what, without the value. */
-function invalidInput(error: z.core.$ZodError): AppError {
-  const first = error.issues[0];
-  const path = first === undefined || first.path.length === 0 ? 'the request' : first.path.map(String).join('.');
-  return new AppError('invalid_input', { message: `${path}: ${first?.message ?? 'not valid'}`, hint: 'Correct it and try again. Nothing was done.' });
 }
 
 function describe(cause: unknown): string {

@@ -47,7 +47,7 @@ export interface Session {
    */
   reserveWrites(why: string): { release(): void };
   /** Waits until the main thread may write again, at most `maxMs` (default: as long as it takes); what comes after decides what then happens. */
-  whenWritable(limits?: { readonly signal?: AbortSignal; readonly maxMs?: number }): Promise<void>;
+  whenWritable(limits?: { readonly signal?: AbortSignal | undefined; readonly maxMs?: number }): Promise<void>;
   /** Runs once when the cache is about to be closed (lock, end): threads that use it must end, secrets that were opened must go. Returns the way to stop. */
   onClosing(run: () => void): () => void;
   secrets(): SecretStore;

@@ -1,16 +1,10 @@
-// Starts the page: follows core's events, then draws the app.
-import { StrictMode } from 'react';
-import { createRoot } from 'react-dom/client';
+// Starts the page: the look first, so that what index.html says is on the screen; the app is large and follows.
 import '../theme/fonts.css';
 import '../theme/tokens.css';
 import '../theme/base.css';
 import '../theme/components.css';
-import { followJobs } from '../lib/jobs.ts';
-import { followEvents } from '../lib/query.ts';
-import { App } from './App.tsx';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no root element');
-followEvents();
-followJobs();
-createRoot(root).render(<StrictMode><App /></StrictMode>);
+const { drawApp } = await import('./AppRoot.tsx');
+drawApp(root);

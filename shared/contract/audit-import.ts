@@ -1,4 +1,4 @@
-// Calls that bring files into the audit log: look first, then write all or nothing, with a report of every row.
+// Calls that bring files into the audit log: look first, then write each file whole or not at all, with a report of every row.
 import { z } from '../zod.ts';
 import { importProblem, importReport, inspectedFile } from '../domain/audit-import.ts';
 import { deploymentId } from '../domain/deployment.ts';
@@ -12,6 +12,7 @@ export const auditImportCalls = {
   /** Long: reports job.progressed; cancel with job.cancel, which leaves the cache as it was. A dry run writes nothing. */
   'audit.import': call({
     effect: 'write', errors: ['deployment_not_found', 'unknown_format', 'cancelled', 'ledger_broken', ...FILE_ERRORS],
+    // One transaction holds the files that are written; in the mode all-or-nothing a file with a rejected row is not among them.
     input: z.strictObject({ deploymentId, paths, mode: z.enum(['all-or-nothing', 'keep-good']).default('all-or-nothing'), dryRun: z.boolean().default(false) }),
     output: importReport,
   }),

@@ -49,9 +49,14 @@ export const importedFile = z.strictObject({
   /** SHA-256 of the file as it lies on the disk, hex. */
   sha256: z.string(),
   format: importFormat,
+  /**
+   * What became of the file as a whole; in a dry run, what would. taken: rows of it were. nothing-new: it could be read, and none of its rows was new.
+   * refused: a row was rejected and all-or-nothing was asked for, so that nothing of it was written.
+   */
+  outcome: z.enum(['taken', 'nothing-new', 'refused']),
   /** Places for a row in the file, empty ones included. */
   rows: z.int(),
-  /** Taken, or given the payload that was missing; in a dry run: would be. Of a refused import nothing is: only `rejected` is counted then. */
+  /** Taken, or given the payload that was missing; in a dry run: would be. Of a refused file nothing is: only `rejected` is counted then. */
   accepted: z.int(),
   skipped: z.int(),
   rejected: z.int(),
@@ -62,13 +67,14 @@ export const importedFile = z.strictObject({
 export type ImportedFile = z.infer<typeof importedFile>;
 
 export const importReport = z.strictObject({
-  /** null: nothing was written (a dry run, or refused). */
+  /** null: nothing was written (a dry run, or every file was refused). */
   importId: z.int().nullable(),
   deploymentId: z.string(),
   at: isoInstant,
+  /** What happens to a file with a row that is rejected: nothing of it is written, or all of it but such rows. */
   mode: z.enum(['all-or-nothing', 'keep-good']),
-  /** written: in the cache. refused: a row was rejected and all-or-nothing was asked for. dry-run: only looked. */
-  outcome: z.enum(['written', 'refused', 'dry-run']),
+  /** written: every file. partly-written: some files were refused, the others are in the cache. refused: every file was, and nothing was written. dry-run: only looked. */
+  outcome: z.enum(['written', 'partly-written', 'refused', 'dry-run']),
   files: z.array(importedFile),
   /** The first problems, in the order of the files; `problemCount` counts all. */
   problems: z.array(importProblem),

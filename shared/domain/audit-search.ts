@@ -4,7 +4,7 @@ import { isoInstant } from './time.ts';
 
 /** The longest query line. */
 export const QUERY_MAX = 4096;
-export const queryText = z.string().max(QUERY_MAX);
+export const queryText = z.string().max(QUERY_MAX, `Keep the query within ${QUERY_MAX} characters.`);
 
 export const SORT_KEYS = ['time', 'id', 'method', 'route', 'actor', 'org', 'status', 'event', 'resource', 'payload'] as const;
 export const auditSort = z.strictObject({ by: z.enum(SORT_KEYS), direction: z.enum(['asc', 'desc']) });

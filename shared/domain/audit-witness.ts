@@ -3,7 +3,7 @@ import { z } from '../zod.ts';
 import { isoInstant } from './time.ts';
 
 /**
- * vanished: a row that was held, inside its retention, that the server no longer gives. expired: the same, older than the retention cutoff: expected.
+ * vanished: a row that was held, inside its retention, that the server no longer gives (older than the retention's cutoff it is expected, and no finding).
  * changed: the server gives a row with other content. payload-changed: its payload differs. id-backwards: a newer row with a lower id than one held before.
  * back-dated: a row that appeared inside a stretch that had been read completely before.
  */

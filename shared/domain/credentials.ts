@@ -1,7 +1,7 @@
 // The states of the place where secrets live, and the words for each; it never holds a secret.
 import { z } from '../zod.ts';
+import { SECRET_STORES } from './secret-stores.ts';
 
-export const SECRET_STORES = ['keychain', 'passphrase', 'memory'] as const;
 export const secretStoreKind = z.enum(SECRET_STORES);
 export type SecretStoreKind = z.infer<typeof secretStoreKind>;
 

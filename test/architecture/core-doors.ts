@@ -18,6 +18,7 @@ export const COMMON_GROUND: readonly Ground[] = [
   { file: 'secret.ts', reason: 'the type that keeps a secret out of logs and JSON' },
   { file: 'emitter.ts', reason: 'the one way to send an event' },
   { file: 'dispatch.ts', reason: 'the type of a handler, and the door that the bridge knocks at' },
+  { file: 'input-words.ts', usedBy: ['dispatch.ts'], reason: 'the half of the door that says what is wrong with an input' },
   { file: 'session.ts', reason: 'the profile as it is open now: a feature asks it for its database and its secrets' },
   { file: 'recorded.ts', usedBy: ['audit/service.ts', 'deployments/service.ts'], reason: 'the one order of entry, act and second entry' },
   { file: 'redaction.ts', usedBy: ['profile/log-file.ts'], reason: 'the sink of the log redacts' },
@@ -54,6 +55,7 @@ export const COMMON_GROUND: readonly Ground[] = [
 export const HOST_DOORS: readonly Ground[] = [
   { file: 'credentials/keychain.ts', reason: 'the SecretStore of the operating system, which a host hands in as a port' },
   { file: 'db/profile-lock.ts', reason: 'who holds the profile, to say it to the person who started a second one' },
+  { file: 'db/profile-holder.ts', reason: 'whether somebody says to hold the profile, before core is loaded' },
 ];
 const MADE_FOR_HOSTS = /^electron\/core\/(?:app\.ts|ports\.ts|bridge\/[a-z-]+\.ts|profile\/[a-z-]+\.ts)$/;
 

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { createBatchOpener, OPENED, prepareBatchKey } from '#core/audit/fernet-batch.ts';
 import { parseFernetKey } from '#core/audit/fernet.ts';
 import { Secret } from '#core/secret.ts';
+import { THREAD_LIMITS } from '#core/workers/thread.ts';
 import { fernetTokens, KEY_TEXT } from './dataset.ts';
 import type { BenchOptions } from './main.ts';
 import { takeTurns } from './measure.ts';
@@ -30,9 +31,9 @@ export function openAll(tokens: readonly string[], times: number): number {
   return rate;
 }
 
-/** Two threads that each open half; the time of the slower one counts, without their start. */
+/** Two threads, limited as the product's are, that each open half; the time of the slower one counts, without their start. */
 async function inTwoThreads(): Promise<number> {
-  const workers = [0, 1].map(() => new Worker(new URL('./decrypt-worker.ts', import.meta.url), { workerData: { different: DIFFERENT, bytes: PLAINTEXT_BYTES, times: TOKENS / DIFFERENT / 2 } }));
+  const workers = [0, 1].map(() => new Worker(new URL('./decrypt-worker.ts', import.meta.url), { workerData: { different: DIFFERENT, bytes: PLAINTEXT_BYTES, times: TOKENS / DIFFERENT / 2 }, resourceLimits: THREAD_LIMITS }));
   const ready = workers.map((worker) => new Promise<void>((resolve, reject) => { worker.once('message', () => resolve()); worker.once('error', reject); }));
   await Promise.all(ready);
   const start = performance.now();

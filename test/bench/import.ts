@@ -1,6 +1,8 @@
 // Importing all rows of a file into the encrypted cache, with and without the text index, against the sqlite3 command line importing the same rows as CSV into a plain file.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { build } from 'vite';
+import { buildThreads, copyMigrations, nodeBundle, root } from '../../build/electron.vite.ts';
 import { writeDataset } from './dataset.ts';
 import type { BenchOptions } from './main.ts';
 import { median, millisecondsOf, takeTurns } from './measure.ts';
@@ -12,17 +14,26 @@ const RSS_FLOOR_MIB = 150;
 /** An import takes most of a minute: fewer rounds than elsewhere. */
 const MOST_ROUNDS = 3;
 
+/** Makes of the import and its threads what a package runs. From sources each thread would first load a compiler that takes the types out, 25 MiB each. */
+async function bundled(): Promise<string> {
+  const outDir = join('out', 'bench', 'import');
+  const fileName = 'import-child.js';
+  await build({ ...nodeBundle({ entry: join('test', 'bench', 'import-child.ts'), outDir, fileName, plugins: [copyMigrations(outDir), buildThreads(outDir)] }), configFile: false, logLevel: 'warn' });
+  return join(root, outDir, fileName);
+}
+
 /** In a process of its own, so that its memory is its own. */
-function importOnce(folder: string, file: string, index: 'with' | 'without'): Measured {
-  const said = execFileSync(process.execPath, [join(import.meta.dirname, 'import-child.ts'), join(folder, `cache-${index}`), file, index], { encoding: 'utf8', maxBuffer: 1 << 20 });
+function importOnce(program: string, folder: string, { file, index }: { readonly file: string; readonly index: 'with' | 'without' }): Measured {
+  const said = execFileSync(process.execPath, [program, join(folder, `cache-${index}`), file, index], { encoding: 'utf8', maxBuffer: 1 << 20 });
   return JSON.parse(said) as Measured;
 }
 
 export async function benchImport({ rows, rounds, folder }: BenchOptions): Promise<readonly Verdict[]> {
+  const program = await bundled();
   const data = writeDataset({ jsonl: join(folder, 'import.jsonl'), csv: join(folder, 'import.csv') }, rows);
   const runs: Record<'with' | 'without', Measured[]> = { with: [], without: [] };
   const once = (index: 'with' | 'without') => (): number => {
-    const measured = importOnce(folder, data.jsonl, index);
+    const measured = importOnce(program, folder, { file: data.jsonl, index });
     if (measured.rows !== rows) throw new Error(`${measured.rows} of ${rows} rows were imported`);
     runs[index].push(measured);
     return measured.loadMs;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { CDPSession } from '@playwright/test';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AppEvent, Envelope } from '#shared/contract.ts';
+import { startBrowser } from '../../electron/hosts/chromium/browser.ts';
 import { PageClipboard } from '../../electron/hosts/chromium/clipboard.ts';
 import { findChromium } from '../../electron/hosts/chromium/find-chromium.ts';
 import { openWindow } from '../../electron/hosts/chromium/window.ts';
@@ -34,7 +35,7 @@ beforeAll(async () => {
   const binary = findChromium();
   if (binary === null) throw new Error('No Chromium is installed; npm test installs one.');
   window = await openWindow({
-    binary, profileDir, files: WINDOW_PAGE, clipboard: new PageClipboard(), isHeadless: true, hasDebugPort: true,
+    browser: startBrowser({ binary, windowDir: join(profileDir, 'window'), isHeadless: true, hasDebugPort: true }), files: WINDOW_PAGE, clipboard: new PageClipboard(),
     log: { info: () => undefined, error: () => undefined },
     monotonicMs: () => performance.now(),
     door: (name, input, context) => core.dispatcher.dispatchUnknown(name, input, context),

@@ -60,7 +60,7 @@ async function plan(query = 'route:/e2e'): Promise<void> {
   await page.keyboard.press('Enter');
   await expect(page.getByRole('grid', { name: 'Audit events' }).getByRole('row').nth(1)).toContainText('/e2e/');
   await page.getByRole('button', { name: /^Decrypt( \d+)?…$/ }).first().click();
-  await expect(planned().getByRole('table', { name: 'Rows by key' })).toBeVisible();
+  await expect(planned().getByRole('table', { name: 'Rows by key' })).toBeVisible({ timeout: 30_000 });
 }
 
 test('the plan names the set; without a reason nothing is opened; the ledger has it before the results', async () => {
@@ -229,4 +229,53 @@ test('a plan that no longer fits opens nothing, and is made again; hostile text 
   }
   expect(await page.evaluate(() => (globalThis as { __pwned?: unknown }).__pwned)).toBeUndefined();
   expect(trouble.heard).toEqual([]);
+});
+
+test('Keys… opens over the plan and leads back to it; a key that came is in the plan, and what was typed stays', async () => {
+  const { keyId, key } = navi.secrets.lostAuditKey;
+  await plan('route:/e2e/lost-key');
+  const lost = planned().getByRole('row', { name: new RegExp(keyId) });
+  await expect(lost).toContainText('not held');
+  await reason().fill('typed before the key came');
+  await planned().getByRole('button', { name: 'Keys…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Audit keys of acme-bulk' });
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  await expect(planned().getByRole('button', { name: 'Keys…' })).toBeFocused();
+
+  await page.keyboard.press('Enter');
+  await dialog.getByLabel('Key id').fill(keyId);
+  await dialog.getByLabel('Key', { exact: true }).fill(key);
+  await dialog.getByRole('button', { name: 'Add the key' }).click();
+  await expect(dialog.getByRole('row', { name: new RegExp(keyId) })).toBeVisible();
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await expect(lost).toContainText(/held$/);
+  await expect(lost).not.toContainText('not held');
+  await expect(reason()).toHaveValue('typed before the key came');
+  await reason().press('Enter');
+  await expect(results().getByRole('button', { name: '1 opened' })).toBeVisible({ timeout: 30_000 });
+  await ask(page, 'audit.keyRemove', { deploymentId: id, keyId });
+});
+
+test('damaged tokens are in the plan, and the number on the button is explained where it differs', async () => {
+  const { keyId } = navi.secrets.activeAuditKey;
+  const damaged = (at: number) => ({ orgKey: 'acme', actorSub: null, actorEmail: null, route: `/e2e/damaged/${at}`, method: 'POST', eventType: 'http.request', resourceId: null, statusCode: 418, createdAtMicros: (Date.now() + at) * 1000, payload: { encrypted: true, key_id: keyId, ciphertext: 'gAAAAA-cut-off' } });
+  navi.insertRows([damaged(0), damaged(1)]);
+  await ask(page, 'audit.sync', { deploymentId: id });
+  const { rows } = await ask(page, 'audit.bulkPlan', { deploymentId: id, selection: { query: 'route:/e2e' } });
+  const whole = (await ask(page, 'audit.count', { deploymentId: id, query: 'route:/e2e encrypted:yes' })).matching;
+  expect(rows).toBe(whole + 2);
+  await page.getByRole('combobox', { name: 'Query' }).fill('route:/e2e');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: `Decrypt ${whole}…` }).click();
+  await expect(planned()).toContainText(`${rows} encrypted payloads would be opened.`);
+  await expect(planned()).toContainText(`The button counted ${whole} whole tokens. The plan also takes rows whose token is damaged`);
+
+  // Where nothing but damaged tokens is left, they can still be tried.
+  await planned().getByRole('button', { name: 'Back to the events' }).click();
+  await plan('route:/e2e/damaged');
+  await expect(planned()).not.toContainText('The button counted');
+  await reason().fill('are they whole');
+  await reason().press('Enter');
+  await expect(results().getByRole('button', { name: '2 damaged' })).toBeVisible({ timeout: 30_000 });
 });

@@ -1,4 +1,4 @@
-// Importing files on the audit screen: looked at before anything is written, all or nothing, every row accounted for, and a cancel that leaves the log as it was.
+// Importing files on the audit screen: looked at before anything is written, all or nothing file by file, every row accounted for, and a cancel that leaves the log as it was.
 import { expect, test } from '@playwright/test';
 import type { Locator, Page } from '@playwright/test';
 import { configFor } from '../deployments/navi/config.ts';
@@ -112,6 +112,25 @@ test('R58, R60: one bad row and nothing is written; its line, reason and hostile
   await expect(report).toContainText('An import that was written before.');
   await expect(report.getByRole('list', { name: 'Rows that were not taken' })).toContainText('line 5');
   expect(await trouble.all()).toEqual([]);
+});
+
+test('R58: of two files the one with a bad row is refused and says so, and the other is written', async () => {
+  const before = await held();
+  const good = folder.put('mixed-good.json', list(1500, 4));
+  const bad = folder.put('mixed-bad.jsonl', `${JSON.stringify(exportRow(1600))}\n{"id":1}\n`);
+  await choose(good, bad);
+  await dialog.getByRole('button', { name: 'Check only' }).click();
+  const report = dialog.getByRole('group', { name: 'Import report' });
+  await expect(report).toContainText('4 events would be added. 1 file would be refused: 1 row cannot be read.', { timeout: 30_000 });
+  await report.getByRole('button', { name: 'Import now' }).click();
+  await expect(report).toContainText('4 events were added. 1 file was refused, and nothing of it was written: 1 row cannot be read.', { timeout: 30_000 });
+  await expect(report.getByRole('table', { name: 'Files of this import' }).getByRole('row', { name: /mixed-bad\.jsonl/ })).toContainText('Refused, and nothing of it was written: 1 row cannot be read.');
+  await expect(report.getByRole('list', { name: 'Rows that were not taken' }).getByRole('listitem').first()).toContainText('mixed-bad.jsonl');
+  expect(await held()).toBe(before + 4);
+  await expectAccessible(page, 'an import of which one file was refused');
+  await report.getByRole('button', { name: 'Import the good row only' }).click();
+  await expect(report).toContainText('1 event was added.', { timeout: 30_000 });
+  expect(await held()).toBe(before + 5);
 });
 
 test('files that are dropped on the screen open the dialog with them, and more can be dropped on the dialog', async () => {

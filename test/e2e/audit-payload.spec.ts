@@ -4,40 +4,28 @@ import type { Page } from '@playwright/test';
 import { configFor } from '../deployments/navi/config.ts';
 import { startNaviDeployment } from '../deployments/navi/server.ts';
 import type { NaviDeployment } from '../deployments/navi/server.ts';
-import { auditScreen, beginAudit } from './audit-screen.ts';
-import type { AuditScreen } from './audit-screen.ts';
-import { startHost } from './harness.ts';
-import type { DrivenHost } from './harness.ts';
+import { startAuditStage } from './audit-screen.ts';
+import type { AuditScreen, AuditStage } from './audit-screen.ts';
 import { CANARY, plantRows, WRONG_LABEL_CANARY } from './planted-rows.ts';
 import { ask, connect, expectNowhere } from './set-up.ts';
 import { addAuditKey, decryptHere, goTo, syncAudit } from './steps.ts';
 
-let host: DrivenHost;
+let stage: AuditStage;
 let page: Page;
 let navi: NaviDeployment;
-let id: string;
 let audit: AuditScreen;
 
 test.beforeAll(async () => {
-  navi = await startNaviDeployment({ config: configFor('C1'), events: 300, seed: 12 });
-  plantRows(navi);
-  host = await startHost({ secrets: 'memory' });
-  page = host.page;
-  audit = auditScreen(page);
-  await page.setViewportSize({ width: 1280, height: 800 });
-  id = await connect(page, navi, { name: 'acme-audit' });
-  await goTo(page, 'Audit');
+  stage = await startAuditStage({ name: 'acme-audit', events: 300, seed: 12 });
+  ({ page, navi, audit } = stage);
 });
 
 test.afterAll(async () => {
-  await host?.close();
-  await navi?.close();
+  await stage?.close();
 });
 
-const begin = (): Promise<void> => beginAudit(page, navi, { id, withKeys: true });
-
 test('each kind of payload is called what it is, and what was not obtained is never called plain', async () => {
-  await begin();
+  await stage.begin();
   await audit.choose('/e2e/plain');
   await expect(audit.pane()).toContainText('Stored unencrypted at the server.');
   await expect(audit.pane().getByLabel('Payload text')).toContainText('plain-canary');
@@ -62,7 +50,7 @@ test('each kind of payload is called what it is, and what was not obtained is ne
 });
 
 test('without a key an attempt is refused in words, with what to do, and written down', async () => {
-  await beginAudit(page, navi, { id, withKeys: false });
+  await stage.begin('without keys');
   await audit.choose('/e2e/sealed');
   await expect(audit.pane()).toContainText('No audit key is held for this deployment');
   await page.getByLabel('Reason', { exact: true }).fill('no key yet');
@@ -80,7 +68,7 @@ test('without a key an attempt is refused in words, with what to do, and written
 });
 
 test('a reason that is too short is refused at its field, and nothing is opened', async () => {
-  await begin();
+  await stage.begin();
   const before = (await ask(page, 'ledger.list', { limit: 1 })).total;
   await audit.choose('/e2e/sealed');
   const reason = page.getByLabel('Reason', { exact: true });
@@ -95,10 +83,13 @@ test('a reason that is too short is refused at its field, and nothing is opened'
 });
 
 test('opened here: the payload, the key that served, the reason and the ledger entry; hiding and moving on take it away', async () => {
-  await begin();
+  await stage.begin();
   await audit.choose('/e2e/sealed');
   expect(await decryptHere(page, 'INC-7 look at the query')).toContain(CANARY);
   await expect(audit.opened()).toContainText('INC-7 look at the query');
+  // What is read stays named, however far its text is scrolled.
+  expect(await audit.pane().evaluate((element) => { element.scrollTop = element.scrollHeight; return element.scrollTop; })).toBeGreaterThan(0);
+  await expect(audit.pane().getByRole('heading', { level: 2 })).toBeInViewport({ ratio: 1 });
   await expect(audit.opened()).toContainText(`Opened on this workstation with key ${navi.secrets.activeAuditKey.keyId}.`);
   const { entries, total } = await ask(page, 'ledger.list', { limit: 1 });
   expect(entries[0]).toMatchObject({ action: 'audit.decrypt', reason: 'INC-7 look at the query', seq: total });
@@ -122,7 +113,7 @@ test('opened here: the payload, the key that served, the reason and the ledger e
 });
 
 test('when a payload hides, the focus stays in its pane', async () => {
-  await begin();
+  await stage.begin();
   await audit.choose('/e2e/sealed');
   await decryptHere(page, 'where does the focus go');
   await page.getByRole('button', { name: 'Hide now' }).press('Enter');
@@ -131,7 +122,7 @@ test('when a payload hides, the focus stays in its pane', async () => {
 });
 
 test('a key that the row does not name can serve, and that is said', async () => {
-  await begin();
+  await stage.begin();
   await audit.choose('/e2e/wrong-label');
   expect(await decryptHere(page, 'wrong label')).toContain(WRONG_LABEL_CANARY);
   await expect(audit.opened()).toContainText(`with key ${navi.secrets.olderAuditKey.keyId}, although the row names ${navi.secrets.activeAuditKey.keyId}`);
@@ -143,7 +134,7 @@ test('a key that the row does not name can serve, and that is said', async () =>
 });
 
 test('on the server (C1): the reason travels in the body, never in the URL, and the server key is named', async () => {
-  await begin();
+  await stage.begin();
   await audit.choose('/e2e/sealed');
   await expect(audit.pane()).not.toContainText('your reason stands in the URL');
   const before = navi.requests.length;
@@ -160,7 +151,7 @@ test('on the server (C1): the reason travels in the body, never in the URL, and 
 });
 
 test('R34: an opened payload hides itself in time, and a copy leaves the clipboard only if it is still ours', async () => {
-  await begin();
+  await stage.begin();
   await goTo(page, 'Settings');
   for (const [label, value] of [['Hide an opened payload after', '10'], ['Clear a copied payload after', '5']] as const) {
     await page.getByLabel(label).fill(value);

@@ -1,45 +1,40 @@
 // The audit list at work: sync, search, walk by keyboard, page through thousands of rows.
 import { expect, test } from '@playwright/test';
 import type { Page } from '@playwright/test';
-import { configFor } from '../deployments/navi/config.ts';
-import { startNaviDeployment } from '../deployments/navi/server.ts';
-import type { NaviDeployment } from '../deployments/navi/server.ts';
-import { auditScreen, beginAudit } from './audit-screen.ts';
-import type { AuditScreen } from './audit-screen.ts';
-import { startHost } from './harness.ts';
-import type { DrivenHost } from './harness.ts';
-import { plantRows, PLANTED } from './planted-rows.ts';
-import { ask, connect } from './set-up.ts';
+import { startAuditStage } from './audit-screen.ts';
+import type { AuditScreen, AuditStage } from './audit-screen.ts';
+import { PLANTED } from './planted-rows.ts';
+import { ask } from './set-up.ts';
 import { goTo, syncAudit } from './steps.ts';
 
 const SMALL = { width: 1280, height: 800 };
-let host: DrivenHost;
+let stage: AuditStage;
 let page: Page;
-let navi: NaviDeployment;
 let id: string;
 let audit: AuditScreen;
 
 test.beforeAll(async () => {
-  navi = await startNaviDeployment({ config: configFor('C1'), events: 3000, seed: 11 });
-  plantRows(navi);
-  host = await startHost({ secrets: 'memory' });
-  page = host.page;
-  audit = auditScreen(page);
-  await page.setViewportSize(SMALL);
-  id = await connect(page, navi, { name: 'acme-audit' });
+  stage = await startAuditStage({ name: 'acme-audit', events: 3000, seed: 11 });
+  ({ page, id, audit } = stage);
   await goTo(page, 'Audit');
 });
 
 test.afterAll(async () => {
-  await host?.close();
-  await navi?.close();
+  await stage?.close();
 });
-
-const begin = (): Promise<void> => beginAudit(page, navi, { id, withKeys: true });
 
 test('a sync brings every event the server gives, says so, and keeps what was there', async () => {
   await expect(page.getByRole('heading', { name: 'Nothing is held here yet' })).toBeVisible();
+  // While the first events come, the list that was read before them is no list without a match.
+  await page.evaluate(() => {
+    const heard: string[] = [];
+    Object.assign(globalThis, { __headings: heard });
+    new MutationObserver(() => { for (const { textContent } of document.querySelectorAll('h2')) if (textContent !== null && !heard.includes(textContent)) heard.push(textContent); }).observe(document.body, { childList: true, subtree: true, characterData: true });
+  });
   await syncAudit(page);
+  const headings = await page.evaluate(() => (globalThis as unknown as { __headings: string[] }).__headings);
+  expect(headings).toContain('Reading the audit log');
+  for (const untrue of ['No event matches', 'Nothing is held here yet', 'The log is empty']) expect(headings).not.toContain(untrue);
   const summary = await ask(page, 'audit.summary', { deploymentId: id });
   expect(summary.events).toBeGreaterThan(2500);
   await expect(page.getByRole('main').getByText(new RegExp(`${String(summary.events).replace(/(\d)(\d{3})$/, '$1,$2')} new events`))).toBeVisible();
@@ -51,7 +46,7 @@ test('a sync brings every event the server gives, says so, and keeps what was th
 });
 
 test('the virtual grid has the semantics of a grid', async () => {
-  await begin();
+  await stage.begin();
   await expect(audit.grid()).toHaveAttribute('aria-multiselectable', 'true');
   await page.setViewportSize({ width: 1920, height: 1080 });
   await expect(audit.grid().getByRole('columnheader')).toHaveText([/Time, UTC/, 'Method', 'Route', 'Actor', 'Org', 'Status', 'Payload']);
@@ -66,7 +61,7 @@ test('the virtual grid has the semantics of a grid', async () => {
 });
 
 test('arrows, j and k move the selection', async () => {
-  await begin();
+  await stage.begin();
   await audit.search('route:/e2e/');
   await expect.poll(audit.matching).toBe(PLANTED);
   await audit.rows().nth(1).click();
@@ -79,7 +74,7 @@ test('arrows, j and k move the selection', async () => {
 });
 
 test('left and right walk through every column that is shown, in narrow windows too', async () => {
-  await begin();
+  await stage.begin();
   await audit.rows().nth(1).getByRole('gridcell').first().click();
   const shown = await audit.grid().getByRole('columnheader').evaluateAll((headers) => headers.filter((header) => (header as HTMLElement).offsetParent !== null).map((header) => header.getAttribute('aria-colindex')));
   for (const column of shown.slice(1)) {
@@ -93,14 +88,14 @@ test('left and right walk through every column that is shown, in narrow windows 
 });
 
 test('Enter goes from a row to its payload', async () => {
-  await begin();
+  await stage.begin();
   await audit.choose('/e2e/sealed');
   await page.keyboard.press('Enter');
   await expect(page.getByLabel('Reason', { exact: true })).toBeFocused();
 });
 
 test('Escape leads from the payload back to the row', async () => {
-  await begin();
+  await stage.begin();
   await audit.choose('/e2e/sealed');
   await page.getByLabel('Reason', { exact: true }).click();
   await page.keyboard.press('Escape');
@@ -109,7 +104,7 @@ test('Escape leads from the payload back to the row', async () => {
 });
 
 test('R62: queries narrow the list, each field by itself and together', async () => {
-  await begin();
+  await stage.begin();
   for (const [query, expected] of [
     ['e2e', PLANTED], ['e2e actor:security-admin@borealis.example', 1], ['org:borealis status:418', 1], ['status:418 method:POST', PLANTED], ['"e2e plain" OR route:=/e2e/sealed', 2], ['status:418 -route:/e2e/plain', PLANTED - 1],
   ] as const) {
@@ -138,7 +133,7 @@ test('R62: queries narrow the list, each field by itself and together', async ()
 });
 
 test('R62: a query that cannot be read is refused at its column, and the list stays', async () => {
-  await begin();
+  await stage.begin();
   const before = await audit.matching();
   for (const [query, words] of [['status:404 since:yesterday-ish', /Column 18: This is no time/], ['status:9zz', /Column 8: This is no status/], ['acter:bob', /Column 1: There is no field "acter"\. Did you mean actor\?/], ['(a', /Column 1: This parenthesis is not closed/]] as const) {
     await audit.search(query);
@@ -152,7 +147,7 @@ test('R62: a query that cannot be read is refused at its column, and the list st
 });
 
 test('scrolling pages through thousands of rows, in order, to the very oldest', async () => {
-  await begin();
+  await stage.begin();
   const { events, oldestAt } = await ask(page, 'audit.summary', { deploymentId: id });
   await expect.poll(audit.matching).toBe(events);
   await audit.grid().getByRole('row').nth(1).click();

@@ -1,18 +1,15 @@
 // Every screen and main state against the rules of WCAG 2.2 AA in three themes, and the whole main job without a mouse.
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
 import type { Locator, Page } from '@playwright/test';
 import { configFor } from '../deployments/navi/config.ts';
 import { startNaviDeployment } from '../deployments/navi/server.ts';
 import type { NaviDeployment } from '../deployments/navi/server.ts';
+import { violations } from './accessible.ts';
 import { startHost } from './harness.ts';
 import type { DrivenHost } from './harness.ts';
 import { adminToken, ask, connect } from './set-up.ts';
 import { decryptHere, goTo, PASSPHRASE } from './steps.ts';
 
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
-const THEMES = ['dark', 'light', 'contrast'] as const;
 const NO_BUS = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent/holdfast-no-bus' };
 
 let host: DrivenHost | null = null;
@@ -38,37 +35,10 @@ async function open(options: Parameters<typeof startHost>[0]): Promise<Page> {
   return host.page;
 }
 
-interface AxeNode { readonly target: unknown; readonly any: readonly { readonly message: string }[] }
-interface AxeViolation { readonly id: string; readonly help: string; readonly nodes: readonly AxeNode[] }
-interface AxeWindow { readonly axe: { run(context: Document, options: unknown): Promise<{ violations: AxeViolation[] }> } }
-
-/** All rules. Another tab of the browser, which the newer way of asking needs, is refused by the host. */
-async function allViolations(page: Page): Promise<readonly AxeViolation[]> {
-  return (await new AxeBuilder({ page }).setLegacyMode(true).withTags(TAGS).analyze()).violations;
-}
-
-/** Themes differ in colours alone, so the other rules are asked once; axe is in the page by then. */
-function colourViolations(page: Page): Promise<readonly AxeViolation[]> {
-  return page.evaluate(async (rules) => (await (globalThis as unknown as AxeWindow).axe.run(document, { runOnly: { type: 'rule', values: rules }, resultTypes: ['violations'] })).violations, COLOUR_RULES);
-}
-
-/** The theme goes where the settings put it, so that a state that a reload would lose can be looked at in all three. */
-async function violations(page: Page, state: string): Promise<string[]> {
-  const found: string[] = [];
-  const before = await page.locator('html').getAttribute('data-theme');
-  for (const theme of THEMES) {
-    await page.locator('html').evaluate((html, value) => { html.dataset['theme'] = value; }, theme);
-    const seen = theme === THEMES[0] ? await allViolations(page) : await colourViolations(page);
-    for (const { id, help, nodes } of seen) for (const node of nodes) found.push(`${state}, ${theme}: ${id} (${help}): ${String(node.target)}: ${node.any.map((check) => check.message).join(' ')}`);
-  }
-  await page.locator('html').evaluate((html, value) => { if (value === null) delete html.dataset['theme']; else html.dataset['theme'] = value; }, before);
-  return found;
-}
-
 test('first run, set-up problems and the empty screens have no violation', async () => {
   const page = await open({ env: NO_BUS });
   await expect(page.getByText('No session bus')).toBeVisible();
-  const found = await violations(page, 'set-up without a keychain');
+  const found = [...await violations(page, 'set-up without a keychain')];
   await page.getByRole('radio', { name: 'Passphrase vault' }).check();
   await page.getByRole('button', { name: 'Only open Holdfast' }).click();
   await expect(page.getByLabel('Passphrase', { exact: true })).toHaveAttribute('aria-invalid', 'true');
@@ -87,7 +57,7 @@ test('first run, set-up problems and the empty screens have no violation', async
 });
 
 test('the working screens and their states have no violation', async () => {
-  test.setTimeout(120_000);
+  test.setTimeout(240_000);
   const page = await open({ secrets: 'memory' });
   const tls = await startNaviDeployment({ config: configFor('C1', ['database-down']), events: 0, seed: 72 });
   try {

@@ -1,11 +1,12 @@
 // R25, R46: what is opened in bulk is nowhere in the profile, its logs, its ledger, its events or an error, and no key is either. Markers go through every call, then everything is searched in five encodings.
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateIdentity, identityToRecipient } from 'age-encryption';
 import { afterAll, expect, it } from 'vitest';
 import { openLogFile } from '#core/profile/log-file.ts';
 import { auditBulkHandlers } from '#core/audit/bulk/handlers.ts';
 import { addDeployment, DEPLOYMENT, KEYS, openBulkProfile, rowOf, seal, store, wrap } from '../support/audit-bulk-profile.ts';
+import { encodings, filesUnder } from '../support/canaries.ts';
 import { systemClock, temporaryFolder } from '../support/ports.ts';
 
 const folder = temporaryFolder('bulk-canary');
@@ -15,23 +16,6 @@ afterAll(folder.remove);
 
 const MARKERS = ['canary-object-Zp4Rt9Vb', 'canary-broken-Qm7Ls2Xw', 'canary-list-Hd5Nk8Jy'];
 const never = new AbortController().signal;
-
-function filesUnder(directory: string): string[] {
-  return readdirSync(directory).flatMap((name) => {
-    const path = join(directory, name);
-    return statSync(path).isDirectory() ? filesUnder(path) : [path];
-  });
-}
-
-/** Base64 depends on the offset, so its middle is taken at all three. */
-function encodings(marker: string): Buffer[] {
-  const bytes = Buffer.from(marker, 'utf8');
-  const base64 = [0, 1, 2].map((shift) => {
-    const text = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64');
-    return text.slice(shift === 0 ? 0 : 4, Math.floor(text.length / 4) * 4 - 4);
-  });
-  return [bytes, Buffer.from(marker, 'utf16le'), ...base64.map((text) => Buffer.from(text)), Buffer.from(bytes.toString('hex')), Buffer.from(bytes.toString('hex').toUpperCase()), Buffer.from([...marker].reverse().join(''))];
-}
 
 function hitsIn(content: Buffer, where: string): string[] {
   return [...MARKERS, KEYS['k-new'], KEYS['k-old']].flatMap((marker) => (encodings(marker).some((needle) => content.includes(needle)) ? [`${marker} in ${where}`] : []));

@@ -10,24 +10,14 @@ import { exportManifest } from '#shared/domain/audit-export.ts';
 import { DEPLOYMENT, openBench, rowsFor } from '../support/audit-export.ts';
 import type { ExportBench } from '../support/audit-export.ts';
 import { temporaryFolder } from '../support/ports.ts';
+import { isLong, randomFrom, seed } from './children/db-profile.ts';
 
-const isLong = process.env['HOLDFAST_TEST_LONG'] === '1';
 const kills = isLong ? 100 : 20;
 const trials = isLong ? 60 : 15;
-const seed = Number(process.env['HOLDFAST_TEST_SEED'] ?? 1);
 const child = join(import.meta.dirname, 'children/audit-export-child.ts');
 const MANIFEST = '.manifest.json';
 
-let random = seed >>> 0;
-/** A repeatable number from 0 up to 1 (mulberry32), so that a failing run can be run again with its seed. */
-function next(): number {
-  random = (random + 0x6d2b79f5) >>> 0;
-  let value = random;
-  value = Math.imul(value ^ (value >>> 15), value | 1);
-  value ^= value + Math.imul(value ^ (value >>> 7), value | 61);
-  return ((value ^ (value >>> 14)) >>> 0) / 4_294_967_296;
-}
-
+const random = randomFrom(seed);
 let folder: ReturnType<typeof temporaryFolder>;
 let bench: ExportBench;
 let cache: string;
@@ -81,7 +71,7 @@ describe('kill -9 during an export', () => {
     const orphans = new Set<string>();
     for (let round = 0; round < kills; round += 1) {
       const mode = round % 2 === 0 ? 'pair' : 'whole';
-      const done = await runAndKill(mode, round, Math.floor(next() * (mode === 'pair' ? 120 : 900)));
+      const done = await runAndKill(mode, round, random(mode === 'pair' ? 120 : 900));
       for (const name of checkFolder()) orphans.add(name);
       for (const [name, digest] of done) expect(digestOf(join(out, name)), `seed ${seed}, round ${round}`).toBe(digest);
       left += readdirSync(out).filter(isPartial).length;
@@ -113,7 +103,7 @@ describe('a full disk', () => {
     const codes = new Map<string, number>();
     try {
       for (let trial = 0; trial < trials; trial += 1) {
-        const blocks = trial === 0 ? 0 : trial === trials - 1 ? 400 : Math.floor(next() * 260);
+        const blocks = trial === 0 ? 0 : trial === trials - 1 ? 400 : random(260);
         const ballast = join(mounted, 'ballast');
         writeFileSync(ballast, Buffer.alloc(Math.max(0, statfsSync(mounted).bavail - blocks) * 4096));
         const path = join(mounted, 'rows.jsonl');

@@ -1,8 +1,6 @@
 // R38: kill -9 during a large backfill. The coverage map never says more than is held, and the next sync goes on where the killed one stopped.
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '#core/app.ts';
 import type { App } from '#core/app.ts';
@@ -17,37 +15,14 @@ import { configFor } from '../deployments/navi/config.ts';
 import { startNaviDeployment } from '../deployments/navi/server.ts';
 import { value } from '../support/calls.ts';
 import { keptLog, systemClock, temporaryFolder, testPorts } from '../support/ports.ts';
+import { isLong, randomFrom, seed } from './children/db-profile.ts';
+import { runAndKill } from './children/kill-child.ts';
 
-const isLong = process.env['HOLDFAST_TEST_LONG'] === '1';
 const KILLS = isLong ? 100 : 20;
 const EVENTS = 100_000;
-const seed = Number(process.env['HOLDFAST_TEST_SEED'] ?? 1);
-const child = join(import.meta.dirname, 'children/job-child.ts');
 const folder = temporaryFolder('audit-sync-kill');
 
-let random = seed >>> 0;
-/** A repeatable number from 0 up to 1 (mulberry32), so that a failing run can be run again with its seed. */
-function next(): number {
-  random = (random + 0x6d2b79f5) >>> 0;
-  let mixed = random;
-  mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-  mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-  return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-}
-
-/** Runs the child and kills it when `arm` recognises a line, after `delayMs`. */
-function runAndKill(args: readonly string[], arm: (line: string) => boolean, delayMs: number): Promise<string[]> {
-  return new Promise((resolve, reject) => {
-    const process_ = spawn(process.execPath, [child, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const lines: string[] = [];
-    let timer: NodeJS.Timeout | null = null;
-    createInterface({ input: process_.stdout }).on('line', (line) => {
-      lines.push(line);
-      if (timer === null && arm(line)) timer = setTimeout(() => process_.kill('SIGKILL'), delayMs);
-    }).on('close', () => resolve(lines));
-    process_.on('error', reject);
-  });
-}
+const random = randomFrom(seed);
 
 interface Place { readonly id: number; readonly at: number }
 
@@ -116,7 +91,7 @@ describe(`a backfill of ${EVENTS} events`, () => {
 
   it('killed with -9 in between, it is resumed to the full set, with fewer requests', async () => {
     const { places, profileDir, id, exports } = it100k;
-    const lines = await runAndKill([profileDir, 'sync', id], (line) => Number(/^progress (\d+)/.exec(line)?.[1] ?? 0) >= 45_000, 0);
+    const lines = await runAndKill('job-child', [profileDir, 'sync', id], { arm: (line) => Number(/^progress (\d+)/.exec(line)?.[1] ?? 0) >= 45_000, delayMs: 0 });
     expect(lines.some((line) => line.startsWith('synced'))).toBe(false);
     const first = exports();
     const held = await expectTrue(profileDir, id, places);
@@ -149,7 +124,7 @@ describe('kill -9 at random moments', () => {
     let held = 0;
     let killed = 0;
     for (let round = 0; round < KILLS; round += 1) {
-      const lines = await runAndKill([profileDir, 'sync', id], (line) => line === 'open', Math.floor(next() * 1_500));
+      const lines = await runAndKill('job-child', [profileDir, 'sync', id], { arm: (line) => line === 'open', delayMs: random(1_500) });
       if (!lines.some((line) => line.startsWith('synced'))) killed += 1;
       const now = await expectTrue(profileDir, id, places);
       expect(now).toBeGreaterThanOrEqual(held);

@@ -1,6 +1,6 @@
 // R25: no secret and no decrypted payload lies readable in the profile. Canaries go in by every way in, then every file is searched in five encodings.
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { createApp } from '#core/app.ts';
@@ -9,28 +9,12 @@ import type { CallInput, CallName, CallOutput } from '#shared/contract.ts';
 import { encryptedPayload } from '../deployments/navi/fernet-writer.ts';
 import { configFor } from '../deployments/navi/config.ts';
 import { startNaviDeployment } from '../deployments/navi/server.ts';
+import { encodings, filesUnder } from '../support/canaries.ts';
 import { fakeClipboard, systemClock, temporaryFolder, testPorts } from '../support/ports.ts';
 
 const folder = temporaryFolder('canary');
 const profileDir = join(folder.path, 'profile');
 afterAll(folder.remove);
-
-function filesUnder(directory: string): string[] {
-  return readdirSync(directory).flatMap((name) => {
-    const path = join(directory, name);
-    return statSync(path).isDirectory() ? filesUnder(path) : [path];
-  });
-}
-
-/** The five encodings in which a leak could lie. Base64 depends on the offset, so its middle is taken at all three. */
-function encodings(canary: string): Buffer[] {
-  const bytes = Buffer.from(canary, 'utf8');
-  const base64 = [0, 1, 2].map((shift) => {
-    const text = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64');
-    return text.slice(shift === 0 ? 0 : 4, Math.floor(text.length / 4) * 4 - 4);
-  });
-  return [bytes, Buffer.from(canary, 'utf16le'), ...base64.map((text) => Buffer.from(text)), Buffer.from(bytes.toString('hex')), Buffer.from(bytes.toString('hex').toUpperCase()), Buffer.from([...canary].reverse().join(''))];
-}
 
 function search(canaries: readonly string[]): { readonly hits: string[]; readonly files: number } {
   const files = filesUnder(profileDir);

@@ -1,7 +1,4 @@
 // R38: kill -9 during sync and during decrypt. Nothing acknowledged is lost, nothing is half applied, and the ledger verifies after every kill.
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '#core/app.ts';
 import type { App } from '#core/app.ts';
@@ -10,39 +7,17 @@ import { configFor } from '../deployments/navi/config.ts';
 import { startNaviDeployment } from '../deployments/navi/server.ts';
 import { value } from '../support/calls.ts';
 import { temporaryFolder, testPorts } from '../support/ports.ts';
+import { isLong, randomFrom, seed } from './children/db-profile.ts';
+import { runAndKill } from './children/kill-child.ts';
 
-const kills = process.env['HOLDFAST_TEST_LONG'] === '1' ? 100 : 20;
-const seed = Number(process.env['HOLDFAST_TEST_SEED'] ?? 1);
-const child = join(import.meta.dirname, 'children/job-child.ts');
+const kills = isLong ? 100 : 20;
 const folder = temporaryFolder('job-kill');
 const profileDir = `${folder.path}/profile`;
 
-let random = seed >>> 0;
-/** A repeatable number from 0 up to 1 (mulberry32), so that a failing run can be run again with its seed. */
-function next(): number {
-  random = (random + 0x6d2b79f5) >>> 0;
-  let value = random;
-  value = Math.imul(value ^ (value >>> 15), value | 1);
-  value ^= value + Math.imul(value ^ (value >>> 7), value | 61);
-  return ((value ^ (value >>> 14)) >>> 0) / 4_294_967_296;
-}
+const random = randomFrom(seed);
 
 async function open(): Promise<App> {
   return createApp(testPorts(profileDir, { host: 'cli' }), { version: 'test', secrets: { store: 'keychain', passphrase: null } });
-}
-
-/** Runs the child and kills it `delayMs` after the line that `arm` recognises. Gives every line that it printed. */
-function runAndKill(args: readonly string[], arm: (line: string) => boolean, delayMs: number): Promise<string[]> {
-  return new Promise((resolve, reject) => {
-    const process_ = spawn(process.execPath, [child, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const lines: string[] = [];
-    let timer: NodeJS.Timeout | null = null;
-    createInterface({ input: process_.stdout }).on('line', (line) => {
-      lines.push(line);
-      if (timer === null && arm(line)) timer = setTimeout(() => process_.kill('SIGKILL'), delayMs);
-    }).on('close', () => resolve(lines));
-    process_.on('error', reject);
-  });
 }
 
 let server: Awaited<ReturnType<typeof startNaviDeployment>>;
@@ -65,7 +40,7 @@ describe('kill -9', () => {
     let held = 0;
     let killed = 0;
     for (let round = 0; round < kills; round += 1) {
-      const lines = await runAndKill([profileDir, 'sync', deploymentId], (line) => line === 'open', Math.floor(next() * 400));
+      const lines = await runAndKill('job-child', [profileDir, 'sync', deploymentId], { arm: (line) => line === 'open', delayMs: random(400) });
       expect(lines[0]).toBe('open');
       if (!lines.some((line) => line.startsWith('synced'))) killed += 1;
       const app = await open();
@@ -99,7 +74,7 @@ describe('kill -9', () => {
 
     const shown: { seq: number; reason: string }[] = [];
     for (let round = 0; round < kills; round += 1) {
-      const lines = await runAndKill([profileDir, 'decrypt', deploymentId, opens.join(',')], (line) => line.startsWith('shown'), Math.floor(next() * 60));
+      const lines = await runAndKill('job-child', [profileDir, 'decrypt', deploymentId, opens.join(',')], { arm: (line) => line.startsWith('shown'), delayMs: random(60) });
       expect(lines.filter((line) => line.startsWith('refused'))).toEqual([]);
       for (const line of lines) {
         const match = /^shown (\d+) (kill test .*)$/.exec(line);

@@ -1,7 +1,7 @@
 // Opened payloads in a file: complete and in order, sealed to its recipients or in the clear after a typed name; the ledger knows set and digest, and nothing is left of one that ends early.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Decrypter, generateIdentity, identityToRecipient } from 'age-encryption';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -149,6 +149,9 @@ describe('what is refused before anything is opened', () => {
     expect(await codeOf(write({ digest: 'f'.repeat(64) }))).toBe('plan_expired');
     expect(await codeOf(write({ path: 'relative.jsonl' }))).toBe('file_unwritable');
     expect(await codeOf(write({ path: join(out, 'no', 'such', 'folder.jsonl') }))).toBe('file_unwritable');
+    symlinkSync(join(folder.path, 'profile-0'), join(out, 'link'));
+    for (const path of [join(folder.path, 'profile-0', 'opened.jsonl'), join(out, 'link', 'opened.jsonl')]) await expect(write({ path })).rejects.toMatchObject({ code: 'file_unwritable', message: expect.stringContaining('belongs to the Holdfast profile') as string });
+    rmSync(join(out, 'link'));
     writeFileSync(join(out, 'opened.jsonl'), 'somebody else’s');
     expect(await codeOf(write())).toBe('file_exists');
     expect(readFileSync(join(out, 'opened.jsonl'), 'utf8')).toBe('somebody else’s');

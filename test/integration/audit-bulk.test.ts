@@ -1,5 +1,5 @@
 // Opening many payloads: the exact set is named in the ledger before the first plaintext, every row gets its outcome, and what was opened is found in memory until it goes.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import fc from 'fast-check';
 import { openPayload } from '#core/audit/open-payload.ts';
 import { parseFernetKey } from '#core/audit/fernet.ts';
@@ -16,6 +16,7 @@ import { temporaryFolder } from '../support/ports.ts';
 const seed = Number(process.env['HOLDFAST_TEST_SEED'] ?? 1);
 const long = process.env['HOLDFAST_TEST_LONG'] === '1';
 const never = new AbortController().signal;
+const PATIENCE = { timeout: 20_000 };
 
 let folder: ReturnType<typeof temporaryFolder>;
 const profiles: BulkProfile[] = [];
@@ -297,7 +298,7 @@ describe('an end before the end', () => {
     expect((await run(profile)).counts.opened).toBe(12_000);
   });
 
-  it('a lock in the middle ends the run; afterwards the ledger is intact and a new run works', async () => {
+  it('R58: a lock in the middle ends the run, and the ledger is told after the unlock; it stays intact and a new run works', async () => {
     const profile = await opened();
     await addDeployment(profile.session);
     store(profile.session, openableRows(12_000));
@@ -311,9 +312,37 @@ describe('an end before the end', () => {
     expect(isLocked).toBe(true);
     await profile.session.unlock(null);
     expect(profile.bulk.list(DEPLOYMENT)).toEqual([]);
-    expect(entries(profile).map((entry) => entry.action)).toEqual(['audit.bulk.decrypt']);
+    await vi.waitFor(() => { expect(entries(profile)).toHaveLength(2); }, PATIENCE);
+    const [first, second] = entries(profile);
+    expect(second).toEqual(expect.objectContaining({ action: 'audit.bulk.decrypt.ended', deployment: 'acme', subject: first?.subject, reason: first?.reason, outcome: `about entry ${first?.seq}: its end could not be told at the time (locked, closed, killed, or no entry could be written); nothing was shown` }));
     expect((await profile.ledger.verify()).verdict).toBe('intact');
     expect((await run(profile)).counts.opened).toBe(12_000);
+    // Once is enough, however often the profile is opened.
+    profile.session.lock('asked');
+    await profile.session.unlock(null);
+    await new Promise(setImmediate);
+    await profile.ledger.append({ action: 'audit.key.added', deployment: null, subject: 'what follows', outcome: 'stored' });
+    expect(entries(profile)).toHaveLength(4);
+  });
+
+  it('R58: a second entry that could not be written is told once the ledger takes one, each about its own run', async () => {
+    let refused = 3;
+    const ledger = (real: LedgerService): LedgerService => ({ ...real, append: (note) => (note.action.endsWith('.ended') && refused-- > 0 ? Promise.reject(new AppError('disk_full', { message: 'full', hint: '' })) : real.append(note)) });
+    const profile = await opened({ ledger });
+    await addDeployment(profile.session);
+    store(profile.session, kinds);
+    // Refused: the second entry, the one about the failure, and the one that is told afterwards.
+    expect(await codeOf(run(profile))).toBe('disk_full');
+    await vi.waitFor(() => { expect(refused).toBe(0); }, PATIENCE);
+    expect(entries(profile).map((entry) => entry.action)).toEqual(['audit.bulk.decrypt']);
+    const second = await run(profile);
+    expect(entries(profile).map((entry) => entry.action)).toEqual(['audit.bulk.decrypt', 'audit.bulk.decrypt', 'audit.bulk.decrypt.ended']);
+    profile.session.lock('asked');
+    await profile.session.unlock(null);
+    await vi.waitFor(() => { expect(entries(profile)).toHaveLength(4); }, PATIENCE);
+    const [lost, kept, , told] = entries(profile);
+    expect(kept?.seq).toBe(second.ledgerEntry);
+    expect(told?.outcome).toMatch(new RegExp(`^about entry ${lost?.seq}: `));
   });
 
   it('two runs of one deployment at once: the second is refused', async () => {

@@ -1,6 +1,6 @@
 // Exports as a whole: every row once and in order, the same bytes for the same rows, a manifest that tells the truth, and nothing left of one that ends early.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { contract } from '#shared/contract.ts';
@@ -58,6 +58,31 @@ describe('audit.export', () => {
     expect((await write(format, 'again', { from: other })).sha256).toBe(result.sha256);
   });
 
+  it('names the coverage of the time at which the rows were chosen, not what was filled while they were written', async () => {
+    bench.store(rowsFor(2500));
+    const mine = opened('profile', 'read');
+    const stop = setInterval(() => {
+      if (mine.coverage.length === 1 && mine.events.some((event) => (event.payload as { step?: string }).step === 'Writing the rows')) mine.coverage.splice(0, 1, { from: null, to: null, state: 'complete', reason: null, observedAt: null }, { from: null, to: null, state: 'unread', reason: null, observedAt: null });
+    }, 0);
+    await write('jsonl', 'rows.jsonl', { from: mine });
+    clearInterval(stop);
+    expect(mine.coverage).toHaveLength(2);
+    expect(manifestOf('rows.jsonl').coverage).toEqual([{ from: null, to: null, state: 'gap', reason: 'a stretch is missing', observedAt: null }]);
+  });
+
+  it('R62: whoever has file and manifest alone finds every figure of it again', async () => {
+    bench.store(rowsFor(700).reverse());
+    await write('jsonl', 'rows.jsonl', { query: 'status:>=400' });
+    const bytes = readFileSync(join(out, 'rows.jsonl'));
+    const told = JSON.parse(readFileSync(join(out, 'rows.jsonl.manifest.json'), 'utf8')) as Record<string, unknown>;
+    const rows = bytes.toString('utf8').split('\n').slice(0, -1).map((line) => JSON.parse(line) as { id: number; created_at: string; status_code: number });
+    const times = rows.map((row) => { const [second = '', fraction = ''] = row.created_at.slice(0, -1).split('.'); return `${second}.${fraction.padEnd(6, '0')}`; });
+    const ordered = rows.every((row, index) => index === 0 || (times[index - 1] ?? '') < (times[index] ?? '') || (times[index - 1] === times[index] && (rows[index - 1]?.id ?? 0) < row.id));
+    expect([rows.length, rows.every((row) => row.status_code >= 400), ordered]).toEqual([told['rows'], true, true]);
+    expect(told).toMatchObject({ query: 'status:>=400', order: 'created_at, id, ascending', oldestAt: rows[0]?.created_at, newestAt: rows.at(-1)?.created_at, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex'), file: 'rows.jsonl', format: 'jsonl' });
+    expect(rows.length).toBeGreaterThan(100);
+  });
+
   it('goes by time and then by id, whatever came first, and gives ids of one instant in their order', async () => {
     const rows = rowsFor(500).reverse();
     bench.store(rows);
@@ -99,6 +124,15 @@ describe('audit.export', () => {
     expect(await codeOf(bench.exports.export({ deploymentId: DEPLOYMENT, query: '', format: 'csv', path: 'relative' }, bench.signal))).toBe('file_unwritable');
     expect(names()).toEqual(['b.manifest.json', 'taken']);
     expect(readFileSync(join(out, 'taken'), 'utf8') + readFileSync(join(out, 'b.manifest.json'), 'utf8')).toBe('keptkept');
+  });
+
+  it('R61: refuses the folder of the profile, also through a link, and leaves nothing there', async () => {
+    bench.store(rowsFor(10));
+    const profile = join(folder.path, 'profile');
+    symlinkSync(profile, join(out, 'link'));
+    const before = readdirSync(profile);
+    for (const path of [join(profile, 'rows.csv'), join(out, 'link', 'rows.csv')]) await expect(bench.exports.export({ deploymentId: DEPLOYMENT, query: '', format: 'csv', path }, bench.signal)).rejects.toMatchObject({ code: 'file_unwritable', message: expect.stringContaining('belongs to the Holdfast profile') as string });
+    expect(readdirSync(profile)).toEqual(before);
   });
 
   it('replaces a manifest of ours that a crash left alone, and no other', async () => {

@@ -55,18 +55,42 @@ describe('an import', () => {
     expect(imports.map(({ importId, problemCount }) => [importId, problemCount])).toEqual([[2, 3], [1, 0]]);
   });
 
-  it('R46: is all or nothing: one row that cannot be read refuses all files, and says where', async () => {
-    const good = file('good.jsonl', lines([row(1), row(2)]));
+  it('R46: is all or nothing, file by file: a row that cannot be read refuses its file as a whole, and the others are written', async () => {
+    const first = file('first.jsonl', lines([row(1), row(2)]));
     const bad = file('bad.json', `[${JSON.stringify(row(3))},\n{"id":4},\n${JSON.stringify(row(5))}]`);
-    const report = await run([good, bad]);
-    expect(report).toMatchObject({ outcome: 'refused', importId: null, problemCount: 1, problems: [{ file: 1, line: 2, outcome: 'rejected', excerpt: '{"id":4}' }] });
-    expect(report.files.map(({ accepted, rejected, rows }) => [accepted, rejected, rows])).toEqual([[0, 0, 2], [0, 1, 3]]);
+    const last = file('last.jsonl', lines([row(6), row(1)]));
+    expect(await run([first, bad], { dryRun: true })).toMatchObject({ outcome: 'dry-run', importId: null, files: [{ outcome: 'taken', accepted: 2 }, { outcome: 'refused', accepted: 0, rejected: 1 }], problemCount: 1 });
+    expect(await summary()).toBe(0);
+
+    const report = await run([first, bad, last]);
+    expect(report).toMatchObject({
+      outcome: 'partly-written', importId: 1, mode: 'all-or-nothing', problemCount: 2,
+      files: [{ outcome: 'taken', rows: 2, accepted: 2 }, { outcome: 'refused', rows: 3, accepted: 0, skipped: 0, rejected: 1, changed: 0 }, { outcome: 'taken', accepted: 1, skipped: 1 }],
+      problems: [{ file: 1, line: 2, outcome: 'rejected', excerpt: '{"id":4}' }, { file: 2, line: 2, outcome: 'skipped' }],
+    });
+    expect(report.files[1]?.sha256).toBe(createHash('sha256').update(readFileSync(bad)).digest('hex'));
+    expect(await summary()).toBe(3);
+    for (const id of [3, 5]) expect(await code(app, 'audit.get', { deploymentId, id })).toBe('event_not_found');
+    const { imports } = await value(app, 'audit.importList', { deploymentId });
+    expect(imports).toEqual([report]);
+    expect((await value(app, 'audit.importProblems', { importId: 1 })).problems).toEqual(report.problems);
+    const entry = (await value(app, 'ledger.list', { before: null, limit: 10 })).entries.find(({ action }) => action === 'audit.imported');
+    expect(entry?.outcome).toContain(`bad.json sha256 ${report.files[1]?.sha256 ?? ''}: refused, 1 rejected`);
+
+    expect(await run([first, bad], { mode: 'keep-good' })).toMatchObject({ outcome: 'written', problemCount: 3, files: [{ outcome: 'nothing-new', skipped: 2 }, { outcome: 'taken', accepted: 2, rejected: 1 }] });
+    expect(await summary()).toBe(5);
+  });
+
+  it('R46: writes nothing when every file is refused, and says of each which row it was', async () => {
+    const many = file('many-bad.jsonl', lines([row(1), ...Array.from({ length: 300 }, () => ({ id: 1 }))]));
+    const other = file('other-bad.jsonl', lines([row(2), { id: 2 }]));
+    const report = await run([many, other]);
+    expect(report).toMatchObject({ outcome: 'refused', importId: null, problemCount: 301, files: [{ outcome: 'refused', rejected: 300 }, { outcome: 'refused', rejected: 1 }] });
+    expect(report.problems.at(-1)).toMatchObject({ file: 1, line: 2, outcome: 'rejected' });
+    expect(await run([many, other], { dryRun: true })).toMatchObject({ outcome: 'dry-run', importId: null, files: [{ outcome: 'refused' }, { outcome: 'refused' }] });
     expect(await summary()).toBe(0);
     expect((await value(app, 'audit.importList', { deploymentId })).imports).toEqual([]);
-
-    expect(await run([good, bad], { dryRun: true })).toMatchObject({ outcome: 'refused' });
-    expect(await run([good, bad], { mode: 'keep-good' })).toMatchObject({ outcome: 'written', problemCount: 1, files: [{ accepted: 2 }, { accepted: 2, rejected: 1 }] });
-    expect(await summary()).toBe(4);
+    expect((await value(app, 'ledger.list', { before: null, limit: 10 })).entries.some(({ action }) => action === 'audit.imported')).toBe(false);
   });
 
   it('tries without writing', async () => {
@@ -155,6 +179,29 @@ describe('before anything is written', () => {
     expect(files[0]?.sample).toMatchObject([{ createdAt: '2026-11-22T05:37:01.285987Z', method: 'POST', route: '/api/plan/1', actor: 'admin1@acme.test' }]);
     expect(await summary()).toBe(0);
     expect(await code(app, 'audit.import', { deploymentId, paths: [paths[9] ?? ''] })).toBe('unknown_format');
+  });
+
+  it('a row above the cap as the very first one hides neither the format nor the other rows', { timeout: 120_000 }, async () => {
+    const long = `{"id":9,"route":"${'x'.repeat(17_000_000)}"}`;
+    const pretty = JSON.stringify([row(2), row(3)], null, 1).slice(1);
+    const cases: readonly (readonly [name: string, content: string | Buffer, format: string])[] = [
+      ['long.jsonl', `${long}\n${lines([row(1)])}`, 'navi-jsonl'], ['long.json', `[\n${long},\n${pretty}`, 'navi-json'], ['one-line.json.gz', gzipSync(`[${long},${JSON.stringify(row(4))}]`, { level: 1 }), 'navi-json'],
+      ['broken.jsonl', `${long.slice(0, -2)}\n${lines([row(5)])}`, 'navi-jsonl'], ['cr.jsonl', `${long}\r${lines([row(6), row(7)]).replaceAll('\n', '\r')}`, 'navi-jsonl'],
+    ];
+    for (const [name, content, format] of cases) {
+      const path = file(name, content);
+      const [seen] = (await value(app, 'audit.importInspect', { deploymentId, paths: [path] })).files;
+      expect([name, seen?.format], seen?.finding).toEqual([name, format]);
+      expect(seen?.finding).toMatch(/ Line [12] cannot be read: longer than 16 MiB, the most that one row may have/);
+      expect(seen?.sample.length).toBeGreaterThan(0);
+    }
+    const report = await run([join(folder, 'long.json'), join(folder, 'cr.jsonl')], { mode: 'keep-good' });
+    const rejected = { outcome: 'rejected', reason: expect.stringContaining('16 MiB') as string };
+    expect(report).toMatchObject({ outcome: 'written', problemCount: 2, files: [{ accepted: 2, rejected: 1 }, { accepted: 2, rejected: 1 }], problems: [{ file: 0, line: 2, ...rejected }, { file: 1, line: 1, ...rejected }] });
+    const alone = file('alone.jsonl', long);
+    expect((await value(app, 'audit.importInspect', { deploymentId, paths: [alone] })).files[0]).toMatchObject({ format: null });
+    const blanks = file('blanks.txt', `${' '.repeat(400_000)}text`);
+    expect((await value(app, 'audit.importInspect', { deploymentId, paths: [blanks] })).files[0]).toMatchObject({ format: null, finding: 'Not known: many blanks, and no JSON behind them.' });
   });
 
   it('rows whose payloads Holdfast opened are refused as a file and as a row: opened payloads never go into the cache', async () => {

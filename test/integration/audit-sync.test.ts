@@ -63,8 +63,8 @@ it('a small log is held whole, with every payload that the routes give, and call
   expect(done).toMatchObject({ added: server.rowCount(), complete: true, gaps: [], findings: 0 });
   const { segments } = await value(app, 'audit.coverage', { deploymentId: id });
   expect([...new Set(segments.map(({ state }) => state))]).toEqual(['complete', 'unread']);
-  // One page, the oldest instant again, and below it; the list once, and its two doubts.
-  expect(done.requests).toBeLessThanOrEqual(6);
+  // The retention; one page, the oldest instant again, and below it; the list once, and its two doubts.
+  expect(done.requests).toBeLessThanOrEqual(7);
 });
 
 it('a payload that the server does not give is a gap of the map, and of nothing else', async () => {

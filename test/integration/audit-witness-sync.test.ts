@@ -34,3 +34,30 @@ it('a sync is signed at its end', { timeout: 180_000 }, async () => {
     await server.close();
   }
 });
+
+it('a payload that a decrypt fetched is signed at once', { timeout: 60_000 }, async () => {
+  const server = await startNaviDeployment({ config: configFor('A', ['rate-limit-inert']), seed: 7, events: 40 });
+  try {
+    const app = await open(newProfile(), { store: 'keychain' });
+    const { id: deploymentId } = await value(app, 'deployment.add', { name: 'acme', url: server.url, kind: 'navi', token: server.signToken({ sub: 'auth0|admin1', org_id: 'acme', role: 'admin' }) });
+    for (const { keyId, key } of [server.secrets.olderAuditKey, server.secrets.activeAuditKey]) await value(app, 'audit.keyAdd', { deploymentId, keyId, key });
+    // Following the log brings and signs rows, and leaves their payloads.
+    await value(app, 'audit.tailStart', { deploymentId });
+    await value(app, 'audit.tailStop', { deploymentId });
+    const before = await value(app, 'audit.verify', { deploymentId });
+    expect(before).toMatchObject({ verdict: 'intact' });
+    const { events } = await value(app, 'audit.search', { deploymentId, limit: 40 });
+    let fetched = 0;
+    let opened = 0;
+    for (const { id, payloadState } of events) {
+      expect(payloadState).toBe('not-synced');
+      if ((await app.dispatch('audit.decrypt', { deploymentId, id, reason: 'late payload' })).ok) opened += 1;
+      if ((await value(app, 'audit.get', { deploymentId, id })).payload !== null) fetched += 1;
+      expect(await value(app, 'audit.verify', { deploymentId })).toMatchObject({ verdict: 'intact', leaves: before.leaves + fetched });
+      if (opened === 2) break;
+    }
+    expect(opened).toBe(2);
+  } finally {
+    await server.close();
+  }
+});

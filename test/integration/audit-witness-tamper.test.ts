@@ -1,6 +1,6 @@
 // Tampering with a closed cache, by somebody who holds its key: every way of it is found and named, the tail and an older database included.
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { RawDatabase } from '#core/db/native.ts';
 import { hintOf, rowLeaf } from '#core/audit/witness/leaf-data.ts';
 import { leafHash } from '#core/audit/witness/merkle.ts';
@@ -9,32 +9,9 @@ import { openRowStore } from '#core/audit/store.ts';
 import { rowsBySeq } from '#core/audit/witness/witness-queries.ts';
 import { sql } from '#core/db/sql.ts';
 import type { WitnessVerdict } from '#shared/domain/audit-witness.ts';
-import { temporaryFolder } from '../support/ports.ts';
-import { addDeployment, DEPLOYMENT, editSecrets, keepDatabase, never, numbers, openWitnessProfile, rowOf, store, storeLate, tamper } from '../support/audit-witness-profile.ts';
-import type { WitnessProfile } from '../support/audit-witness-profile.ts';
+import { addDeployment, DEPLOYMENT, editSecrets, keepDatabase, numbers, openWitnessProfile, rowOf, store, storeLate, tamper, witnessProfiles } from '../support/audit-witness-profile.ts';
 
-let folder: ReturnType<typeof temporaryFolder>;
-let profileDir: string;
-let open: WitnessProfile | null = null;
-beforeEach(() => {
-  folder = temporaryFolder('witness');
-  profileDir = join(folder.path, 'profile');
-});
-afterEach(async () => {
-  await open?.close();
-  open = null;
-  folder.remove();
-});
-
-async function start(access: 'write' | 'read' = 'write'): Promise<WitnessProfile> {
-  open = await openWitnessProfile(profileDir, access);
-  return open;
-}
-async function stop(): Promise<void> {
-  await open?.close();
-  open = null;
-}
-const verify = (profile: WitnessProfile): Promise<WitnessVerdict> => profile.witness.verify(DEPLOYMENT, never);
+const { folder, profileDir, start, stop, verify } = witnessProfiles();
 
 /** Three syncs with late payloads between, witnessed each time: rows 1 to 300, leaves 340, checkpoints over 100, 220 and 340. Closed. */
 async function filled(): Promise<void> {
@@ -52,14 +29,15 @@ async function filled(): Promise<void> {
 }
 
 async function verdictNow(): Promise<WitnessVerdict> {
-  const verdict = await verify(await start('read'));
+  await start('read');
+  const verdict = await verify();
   await stop();
   return verdict;
 }
 
 /** Tampers with the closed cache and verifies it as the read-only command line would. */
 async function after(run: (raw: RawDatabase) => void): Promise<WitnessVerdict> {
-  tamper(profileDir, run);
+  tamper(profileDir(), run);
   return verdictNow();
 }
 
@@ -124,9 +102,9 @@ describe('tampering is found and named', () => {
       into.flush();
     });
     await witness.afterSync(DEPLOYMENT);
-    expect((await verify(open ?? await start())).verdict).toBe('intact');
+    expect((await verify()).verdict).toBe('intact');
     await stop();
-    const restore = keepDatabase(profileDir);
+    const restore = keepDatabase(profileDir());
     expect(named(await after((raw) => raw.exec("UPDATE audit_payload SET body = replace(body, '901', '911') WHERE seq = 301")))).toEqual(['payload-changed 901 @340']);
     expect(named(await after((raw) => raw.exec('DELETE FROM audit_payload WHERE seq = 302')))).toEqual(['payload-changed 901 @340', 'payload-changed 902 @341']);
     restore();
@@ -142,7 +120,7 @@ describe('tampering is found and named', () => {
     const { session, witness } = await start();
     store(session, [301]);
     expect(await witness.afterSync(DEPLOYMENT)).toMatchObject({ leaves: 1, problem: expect.stringContaining('2 rows were put into the cache') });
-    const later = await verify(open ?? await start());
+    const later = await verify();
     expect(named(later).sort()).toEqual(['row-inserted 777 @-', 'row-inserted 778 @-', 'row-inserted 779 @-']);
   });
 
@@ -220,7 +198,7 @@ describe('tampering is found and named', () => {
   });
 
   it('a rewritten hash, alone and together with its row', async () => {
-    const restore = keepDatabase(profileDir);
+    const restore = keepDatabase(profileDir());
     const alone = await after((raw) => editBlock(raw, ({ hashes }) => { hashes[150 * HASH - 100 * HASH] = (hashes[50 * HASH] ?? 0) ^ 1; }, 100));
     expect(named(alone)).toEqual(['root-mismatch 151 @150']);
     expect(alone.problems[0]?.message).toContain('the row itself is what was signed');
@@ -256,7 +234,7 @@ describe('tampering is found and named', () => {
   });
 
   it('a checkpoint changed, exchanged or missing', async () => {
-    const restore = keepDatabase(profileDir);
+    const restore = keepDatabase(profileDir());
     for (const edit of ["note = replace(note, 'time 2', 'time 3')", 'size = size + 1', "root = 'ab' || substr(root, 3)", 'at = at + 1', 'note = (SELECT note FROM audit_checkpoint WHERE number = 1)']) {
       const verdict = await after((raw) => raw.exec(`UPDATE audit_checkpoint SET ${edit} WHERE number = 2`));
       expect(named(verdict), edit).toContainEqual(expect.stringMatching(/^signature-invalid - @/));
@@ -272,7 +250,7 @@ describe('tampering is found and named', () => {
   });
 
   it('the tail cut off, roughly and cleanly', async () => {
-    const restore = keepDatabase(profileDir);
+    const restore = keepDatabase(profileDir());
     const rough = await after((raw) => raw.exec('DELETE FROM audit_event WHERE id > 290'));
     expect(named(rough)[0]).toBe('row-removed 291 @310');
     restore();
@@ -287,7 +265,7 @@ describe('tampering is found and named', () => {
     const { session, witness } = await start();
     store(session, numbers(900, 1200));
     expect(await witness.afterSync(DEPLOYMENT)).toMatchObject({ leaves: 0, checkpoint: null, problem: expect.stringContaining('remembers more') });
-    expect((await verify(open ?? await start())).verdict).toBe('broken');
+    expect((await verify()).verdict).toBe('broken');
   });
 
   it('everything of the witness removed from the database', async () => {
@@ -296,7 +274,7 @@ describe('tampering is found and named', () => {
   });
 
   it('an older database put back', async () => {
-    const restore = keepDatabase(profileDir);
+    const restore = keepDatabase(profileDir());
     const { session, witness } = await start();
     store(session, numbers(301, 350));
     await witness.afterSync(DEPLOYMENT);
@@ -308,12 +286,12 @@ describe('tampering is found and named', () => {
     const again = await start();
     store(again.session, numbers(301, 400));
     expect((await again.witness.afterSync(DEPLOYMENT)).problem).not.toBeNull();
-    expect((await verify(again)).verdict).toBe('broken');
+    expect((await verify()).verdict).toBe('broken');
   });
 
   it('the key exchanged', async () => {
     const { session } = await start();
-    const spare = join(folder.path, 'spare');
+    const spare = join(folder(), 'spare');
     await stop();
     void session;
     const other = await openWitnessProfile(spare);
@@ -323,7 +301,7 @@ describe('tampering is found and named', () => {
     await other.close();
     let strangeKey = '';
     editSecrets(spare, (secrets) => { strangeKey = secrets['witness-key'] ?? ''; });
-    editSecrets(profileDir, (secrets) => { secrets['witness-key'] = strangeKey; });
+    editSecrets(profileDir(), (secrets) => { secrets['witness-key'] = strangeKey; });
     const verdict = await verdictNow();
     expect(verdict.verdict).toBe('broken');
     expect(named(verdict)[0]).toBe('signature-invalid - @-');
@@ -335,14 +313,14 @@ describe('tampering is found and named', () => {
   it('the head exchanged, gone, unreadable or put back', async () => {
     const name = `witness-head:${DEPLOYMENT}`;
     let kept = '';
-    editSecrets(profileDir, (secrets) => {
+    editSecrets(profileDir(), (secrets) => {
       kept = secrets[name] ?? '';
       secrets[name] = kept.replace(/"root":"../, '"root":"00');
     });
     expect(await verdictNow()).toMatchObject({ verdict: 'broken', problems: [{ kind: 'root-mismatch' }] });
-    editSecrets(profileDir, (secrets) => { secrets[name] = '{}'; });
+    editSecrets(profileDir(), (secrets) => { secrets[name] = '{}'; });
     expect(await verdictNow()).toMatchObject({ verdict: 'doubtful', problems: [{ kind: 'head-missing' }] });
-    editSecrets(profileDir, (secrets) => { delete secrets[name]; });
+    editSecrets(profileDir(), (secrets) => { delete secrets[name]; });
     expect(await verdictNow()).toMatchObject({ verdict: 'doubtful', problems: [{ kind: 'head-missing' }] });
     // The next sync takes it over, and says so for ever.
     const { session, witness } = await start();
@@ -350,38 +328,38 @@ describe('tampering is found and named', () => {
     expect(await witness.afterSync(DEPLOYMENT)).toMatchObject({ problem: null, checkpoint: { note: expect.stringContaining('\nadopted head-missing\n') } });
     store(session, [302]);
     expect(await witness.afterSync(DEPLOYMENT)).toMatchObject({ problem: null, checkpoint: { note: expect.not.stringContaining('adopted') } });
-    expect(await verify(open ?? await start())).toMatchObject({ verdict: 'doubtful', problems: [{ kind: 'head-missing', position: 341 }] });
+    expect(await verify()).toMatchObject({ verdict: 'doubtful', problems: [{ kind: 'head-missing', position: 341 }] });
     await stop();
-    editSecrets(profileDir, (secrets) => { secrets[name] = kept; });
+    editSecrets(profileDir(), (secrets) => { secrets[name] = kept; });
     expect(await verdictNow(), 'an older head').toMatchObject({ verdict: 'doubtful', problemCount: 2 });
   });
 
   it('the key gone: signatures are checked by the ledger, the next one is made anew, and that stays said', async () => {
-    editSecrets(profileDir, (secrets) => { delete secrets['witness-key']; });
+    editSecrets(profileDir(), (secrets) => { delete secrets['witness-key']; });
     expect(await verdictNow()).toMatchObject({ verdict: 'doubtful', problemCount: 1, problems: [{ kind: 'key-missing' }] });
     const { session, witness } = await start();
     store(session, [301]);
     expect(await witness.afterSync(DEPLOYMENT)).toMatchObject({ problem: null, checkpoint: { note: expect.stringContaining('\nadopted key-missing\n') } });
-    const verdict = await verify(open ?? await start());
+    const verdict = await verify();
     expect(verdict).toMatchObject({ verdict: 'doubtful', checkpoints: 4 });
     expect(verdict.problems.map(({ kind }) => kind)).toEqual(['key-missing', 'key-missing']);
     await stop();
-    editSecrets(profileDir, (secrets) => { secrets['witness-key'] = 'bm90IGEga2V5'; });
+    editSecrets(profileDir(), (secrets) => { secrets['witness-key'] = 'bm90IGEga2V5'; });
     expect(await verdictNow()).toMatchObject({ verdict: 'doubtful' });
   });
 
   it('a crash between checkpoint and head is no tampering, and the next sync puts it right', async () => {
     const name = `witness-head:${DEPLOYMENT}`;
     let older = '';
-    editSecrets(profileDir, (secrets) => { older = secrets[name] ?? ''; });
+    editSecrets(profileDir(), (secrets) => { older = secrets[name] ?? ''; });
     const { session, witness } = await start();
     store(session, [301]);
     await witness.afterSync(DEPLOYMENT);
     await stop();
-    editSecrets(profileDir, (secrets) => { secrets[name] = older; });
+    editSecrets(profileDir(), (secrets) => { secrets[name] = older; });
     expect(await verdictNow()).toMatchObject({ verdict: 'intact', message: expect.stringContaining('the one before the last') });
     const again = await start();
     expect(await again.witness.afterSync(DEPLOYMENT)).toEqual({ leaves: 0, checkpoint: null, problem: null });
-    expect(await verify(again)).toMatchObject({ verdict: 'intact', message: expect.stringContaining('remembers the last one') });
+    expect(await verify()).toMatchObject({ verdict: 'intact', message: expect.stringContaining('remembers the last one') });
   });
 });

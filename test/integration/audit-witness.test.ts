@@ -1,50 +1,29 @@
 // The witness over a real cache: what it signs and when, what a verification says, and how it goes on after an interruption.
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { isSignedBy, readNote } from '#core/audit/witness/note.ts';
 import { deleteDeployment } from '#core/deployments/queries.ts';
 import { sql } from '#core/db/sql.ts';
-import type { WitnessVerdict } from '#shared/domain/audit-witness.ts';
-import { temporaryFolder } from '../support/ports.ts';
-import { addDeployment, DEPLOYMENT, never, numbers, openWitnessProfile, store, storeLate } from '../support/audit-witness-profile.ts';
-import type { WitnessProfile } from '../support/audit-witness-profile.ts';
+import { addDeployment, DEPLOYMENT, never, numbers, store, storeLate, witnessProfiles } from '../support/audit-witness-profile.ts';
 
-let folder: ReturnType<typeof temporaryFolder>;
-let profileDir: string;
-let open: WitnessProfile | null = null;
-beforeEach(() => {
-  folder = temporaryFolder('witness');
-  profileDir = join(folder.path, 'profile');
-});
-afterEach(async () => {
-  await open?.close();
-  open = null;
-  folder.remove();
-});
-
-async function start(): Promise<WitnessProfile> {
-  open = await openWitnessProfile(profileDir);
-  return open;
-}
-const verify = (profile: WitnessProfile): Promise<WitnessVerdict> => profile.witness.verify(DEPLOYMENT, never);
+const { start, verify } = witnessProfiles();
 
 describe('what is signed', () => {
   it('every sync that brings something gets a checkpoint, and the log verifies', async () => {
     const { session, witness, ledger } = await start();
     addDeployment(session);
-    expect(await verify(open ?? await start())).toMatchObject({ verdict: 'empty', leaves: 0, checkpoint: null, publicKey: null });
+    expect(await verify()).toMatchObject({ verdict: 'empty', leaves: 0, checkpoint: null, publicKey: null });
     expect(await witness.afterSync(DEPLOYMENT)).toEqual({ leaves: 0, checkpoint: null, problem: null });
     store(session, numbers(1, 2500));
-    expect(await verify(open ?? await start())).toMatchObject({ verdict: 'unsigned-tail', message: expect.stringContaining('2500 rows') });
+    expect(await verify()).toMatchObject({ verdict: 'unsigned-tail', message: expect.stringContaining('2500 rows') });
     const first = await witness.afterSync(DEPLOYMENT);
     expect(first).toMatchObject({ leaves: 2500, problem: null, checkpoint: { number: 1, size: 2500 } });
     expect(await witness.afterSync(DEPLOYMENT), 'nothing came').toEqual({ leaves: 0, checkpoint: null, problem: null });
     storeLate(session, [3, 6, 9]);
-    expect(await verify(open ?? await start())).toMatchObject({ verdict: 'unsigned-tail', message: expect.stringContaining('3 payloads without a leaf') });
+    expect(await verify()).toMatchObject({ verdict: 'unsigned-tail', message: expect.stringContaining('3 payloads without a leaf') });
     store(session, [2501]);
     expect(await witness.afterSync(DEPLOYMENT)).toMatchObject({ leaves: 4, checkpoint: { number: 2, size: 2504 } });
 
-    const verdict = await verify(open ?? await start());
+    const verdict = await verify();
     expect(verdict).toMatchObject({ verdict: 'intact', leaves: 2504, checkpoints: 2, problemCount: 0, findings: 0 });
     const note = readNote(verdict.checkpoint?.note ?? '');
     expect(note !== null && isSignedBy(note, Buffer.from(verdict.publicKey ?? '', 'base64'))).toBe(true);
@@ -68,13 +47,13 @@ describe('what is signed', () => {
     store(session, [999]);
     await witness.afterSync(DEPLOYMENT);
     await witness.afterSync('d_other');
-    expect(await verify(open ?? await start())).toMatchObject({ verdict: 'intact', leaves: 101 });
+    expect(await verify()).toMatchObject({ verdict: 'intact', leaves: 101 });
     expect(await witness.verify('d_other', never)).toMatchObject({ verdict: 'intact', leaves: 8900 });
     const db = session.write();
     db.transaction(() => deleteDeployment(db, 'd_other', 1));
     store(session, [5000]);
     await witness.afterSync(DEPLOYMENT);
-    expect(await verify(open ?? await start())).toMatchObject({ verdict: 'intact', leaves: 102 });
+    expect(await verify()).toMatchObject({ verdict: 'intact', leaves: 102 });
     await expect(witness.verify('d_other', never)).rejects.toMatchObject({ code: 'deployment_not_found' });
     await expect(witness.afterSync('d_other')).rejects.toMatchObject({ code: 'deployment_not_found' });
   });
@@ -85,7 +64,7 @@ describe('what is signed', () => {
     store(session, numbers(1, 3000));
     const all = await Promise.all([1, 2, 3].map(() => witness.afterSync(DEPLOYMENT)));
     expect(all.map(({ leaves }) => leaves)).toEqual([3000, 0, 0]);
-    expect(await verify(open ?? await start())).toMatchObject({ verdict: 'intact', checkpoints: 1 });
+    expect(await verify()).toMatchObject({ verdict: 'intact', checkpoints: 1 });
   });
 
   it('rows that come during a verification are left to the next one', async () => {
@@ -93,7 +72,7 @@ describe('what is signed', () => {
     addDeployment(session);
     store(session, numbers(1, 4000));
     await witness.afterSync(DEPLOYMENT);
-    const verifying = verify(open ?? await start());
+    const verifying = witness.verify(DEPLOYMENT, never);
     store(session, numbers(4001, 4400));
     await witness.afterSync(DEPLOYMENT);
     expect(await verifying).toMatchObject({ verdict: 'intact', leaves: 4000 });
@@ -112,18 +91,18 @@ describe('what is signed', () => {
     again.abort();
     store(session, [3001]);
     await expect(witness.afterSync(DEPLOYMENT, { signal: again.signal })).rejects.toMatchObject({ code: 'cancelled' });
-    expect(await verify(open ?? await start())).toMatchObject({ verdict: 'unsigned-tail' });
+    expect(await verify()).toMatchObject({ verdict: 'unsigned-tail' });
     await witness.afterSync(DEPLOYMENT);
-    expect(await verify(open ?? await start())).toMatchObject({ verdict: 'intact', leaves: 3001 });
+    expect(await verify()).toMatchObject({ verdict: 'intact', leaves: 3001 });
   });
 });
 
 it('a memory-only profile has a witness as well', async () => {
-  open = await openWitnessProfile(profileDir, 'memory');
-  addDeployment(open.session);
-  store(open.session, numbers(1, 30));
-  expect(await open.witness.afterSync(DEPLOYMENT)).toMatchObject({ leaves: 30, problem: null });
-  expect(await verify(open)).toMatchObject({ verdict: 'intact', leaves: 30, checkpoints: 1 });
+  const { session, witness } = await start('memory');
+  addDeployment(session);
+  store(session, numbers(1, 30));
+  expect(await witness.afterSync(DEPLOYMENT)).toMatchObject({ leaves: 30, problem: null });
+  expect(await verify()).toMatchObject({ verdict: 'intact', leaves: 30, checkpoints: 1 });
 });
 
 it('locked in the middle, a verification ends without a verdict', async () => {
@@ -131,7 +110,7 @@ it('locked in the middle, a verification ends without a verdict', async () => {
   addDeployment(session);
   store(session, numbers(1, 3000));
   await witness.afterSync(DEPLOYMENT);
-  const verifying = verify(open ?? await start());
+  const verifying = witness.verify(DEPLOYMENT, never);
   session.lock('asked');
   await expect(verifying).rejects.toMatchObject({ code: 'profile_locked' });
   await expect(witness.afterSync(DEPLOYMENT)).rejects.toMatchObject({ code: 'profile_locked' });
@@ -148,9 +127,9 @@ it('interrupted between two transactions, the next run goes on behind the blocks
     controller.abort();
   } })).rejects.toMatchObject({ code: 'cancelled' });
   expect(saved).toEqual([8192]);
-  expect(await verify(open ?? await start())).toMatchObject({ verdict: 'unsigned-tail', leaves: 8192, checkpoint: null, message: expect.stringContaining('808 rows without a leaf') });
+  expect(await verify()).toMatchObject({ verdict: 'unsigned-tail', leaves: 8192, checkpoint: null, message: expect.stringContaining('808 rows without a leaf') });
   expect(await witness.afterSync(DEPLOYMENT)).toMatchObject({ leaves: 808, checkpoint: { size: 9000 } });
-  expect(await verify(open ?? await start())).toMatchObject({ verdict: 'intact', leaves: 9000 });
+  expect(await verify()).toMatchObject({ verdict: 'intact', leaves: 9000 });
 });
 
 it('findings come in pages, newest first, of one event or of all', async () => {
@@ -164,5 +143,5 @@ it('findings come in pages, newest first, of one event or of all', async () => {
   expect(witness.findings({ deploymentId: DEPLOYMENT, before: 4, eventId: 1, limit: 9 })).toMatchObject({ total: 3, findings: [{ seq: 3, held: '{"a":1}', found: null }, { seq: 1, createdAt: null }] });
   expect(witness.of(DEPLOYMENT, 0).map(({ seq }) => seq)).toEqual([4, 2]);
   expect(witness.count(DEPLOYMENT)).toBe(5);
-  expect(await verify(open ?? await start())).toMatchObject({ verdict: 'intact', findings: 5 });
+  expect(await verify()).toMatchObject({ verdict: 'intact', findings: 5 });
 });

@@ -119,7 +119,8 @@ describe.each(SHIPPED)('the $name baseline', ({ kind, least, pack, text, cases }
       const green = check.paths.flatMap((path) => {
         const value = readPath(facts, path);
         if (value === UNKNOWN) return [];
-        const odd = oddFor(value).filter((one) => one !== undefined || !path.keys.includes('directives'));
+        const isNullable = caseOf(check).nullable?.includes(formatEvidencePath(path)) ?? false;
+        const odd = oddFor(value).filter((one) => !(one === null && isNullable) && (one !== undefined || !path.keys.includes('directives')));
         return odd.filter((one) => stateOver(check, patched(documents, { [formatEvidencePath(path)]: one })) === 'pass').map((one) => `${formatEvidencePath(path)}: ${one === undefined ? 'missing' : JSON.stringify(one).slice(0, 40)}`);
       });
       expect(green).toEqual([]);

@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startBrowser } from '../../electron/hosts/chromium/browser.ts';
 import { PageClipboard } from '../../electron/hosts/chromium/clipboard.ts';
 import { findChromium } from '../../electron/hosts/chromium/find-chromium.ts';
 import { openWindow } from '../../electron/hosts/chromium/window.ts';
@@ -286,7 +287,7 @@ describe('the window by itself', () => {
     profileDir = mkdtempSync(join(tmpdir(), 'holdfast-window-test-'));
     const greeting = { contentType: 'text/javascript; charset=utf-8', body: Buffer.from("holdfast.call('app.touch', {});") };
     window = await openWindow({
-      binary: findChromium() ?? '', profileDir, clipboard, files: new Map([...WINDOW_PAGE, ['/page.js', greeting]]), isHeadless: true, hasDebugPort: true,
+      browser: startBrowser({ binary: findChromium() ?? '', windowDir: join(profileDir, 'window'), isHeadless: true, hasDebugPort: true }), clipboard, files: new Map([...WINDOW_PAGE, ['/page.js', greeting]]),
       log: { info: () => undefined, error: (message) => said.push(message) },
       monotonicMs: () => nowMs,
       door: (name) => { if (name === 'app.touch') loads += 1; return Promise.resolve({ ok: true, value: {} }); },

@@ -150,6 +150,7 @@ describe('one window per profile', () => {
       // Others may come at any time: the verification after opening ends when it ends.
       page.holdfast.onEvent((event) => { if (event.name === 'app.summoned') page.heard.push(event.name); });
     });
+    const folders = readdirSync(join(first.profileDir, 'window'));
     const second = startUndriven({ profileDir: first.profileDir });
     expect(await second.exited).toBe(0);
     expect(second.said()).toContain('already open');
@@ -157,6 +158,24 @@ describe('one window per profile', () => {
     await expect.poll(heard, { timeout: 5000 }).toEqual(['app.summoned']);
     // The first was not disturbed.
     expect(await first.page.title()).toBe('Fixture');
+    expect(readdirSync(join(first.profileDir, 'window'))).toEqual(folders);
+  });
+
+  it('R45: of two starts in the same instant one has the window; the other ends, and its Chromium with it', async () => {
+    const profileDir = join(mkdtempSync(join(tmpdir(), 'holdfast-twins-')), 'profile');
+    const twins = [startUndriven({ profileDir }), startUndriven({ profileDir })];
+    const ended = await Promise.race(twins.map(async (host) => { await host.exited; return host; }));
+    // 3 where the first window took longer to come up than a summons is waited for.
+    expect([0, 3]).toContain(await ended.exited);
+    const left = twins.find((host) => host !== ended);
+    if (left === undefined) throw new Error('there were two');
+    const pids = await windowOf(left);
+    expect(left.process.exitCode).toBeNull();
+    expect(commandLine(browserOf(pids)).length).toBeGreaterThan(1);
+    const [own] = commandLine(browserOf(pids)).filter((word) => word.startsWith('--user-data-dir=')).map((word) => word.slice('--user-data-dir='.length));
+    expect(readdirSync(join(profileDir, 'window')).map((name) => join(profileDir, 'window', name))).toEqual([own]);
+    await left.close();
+    rmSync(join(profileDir, '..'), { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   });
 });
 

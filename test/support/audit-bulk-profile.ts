@@ -52,7 +52,7 @@ export async function openBulkProfile(profileDir: string, { declared = null, led
       return { id, name: 'acme', url: ADDRESS };
     },
   } as unknown as DeploymentsService;
-  const bulk = createAuditBulk({ session, deployments, ledger: wrap(ledger), jobs, emitter, clock: systemClock, log, declaredEncryption: () => declared, ...(limits === undefined ? {} : { limits }) });
+  const bulk = createAuditBulk({ session, deployments, ledger: wrap(ledger), jobs, emitter, clock: systemClock, log, profileDir, declaredEncryption: () => declared, ...(limits === undefined ? {} : { limits }) });
   await session.open({ store: 'keychain', passphrase: null });
   const problem = session.problem();
   if (problem !== null) throw problem;

@@ -1,4 +1,5 @@
 // A profile with audit rows of every kind for the tests of exports: opened as a host would, and filled by the way that syncs and imports take.
+import { dirname } from 'node:path';
 import { openDatabase } from '#core/db/open.ts';
 import type { Database } from '#core/db/open.ts';
 import { sql } from '#core/db/sql.ts';
@@ -13,6 +14,7 @@ import { insertDeployment } from '#core/deployments/queries.ts';
 import type { DeploymentsService } from '#core/deployments/service.ts';
 import type { Session } from '#core/session.ts';
 import type { AppEvent } from '#shared/contract.ts';
+import type { CoverageSegment } from '#shared/domain/audit-coverage.ts';
 import { AppError } from '#shared/errors.ts';
 import { keptLog, systemClock } from './ports.ts';
 
@@ -39,6 +41,8 @@ export interface ExportBench {
   readonly database: Database;
   readonly exports: AuditExport;
   readonly events: AppEvent[];
+  /** What is known of the log; a test may change it. */
+  readonly coverage: CoverageSegment[];
   readonly cancel: () => void;
   readonly signal: AbortSignal;
   /** As a lock does. */
@@ -64,9 +68,10 @@ export function openBench(at: string, access: 'write' | 'read' = 'write'): Expor
       return { id, name: 'acme', url: URL_OF_DEPLOYMENT };
     },
   } as unknown as DeploymentsService;
-  const exports = createAuditExport({ session, deployments, jobs: createJobs(emitter, systemClock), clock: systemClock, program: 'Holdfast test', coverage: () => [{ from: null, to: null, state: 'gap', reason: 'a stretch is missing', observedAt: null }] });
+  const coverage: CoverageSegment[] = [{ from: null, to: null, state: 'gap', reason: 'a stretch is missing', observedAt: null }];
+  const exports = createAuditExport({ session, deployments, jobs: createJobs(emitter, systemClock), clock: systemClock, profileDir: dirname(at), program: 'Holdfast test', coverage: () => coverage });
   return {
-    database, exports, events, cancel: () => abort.abort(), signal: abort.signal,
+    database, exports, events, coverage, cancel: () => abort.abort(), signal: abort.signal,
     close: () => { for (const run of closing) run(); },
     store(rows) {
       const db = database.write;

@@ -1,6 +1,7 @@
 // A profile with an audit log for tests of the witness: the parts of core under it, rows by the hundred, and a raw connection for whoever tampers.
 import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { afterEach, beforeEach } from 'vitest';
 import { createWitness } from '#core/audit/witness/service.ts';
 import type { Witness } from '#core/audit/witness/service.ts';
 import { openRowStore } from '#core/audit/store.ts';
@@ -15,7 +16,8 @@ import { createLedgerService } from '#core/ledger/service.ts';
 import type { LedgerService } from '#core/ledger/service.ts';
 import { createSession } from '#core/session.ts';
 import type { Session } from '#core/session.ts';
-import { keptLog, systemClock, testPorts } from './ports.ts';
+import type { WitnessVerdict } from '#shared/domain/audit-witness.ts';
+import { keptLog, systemClock, temporaryFolder, testPorts } from './ports.ts';
 
 export const DEPLOYMENT = 'd_0123456789abcdef';
 export const ADDRESS = 'https://navi.example.com';
@@ -39,6 +41,32 @@ export async function openWitnessProfile(profileDir: string, access: 'write' | '
   const ledger = createLedgerService({ session, emitter, clock: systemClock, actor: 'tester' });
   const witness = createWitness({ session, ledger, jobs, clock: systemClock });
   return { session, ledger, witness, close: async () => { await jobs.stopAll(); await session.close(); } };
+}
+
+/** A folder for each test, with at most one profile open in it. */
+export function witnessProfiles() {
+  let folder: ReturnType<typeof temporaryFolder>;
+  let open: WitnessProfile | null = null;
+  const profiles = {
+    folder: (): string => folder.path,
+    profileDir: (): string => join(folder.path, 'profile'),
+    /** The profile that is open, or else opens it. */
+    async start(access: 'write' | 'read' | 'memory' = 'write'): Promise<WitnessProfile> {
+      open ??= await openWitnessProfile(profiles.profileDir(), access);
+      return open;
+    },
+    async stop(): Promise<void> {
+      await open?.close();
+      open = null;
+    },
+    verify: async (): Promise<WitnessVerdict> => (await profiles.start()).witness.verify(DEPLOYMENT, never),
+  };
+  beforeEach(() => { folder = temporaryFolder('witness'); });
+  afterEach(async () => {
+    await profiles.stop();
+    folder.remove();
+  });
+  return profiles;
 }
 
 export function addDeployment(session: Session, id = DEPLOYMENT): void {

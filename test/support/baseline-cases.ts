@@ -11,8 +11,8 @@ export type Documents = Readonly<Record<string, Json>>;
 export type Patch = Readonly<Record<string, Json>>;
 export interface BaselineCases {
   readonly documents: Documents;
-  /** `pass` is laid over the documents first; each patch of `fail` must make it fail alone; without the paths of `unknown` it must be unknown. */
-  readonly checks: Readonly<Record<string, { readonly pass?: Patch; readonly fail: readonly Patch[]; readonly unknown: readonly string[]; readonly applies?: Partial<EvidenceSet['deployment']> }>>;
+  /** `pass` is laid over the documents first; each patch of `fail` must make it fail alone; without the paths of `unknown` it must be unknown. `nullable`: where null is what was seen, and something else beside it is proof enough. */
+  readonly checks: Readonly<Record<string, { readonly pass?: Patch; readonly fail: readonly Patch[]; readonly unknown: readonly string[]; readonly nullable?: readonly string[]; readonly applies?: Partial<EvidenceSet['deployment']> }>>;
 }
 
 export const NOW_US = parseInstantUs('2026-03-01T12:00:00Z') ?? 0;

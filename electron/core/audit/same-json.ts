@@ -1,9 +1,43 @@
-// Whether two JSON texts say the same with other blanks and escapes: one server writes a payload as "a": "é" here and "a":"\u00e9" there, and neither is a change.
+// Whether two JSON texts say the same: one server writes a payload as "a": "é" here and "a":"\u00e9" there, or its members in another order, and none of it is a change.
 
-/** Compares part by part; numbers count as written, and the order of members counts. Texts that are no JSON are the same only when equal. */
+/** Blanks, escapes and the order of members do not count; a number counts as it is written, and so does a text with doubled members. Texts that are no JSON are the same only when equal. */
 export function isSameJson(one: string, other: string): boolean {
   if (one === other) return true;
-  return isJson(one) && isJson(other) && squeezedJson(one, respelled) === squeezedJson(other, respelled);
+  if (!isJson(one) || !isJson(other)) return false;
+  if (squeezedJson(one, respelled) === squeezedJson(other, respelled)) return true;
+  try {
+    const [left, right] = [canonical(one), canonical(other)];
+    return left !== null && left === right;
+  } catch (error) {
+    // Nested beyond what can be compared in another order.
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+/** A number as it is written: 1.0 and 1 are two spellings, and a large one is not rounded. */
+class WrittenNumber {
+  readonly source: string;
+  constructor(source: string) {
+    this.source = source;
+  }
+}
+
+/** The text with its members in order; null when some are doubled, of which parsing would keep one. */
+function canonical(text: string): string | null {
+  const keepNumbers = (_key: string, value: unknown, context?: { readonly source?: string }): unknown => (typeof value === 'number' ? new WrittenNumber(context?.source ?? String(value)) : value);
+  let members = 0;
+  /** Lists and objects begin with a mark, so that one is never taken for the other. */
+  const sorted = (value: unknown): unknown => {
+    if (value instanceof WrittenNumber) return ['number', value.source];
+    if (Array.isArray(value)) return ['list', ...value.map(sorted)];
+    if (typeof value !== 'object' || value === null) return value;
+    const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+    members += entries.length;
+    return ['object', ...entries.map(([key, member]) => [key, sorted(member)])];
+  };
+  const said = JSON.stringify(sorted(JSON.parse(text, keepNumbers as (key: string, value: unknown) => unknown)));
+  return squeezedJson(text, () => '').split(':').length - 1 === members ? said : null;
 }
 
 /** In the spelling of JSON.stringify. */

@@ -49,8 +49,11 @@ export interface Findings {
   count(deploymentId: string): number;
 }
 
-export function createAuditService(deps: { session: Session; findings: Findings; deployments: DeploymentsService; ledger: LedgerService; emitter: Emitter; clock: Clock }): AuditService {
-  const { session, findings, deployments, ledger, emitter, clock } = deps;
+/** Signs what came. A failure loses nothing: the next sync signs it, and `audit verify` says until then what is not signed. */
+export type Sign = (deploymentId: string, options: { readonly signal: AbortSignal }) => Promise<unknown>;
+
+export function createAuditService(deps: { session: Session; findings: Findings; sign: Sign; deployments: DeploymentsService; ledger: LedgerService; emitter: Emitter; clock: Clock }): AuditService {
+  const { session, findings, sign, deployments, ledger, emitter, clock } = deps;
   const nowUs = (): number => clock.now() * 1000;
 
   function detail(deploymentId: string, id: number): AuditEventDetail {
@@ -85,12 +88,17 @@ export function createAuditService(deps: { session: Session; findings: Findings;
     if (event.payloadState !== 'not-synced') return event;
     const offered = deployments.get(deploymentId).capabilities.some((capability) => capability.name === 'audit-payload' && capability.state === 'offered');
     if (!offered) return event;
-    await deployments.withClient(deploymentId, async (client, deployment) => {
+    await deployments.withClient(deploymentId, signal, async (client, deployment) => {
       refuseElsewhere(deployment, event.id);
       const answer = await client.payload(event.id, { decrypt: false }, signal);
       await session.whenWritable({ signal });
       storeIn({ deploymentId, address: deployment.url }, 'GET /api/audit/{id}/payload', (store) => store.addPayload(event.id, answer.payload));
     });
+    try {
+      await sign(deploymentId, { signal });
+    } catch (error) {
+      if (signal.aborted || !(error instanceof AppError)) throw error;
+    }
     return detail(deploymentId, event.id);
   }
 
@@ -132,7 +140,7 @@ export function createAuditService(deps: { session: Session; findings: Findings;
       try {
         if (where === 'here') event = await withWrapper(deploymentId, event, signal);
         opened = where === 'server'
-          ? await deployments.withClient(deploymentId, (client, asked) => {
+          ? await deployments.withClient(deploymentId, signal, (client, asked) => {
             refuseElsewhere(asked, id);
             return openOnServer({ client, deployment: asked, event, reason, signal });
           })

@@ -9,6 +9,8 @@ export interface RowCounts {
   add(row: EventColumns, payload: Payload | null): void;
   /** A row that was counted without a payload, and is not written yet, has one now. */
   addLate(payload: Payload): void;
+  /** How many hours and values are counted by now. */
+  size(): number;
   /** Gives what was counted, and starts again. */
   take(): Counted;
 }
@@ -17,18 +19,30 @@ export interface Counted {
   /** By hour since the epoch. */
   readonly hours: ReadonlyMap<number, { readonly events: number; readonly errors: number }>;
   /** By value for each facet; null stands for no value. */
-  readonly facets: ReadonlyMap<string, ReadonlyMap<string | null, number>>;
+  readonly facets: ReadonlyMap<string, ReadonlyMap<string | null, { readonly n: number }>>;
 }
+
+const FACETS = ['method', 'status', 'event', 'org', 'actor', 'subject', 'payload', 'key'] as const;
+type Facet = (typeof FACETS)[number];
+interface Counter { n: number }
+
+/** Text of its own: a slice would keep what it was cut from in memory. */
+const ownText = (text: string | null): string | null => (text === null ? null : Buffer.from(text, 'utf16le').toString('utf16le'));
 
 /** The facets and their values are those of the view audit_tally_of. */
 export function createRowCounts(): RowCounts {
   let hours = new Map<number, { events: number; errors: number }>();
-  let facets = new Map<string, Map<string | null, number>>();
+  let facets = emptyFacets();
+  let size = 0;
 
-  function count(facet: string, value: string | null, by = 1): void {
-    let values = facets.get(facet);
-    if (values === undefined) facets.set(facet, values = new Map());
-    values.set(value, (values.get(value) ?? 0) + by);
+  function count(facet: Facet, value: string | null, by = 1): void {
+    const counter = facets[facet].get(value);
+    if (counter !== undefined) {
+      counter.n += by;
+      return;
+    }
+    facets[facet].set(ownText(value), { n: by });
+    size += 1;
   }
 
   function countPayload(payload: Payload | null, by = 1): void {
@@ -40,7 +54,10 @@ export function createRowCounts(): RowCounts {
     add(row, payload) {
       const hour = Math.floor(row.createdAtUs / HOUR_US);
       let ofHour = hours.get(hour);
-      if (ofHour === undefined) hours.set(hour, ofHour = { events: 0, errors: 0 });
+      if (ofHour === undefined) {
+        hours.set(hour, ofHour = { events: 0, errors: 0 });
+        size += 1;
+      }
       ofHour.events += 1;
       if (row.statusCode >= 400) ofHour.errors += 1;
       count('method', row.method);
@@ -55,11 +72,17 @@ export function createRowCounts(): RowCounts {
       countPayload(null, -1);
       countPayload(payload);
     },
+    size: () => size,
     take() {
-      const counted = { hours, facets };
+      const counted = { hours, facets: new Map(FACETS.map((facet) => [facet, facets[facet]])) };
       hours = new Map();
-      facets = new Map();
+      facets = emptyFacets();
+      size = 0;
       return counted;
     },
   };
+}
+
+function emptyFacets(): Record<Facet, Map<string | null, Counter>> {
+  return { method: new Map(), status: new Map(), event: new Map(), org: new Map(), actor: new Map(), subject: new Map(), payload: new Map(), key: new Map() };
 }

@@ -1,28 +1,14 @@
 // SQL that puts rows and payloads into the cached audit log, with the text index and the roll-ups that follow from them. Rows are never changed.
 import { Sql, sql } from '../db/sql.ts';
 import type { ReadDb, SqlValue, WriteDb } from '../db/sql.ts';
+import type { NaviPayload, NaviRow } from '../deployments/service.ts';
 
-export interface EventColumns {
-  readonly id: number;
-  /** Microseconds since the epoch, UTC. */
-  readonly createdAtUs: number;
-  readonly createdAtRaw: string;
-  readonly route: string;
-  readonly method: string;
-  readonly eventType: string;
-  readonly org: string | null;
-  readonly actorSub: string | null;
-  readonly actorEmail: string | null;
-  readonly resourceId: string | null;
-  readonly statusCode: number;
-}
+/** A row beside its payload. */
+export type EventColumns = Omit<NaviRow, 'payload'>;
 
-export interface PayloadColumns {
-  readonly state: 'plain' | 'encrypted' | 'failed' | 'malformed';
-  readonly keyId: string | null;
+export interface PayloadColumns extends NaviPayload {
   /** Time inside the Fernet token, seconds since the epoch. */
   readonly sealedAtSeconds: number | null;
-  readonly body: string;
 }
 
 /** The number under which rows of a deployment are kept; null when there is no such deployment. */
@@ -131,9 +117,9 @@ export function addHours(db: WriteDb, dep: number, hours: ReadonlyMap<number, { 
 }
 
 /** @param facets counts by value for each facet; null stands for no value */
-export function addValues(db: WriteDb, dep: number, facets: ReadonlyMap<string, ReadonlyMap<string | null, number>>): void {
+export function addValues(db: WriteDb, dep: number, facets: ReadonlyMap<string, ReadonlyMap<string | null, { readonly n: number }>>): void {
   for (const [facet, values] of facets) {
-    for (const [value, n] of values) {
+    for (const [value, { n }] of values) {
       if (n !== 0) db.run(sql`INSERT INTO audit_tally (dep, facet, value, n) VALUES (${dep}, ${facet}, ${value === null ? '-' : `=${value}`}, ${n}) ON CONFLICT DO UPDATE SET n = n + excluded.n`);
     }
   }

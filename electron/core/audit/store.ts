@@ -1,14 +1,16 @@
 // The one way into the cached audit log, for syncs and imports: a row is stored once, its first version stays, and index and counts follow.
 import { AppError } from '#shared/errors.ts';
 import type { ReadDb, WriteDb } from '../db/sql.ts';
+import type { NaviPayload } from '../deployments/service.ts';
 import { keepable } from './open-payload.ts';
 import { isSameJson } from './same-json.ts';
 import { createRowCounts } from './store-counts.ts';
 import { addHours, addValues, bodyOf, compareHeld, countValues, deleteBatch, findHeld, highestSeq, indexText, insertBatch, insertEvent, insertLatePayload, insertPayloads, MANY, manyEvents, numberOf, seqsFrom, unindexText } from './store-queries.ts';
-import type { EventColumns, RowToInsert } from './store-queries.ts';
+import type { EventColumns, PayloadColumns, RowToInsert } from './store-queries.ts';
 
-export interface PayloadToStore { readonly state: 'plain' | 'encrypted' | 'failed' | 'malformed'; readonly body: string; readonly keyId: string | null }
-export interface RowToStore extends EventColumns { readonly payload?: PayloadToStore | undefined }
+export type PayloadToStore = NaviPayload;
+/** A payload with `sealedAtSeconds` was judged by `keepable` where it was read. */
+export interface RowToStore extends EventColumns { readonly payload?: PayloadToStore | PayloadColumns | undefined }
 
 /** Where rows come from, once for all of them. */
 export interface StoreBatch {
@@ -34,9 +36,16 @@ export interface RowStore {
   addMany(rows: readonly RowToStore[]): RowOutcome[];
   /** A payload for a row that is held. @returns missing when no such row is */
   addPayload(eventId: number, payload: PayloadToStore): Kept | 'missing';
+  /** Brings the text index up to date, for the rows whose pages are still at hand; the counts only when many wait. */
+  index(): void;
   /** Brings text index and counts up to date. Call it before the transaction ends; calling it in between is fine. */
   flush(): void;
 }
+
+/** Values that are counted in memory before the counts are written. */
+const COUNTS_HELD = 10_000;
+
+const judged = (payload: PayloadToStore | PayloadColumns): PayloadColumns => ('sealedAtSeconds' in payload ? payload : keepable(payload));
 
 /** The number under which rows of a deployment are kept. @throws AppError deployment_not_found */
 export function deploymentNumber(db: ReadDb, deploymentId: string): number {
@@ -52,24 +61,40 @@ export function openRowStore(db: WriteDb, given: StoreBatch): RowStore {
   let used = false;
   const batchId = (): number => (batch ??= insertBatch(db, { dep, kind: given.kind, address: given.address, source: given.source, atUs: given.atUs, importId: given.importId ?? null }));
   let lastSeq = highestSeq(db);
-  let flushedTo = lastSeq;
+  let indexedTo = lastSeq;
+  let countedTo = lastSeq;
   const counts = createRowCounts();
   let many: ReturnType<typeof manyEvents> | null = null;
 
-  function addLate(seq: number, payload: PayloadToStore): void {
-    // A row of this batch is not indexed or counted before the flush.
-    const isCounted = seq <= flushedTo;
-    const columns = keepable(payload);
+  function indexRows(): void {
+    if (lastSeq === indexedTo) return;
+    indexText(db, indexedTo + 1, lastSeq);
+    indexedTo = lastSeq;
+  }
+
+  function writeCounts(): void {
+    if (lastSeq === countedTo) return;
+    const { hours, facets } = counts.take();
+    addHours(db, dep, hours);
+    addValues(db, dep, facets);
+    countedTo = lastSeq;
+  }
+
+  function addLate(seq: number, payload: PayloadToStore | PayloadColumns): void {
+    // A row that waits for index or counts comes into them with its payload.
+    const isIndexed = seq <= indexedTo;
+    const isCounted = seq <= countedTo;
+    const columns = judged(payload);
     if (isCounted) countValues(db, seq, -1);
-    if (isCounted && columns.state === 'plain') unindexText(db, seq, seq);
+    if (isIndexed && columns.state === 'plain') unindexText(db, seq, seq);
     used = true;
     insertLatePayload(db, columns, { seq, dep, batch: batchId() });
-    if (isCounted && columns.state === 'plain') indexText(db, seq, seq);
+    if (isIndexed && columns.state === 'plain') indexText(db, seq, seq);
     if (isCounted) countValues(db, seq, 1);
     else counts.addLate(columns);
   }
 
-  function keepPayload(held: { readonly seq: number; readonly hasPayload: boolean }, payload: PayloadToStore): Kept {
+  function keepPayload(held: { readonly seq: number; readonly hasPayload: boolean }, payload: PayloadToStore | PayloadColumns): Kept {
     if (held.hasPayload) return isSameJson(bodyOf(db, held.seq) ?? '', payload.body) ? 'held' : 'changed';
     addLate(held.seq, payload);
     return 'added';
@@ -93,14 +118,14 @@ export function openRowStore(db: WriteDb, given: StoreBatch): RowStore {
 
   function add(row: RowToStore): RowOutcome {
     const seq = lastSeq + 1;
-    const payload = row.payload === undefined ? null : keepable(row.payload);
+    const payload = row.payload === undefined ? null : judged(row.payload);
     return insertEvent(db, { event: row, payload }, { seq, dep, batch: batchId() }) ? added({ event: row, payload }, seq) : compare(row);
   }
 
   /** Exactly MANY rows. */
   function addChunk(rows: readonly RowToStore[]): RowOutcome[] {
     const first = lastSeq + 1;
-    const given = rows.map((event): RowToInsert => ({ event, payload: event.payload === undefined ? null : keepable(event.payload) }));
+    const given = rows.map((event): RowToInsert => ({ event, payload: event.payload === undefined ? null : judged(event.payload) }));
     many ??= manyEvents(db, { dep, batch: batchId() });
     const inserted = many(given, first) === given.length ? null : seqsFrom(db, first);
     const isIn = (index: number): boolean => inserted === null || inserted.has(first + index);
@@ -124,18 +149,18 @@ export function openRowStore(db: WriteDb, given: StoreBatch): RowStore {
       const held = findHeld(db, dep, eventId);
       return held === null ? 'missing' : keepPayload(held, payload);
     },
+    index() {
+      indexRows();
+      if (counts.size() >= COUNTS_HELD) writeCounts();
+    },
     flush() {
       // A batch that added nothing leaves nothing.
       if (batch !== null && !used) {
         deleteBatch(db, batch);
         batch = null;
       }
-      if (lastSeq === flushedTo) return;
-      indexText(db, flushedTo + 1, lastSeq);
-      const { hours, facets } = counts.take();
-      addHours(db, dep, hours);
-      addValues(db, dep, facets);
-      flushedTo = lastSeq;
+      indexRows();
+      writeCounts();
     },
   };
 }

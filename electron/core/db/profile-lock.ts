@@ -6,11 +6,11 @@ import { z } from '#shared/zod.ts';
 import type { Ports } from '#core/ports.ts';
 import { loadSqlite } from './native.ts';
 import type { RawDatabase } from './native.ts';
+import { HOLDER_FILE } from './profile-holder.ts';
 import { fileFacts, makePrivateFiles, makePrivateFolder, mayWrite } from './files.ts';
 import { sqliteCode, translateDatabaseError } from './sqlite-errors.ts';
 
 const LOCK_FILE = 'profile.lock';
-const HOLDER_FILE = 'profile.holder';
 
 const profileHolder = z.strictObject({ pid: z.int().min(1), host: z.enum(['electron', 'chromium', 'cli'] satisfies Ports['host'][]) });
 

@@ -1,7 +1,7 @@
 // The one place from which this program speaks to a network: one request, one bounded answer; refuses writes to read-only deployments, other origins, redirects and anything unbounded.
 import { connect as connectTcp, type LookupFunction, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { Agent, type buildConnector } from 'undici';
+import type { Agent, buildConnector } from 'undici';
 import { AppError } from '#shared/errors.ts';
 import type { Clock, Log } from '../ports.ts';
 import { cancelledError, deadlineError, toNetworkError, type Progress } from './http-errors.ts';
@@ -93,12 +93,12 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 
   const keyOf = (target: Target): string => JSON.stringify([target.origin, target.caPem, target.pin]);
 
-  function lineFor(target: Target): Line {
+  function lineFor(target: Target, undici: typeof import('undici')): Line {
     const key = keyOf(target);
     const known = lines.get(key);
     if (known !== undefined) return known;
     const connecting = new Set<Socket>();
-    const agent = new Agent({
+    const agent = new undici.Agent({
       connect: connectorFor({ target, clock, line: () => line, reached: (host) => hostsReached.add(host) }),
       connections: MAX_CONNECTIONS, pipelining: 1, allowH2: false, maxHeaderSize: MAX_HEADER_BYTES,
       keepAliveTimeout: KEEP_ALIVE_MS, keepAliveMaxTimeout: KEEP_ALIVE_MS, headersTimeout: 0, bodyTimeout: 0,
@@ -117,6 +117,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   }
 
   async function request(target: Target, wanted: HttpRequest): Promise<HttpAnswer> {
+    // With the first request: a start that speaks to nobody need not load it.
+    const undici = await import('undici');
     let path: ReturnType<typeof buildPath>;
     let headers: Record<string, string>;
     try {
@@ -132,7 +134,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     }
     const deadlineMs = wanted.deadlineMs ?? options.deadlineMs ?? DEFAULT_DEADLINE_MS;
     const maxBytes = wanted.maxBytes ?? options.maxBytes ?? DEFAULT_MAX_BYTES;
-    const line = lineFor(target);
+    const line = lineFor(target, undici);
     const meter = { bytes: 0, answering: false };
     const connectedBefore = line.connected;
     const progress = (): Progress => ({

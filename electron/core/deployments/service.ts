@@ -59,7 +59,7 @@ export interface DeploymentsService {
    * what follows goes past the breaker of the address, and what is repeated comes out of `retries`.
    * @throws AppError not_offered for an AI-Karen, which is asked by probes only
    */
-  withClient<T>(id: string, work: (client: NaviClient, deployment: Deployment, retries: RetryBudget) => Promise<T>): Promise<T>;
+  withClient<T>(id: string, signal: AbortSignal, work: (client: NaviClient, deployment: Deployment, retries: RetryBudget) => Promise<T>): Promise<T>;
   /**
    * Runs one action of the admin with a client that can only look, at most twice a second at one address whoever asks. Any answer counts as reached.
    * `node` is the address of another node of the same deployment: its own token never goes there, and what it answers says nothing of the deployment's reachability.
@@ -196,22 +196,39 @@ export function createDeploymentsService(deps: { session: Session; ledger: Ledge
     emitter.emit('deployment.changed', { deploymentId: asked.id });
   }
 
+  /** Notes what was seen of the way when the cache may be written. A cancel does not wait for that: then it is not noted. */
+  async function noteWay(signal: AbortSignal, note: () => void): Promise<void> {
+    for (;;) {
+      await session.whenWritable({ signal });
+      try {
+        note();
+        return;
+      } catch (error) {
+        // Between waiting and writing somebody else was given the right to write.
+        if (!(error instanceof AppError) || error.code !== 'busy') throw error;
+        if (signal.aborted) return;
+      }
+    }
+  }
+
+  interface Acting { readonly id: string; readonly signal: AbortSignal }
+
   /** As withClient; `refusal` tells what an answer that came means when it is not success. */
-  async function act<T>(id: string, work: (client: NaviClient, asked: StoredDeployment, retries: RetryBudget) => Promise<T>, refusal: (value: T) => { readonly code: string; readonly message: string } | null): Promise<T> {
+  async function act<T>({ id, signal }: Acting, work: (client: NaviClient, asked: StoredDeployment, retries: RetryBudget) => Promise<T>, refusal: (value: T) => { readonly code: string; readonly message: string } | null): Promise<T> {
     const asked = stored(id);
     refuseKaren(asked, 'it is looked at by probes only, without a token');
     try {
       const { client, retries } = await connect(asked);
       const value = await work(client, asked, retries);
-      await session.whenWritable();
       const refused = refusal(value);
-      if (refused === null) saveReached(session.write(), asked, nowUs());
-      else saveNotReached(session.write(), asked, { state: 'refused', code: refused.code, message: refused.message, atUs: nowUs() });
+      await noteWay(signal, () => {
+        if (refused === null) saveReached(session.write(), asked, nowUs());
+        else saveNotReached(session.write(), asked, { state: 'refused', code: refused.code, message: refused.message, atUs: nowUs() });
+      });
       emitter.emit('deployment.changed', { deploymentId: id });
       return value;
     } catch (error) {
-      await session.whenWritable();
-      noteFailure(asked, error);
+      await noteWay(signal, () => noteFailure(asked, error));
       throw error;
     }
   }
@@ -289,7 +306,7 @@ export function createDeploymentsService(deps: { session: Session; ledger: Ledge
       return claims;
     }),
 
-    test: (id, signal) => (stored(id).kind === 'karen' ? testByLooking(id, signal) : act(id, async (client, asked) => {
+    test: (id, signal) => (stored(id).kind === 'karen' ? testByLooking(id, signal) : act({ id, signal }, async (client, asked) => {
       const probe = await client.probe(signal);
       saveProbe(session.write(), asked, { ...probe, probedAtUs: nowUs() });
       return probe;
@@ -333,7 +350,7 @@ export function createDeploymentsService(deps: { session: Session; ledger: Ledge
       });
     }),
 
-    withClient: (id, work) => act(id, (client, asked, retries) => work(client, shown(asked), retries), () => null),
+    withClient: (id, signal, work) => act({ id, signal }, (client, asked, retries) => work(client, shown(asked), retries), () => null),
     withProber: (id, work, { node } = {}) => look(stored(id), node ?? null, work),
   };
   return service;

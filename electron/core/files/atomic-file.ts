@@ -5,6 +5,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { AppError } from '#shared/errors.ts';
 import { existsError, systemCode, writingError } from './file-errors.ts';
+import { refuseInside } from './keep-out.ts';
 import { isDead, partialName, readPartialName, targetTag } from './partial-name.ts';
 
 export interface Sealed { readonly bytes: number; /** SHA-256, hex. */ readonly sha256: string }
@@ -24,6 +25,8 @@ export interface AtomicFile {
 }
 
 export interface AtomicOptions {
+  /** The folder of the profile: nothing is written into it. */
+  readonly profileDir?: string;
   /** Asked when something stands under the name: true lets the file take its place. */
   readonly mayReplace?: (path: string) => Promise<boolean>;
 }
@@ -52,6 +55,7 @@ export async function openAtomicFile(path: string, options: AtomicOptions = {}):
   const partial = join(folder, partialName(basename(path), randomBytes(8).toString('hex')));
   let handle: FileHandle;
   try {
+    if (options.profileDir !== undefined) await refuseInside(options.profileDir, path);
     await refuseTaken(path, options);
     handle = await open(partial, 'wx', 0o600);
   } catch (error) {

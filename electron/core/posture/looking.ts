@@ -33,7 +33,7 @@ export async function lookAt({ session, deployments, clock }: LookDeps, deployme
   if (deployment.kind === 'navi') {
     job.report({ step: 'Asking for the security status', done, total: requests });
     try {
-      const status = await deployments.withClient(deployment.id, (client) => client.securityStatus(job.signal));
+      const status = await deployments.withClient(deployment.id, job.signal, (client) => client.securityStatus(job.signal));
       await keep({ document: 'status', token }, { source: STATUS_SOURCE, observedAtUs: status.observedAt * 1000, value: status.json as Json, failure: null });
     } catch (error) {
       if (!(error instanceof AppError) || error.code === 'cancelled') throw error;

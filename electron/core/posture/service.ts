@@ -12,7 +12,7 @@ import type { Fleet, PostureDiff, ProbeConsent, ProbePlan, SnapshotHead } from '
 import { formatInstantUs } from '#shared/domain/time.ts';
 import { AppError } from '#shared/errors.ts';
 import type { AuditService } from '../audit/service.ts';
-import type { DeploymentsService } from '../deployments/service.ts';
+import type { DeploymentsService, NaviClient } from '../deployments/service.ts';
 import type { Emitter } from '../emitter.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { LedgerService } from '../ledger/service.ts';
@@ -26,7 +26,7 @@ import { collectEvidence } from './collect.ts';
 import { countsOf, evaluateChecks, snapshotOf, uncoveredLeaves } from './evaluation.ts';
 import { readEvidenceFile, recogniseConfiguration } from './evidence-files.ts';
 import { insertFile, insertLook, latestFailure } from './evidence-queries.ts';
-import { lookAt } from './looking.ts';
+import { lookAt, STATUS_SOURCE } from './looking.ts';
 import { planProbes } from './probes/plan.ts';
 import { checkPoints, decidedConsents, endExceptions, findSnapshot, insertConsent, insertException, insertReview, insertSnapshot, listSnapshots, standingExceptions } from './queries.ts';
 
@@ -45,6 +45,8 @@ export interface PostureService {
   addEvidence(input: ParsedInput<'security.addEvidence'>): Promise<CallOutput<'security.addEvidence'>>;
   except(input: ParsedInput<'security.except'>): Promise<Exception>;
   endException(input: ParsedInput<'security.endException'>): Promise<number>;
+  /** One request with the client of an audit sync: what the deployment says of itself now, and of its retention, is kept. @throws AppError of the way */
+  observeStatus(deploymentId: string, client: NaviClient, signal: AbortSignal): Promise<void>;
   /** What the deployment declared of itself last, with the present token; null when it never did. */
   declared(deploymentId: string): { readonly value: Json; readonly observedAtUs: number } | null;
 }
@@ -234,6 +236,12 @@ export function createPostureService(deps: { session: Session; deployments: Depl
       const ended = await recorded(ledger, { action: 'security.exception.ended', deployment: deployment.name, subject: checkId, reason, outcome: 'ended' }, () => endExceptions(session.write(), deploymentId, { checkId, reason, atUs: nowUs() }));
       changed(deploymentId);
       return ended;
+    },
+    async observeStatus(deploymentId, client, signal) {
+      const asked = { deploymentId, address: deployments.get(deploymentId).url, token: deployments.tokenFingerprint(deploymentId), document: 'status' } as const;
+      const { observedAt, json } = await client.securityStatus(signal);
+      await session.whenWritable({ signal });
+      insertLook(session.write(), asked, { source: STATUS_SOURCE, observedAtUs: observedAt * 1000, value: json as Json, failure: null });
     },
     declared(deploymentId) {
       const found = evidenceOf(deployments.get(deploymentId)).documents.status;

@@ -11,11 +11,34 @@ export interface ThreadContext<P = unknown> {
   /** @throws AppError cancelled */
   throwIfCancelled(): void;
   progress(progress: P): void;
+  /** For background work, between two steps of some milliseconds: rests a while when another thread was called of late, so that a screen that asks for rows can draw them. */
+  giveWay(): void;
 }
 
 export type ThreadHandlers<C extends ThreadCalls> = {
   readonly [N in keyof C]: (input: C[N]['input'], context: ThreadContext<C[N]['progress']>) => C[N]['output'] | Promise<C[N]['output']>;
 };
+
+/** How long after a call to another thread somebody is taken to look on, milliseconds. */
+const LOOKS_ON_MS = 500;
+/** One rest, milliseconds. */
+const REST_MS = 8;
+
+/** @param calls see CallMessage */
+function wayGiver(calls: Int32Array): () => void {
+  const nothing = new Int32Array(new SharedArrayBuffer(4));
+  let seen = Atomics.load(calls, 0);
+  let until = 0;
+  return () => {
+    const now = performance.now();
+    const count = Atomics.load(calls, 0);
+    if (count !== seen) {
+      seen = count;
+      until = now + LOOKS_ON_MS;
+    }
+    if (now < until) Atomics.wait(nothing, 0, 0, REST_MS);
+  };
+}
 
 /** What the window draws comes first where both want the same core. */
 const BEHIND = 10;
@@ -33,7 +56,7 @@ export function serveThread<C extends ThreadCalls>(handlers: ThreadHandlers<C>):
   let queue: Promise<void> = Promise.resolve();
   port.on('message', (message: CallMessage) => { queue = queue.then(() => serve(message)); });
 
-  async function serve({ id, name, input, flag }: CallMessage): Promise<void> {
+  async function serve({ id, name, input, flag, calls }: CallMessage): Promise<void> {
     const cancelled = new Int32Array(flag);
     const context: ThreadContext = {
       isCancelled: () => Atomics.load(cancelled, 0) === 1,
@@ -41,6 +64,7 @@ export function serveThread<C extends ThreadCalls>(handlers: ThreadHandlers<C>):
         if (Atomics.load(cancelled, 0) === 1) throw new AppError('cancelled', { message: 'Cancelled. Nothing was changed by what was cancelled.', hint: 'Start it again when you need it.' });
       },
       progress: (progress) => send({ id, progress }),
+      giveWay: wayGiver(new Int32Array(calls)),
     };
     try {
       context.throwIfCancelled();

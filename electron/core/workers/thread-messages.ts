@@ -2,8 +2,11 @@
 import { AppError } from '#shared/errors.ts';
 import type { ErrorCode } from '#shared/errors.ts';
 
-/** `flag[0]` becomes 1 when the call is cancelled: a busy thread sees it without reading messages. */
-export interface CallMessage { readonly id: number; readonly name: string; readonly input: unknown; readonly flag: SharedArrayBuffer }
+/**
+ * `flag[0]` becomes 1 when the call is cancelled: a busy thread sees it without reading messages. `calls[0]` counts the calls to all threads: a
+ * thread of background work sees by it that somebody asks for something.
+ */
+export interface CallMessage { readonly id: number; readonly name: string; readonly input: unknown; readonly flag: SharedArrayBuffer; readonly calls: SharedArrayBuffer }
 
 export interface PlainError {
   readonly code: ErrorCode | null;

@@ -1,5 +1,6 @@
 // Worker threads as the main thread sees them: start one by name, call it, cancel a call, end it. A thread that dies fails the calls that wait for it.
 import { Worker } from 'node:worker_threads';
+import type { ResourceLimits } from 'node:worker_threads';
 import { AppError } from '#shared/errors.ts';
 import { fromPlain } from './thread-messages.ts';
 import type { CallMessage, ThreadMessage } from './thread-messages.ts';
@@ -23,16 +24,23 @@ export interface Thread<C extends ThreadCalls> {
 
 interface Waiting { readonly resolve: (value: unknown) => void; readonly reject: (error: unknown) => void; readonly onProgress: ((progress: unknown) => void) | undefined; readonly forget: () => void }
 
-/** Beside this module in the tree; in a bundle, in the folder `workers` beside the bundle. */
+/** Beside this module in the tree, and beside the bundle of a thread that starts another; else in the folder `workers` beside the bundle. */
 function entryOf(name: string): URL {
-  return import.meta.url.endsWith('/workers/thread.ts') ? new URL(`./${name}.ts`, import.meta.url) : new URL(`./workers/${name}.js`, import.meta.url);
+  if (import.meta.url.endsWith('/workers/thread.ts')) return new URL(`./${name}.ts`, import.meta.url);
+  return new URL(new URL('.', import.meta.url).pathname.endsWith('/workers/') ? `./${name}.js` : `./workers/${name}.js`, import.meta.url);
 }
+
+/** Bulk work makes much that lives for an instant: without a limit its nursery alone takes 48 MB for each thread, and two threads open fewer tokens a second. */
+export const THREAD_LIMITS: ResourceLimits = { maxYoungGenerationSizeMb: 8 };
+
+/** Of all threads that were started from here. */
+const calls = new SharedArrayBuffer(4);
 
 /** Starts electron/core/workers/<name>.ts. `data` reaches its `serveThread`. */
 export function startThread<C extends ThreadCalls>(name: string, data: unknown): Thread<C> {
-  // Nothing of the environment is needed there, and no standard stream of ours.
-  // Bulk work makes much that lives for an instant: without a limit its nursery alone takes 48 MB for each thread.
-  const worker = new Worker(entryOf(name), { workerData: data, env: {}, execArgv: [], stdin: false, resourceLimits: { maxYoungGenerationSizeMb: 8 } });
+  // Nothing of the environment is needed there, and no standard stream of ours. Only where Node keeps compiled sources: otherwise each thread would strip them anew.
+  const cache = process.env['NODE_COMPILE_CACHE'];
+  const worker = new Worker(entryOf(name), { workerData: data, env: cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }, execArgv: [], stdin: false, resourceLimits: THREAD_LIMITS });
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
   let dead: unknown = null;
@@ -69,6 +77,7 @@ export function startThread<C extends ThreadCalls>(name: string, data: unknown):
       if (signal?.aborted === true) return Promise.reject(endedError());
       const id = lastId += 1;
       const flag = new SharedArrayBuffer(4);
+      Atomics.add(new Int32Array(calls), 0, 1);
       const abort = (): void => { Atomics.store(new Int32Array(flag), 0, 1); };
       signal?.addEventListener('abort', abort, { once: true });
       return new Promise((resolve, reject) => {
@@ -78,7 +87,7 @@ export function startThread<C extends ThreadCalls>(name: string, data: unknown):
           if (waiting.size <= 1) worker.unref();
         };
         waiting.set(id, { resolve: resolve as (value: unknown) => void, reject, onProgress: onProgress as ((progress: unknown) => void) | undefined, forget });
-        worker.postMessage({ id, name: callName, input, flag } satisfies CallMessage, [...transfer]);
+        worker.postMessage({ id, name: callName, input, flag, calls } satisfies CallMessage, [...transfer]);
       });
     },
     async end() {

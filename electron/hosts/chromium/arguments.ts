@@ -1,8 +1,8 @@
 // Owns the command line of this host; it refuses what it does not know, and the switches of the tests unless the tests are meant.
 import { isAbsolute, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { SECRET_STORES } from '#shared/domain/credentials.ts';
 import type { SecretStoreKind } from '#shared/domain/credentials.ts';
+import { SECRET_STORES } from '#shared/domain/secret-stores.ts';
 import { defaultProfileDirectory } from '#core/profile/default-directory.ts';
 
 export interface HostArguments {

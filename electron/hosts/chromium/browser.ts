@@ -24,10 +24,14 @@ export interface Browser {
   readonly ended: Promise<{ readonly code: number | null; readonly lastWords: string }>;
   /** Asks it to close, then kills it after the grace time. */
   close(): Promise<void>;
+  /** Removes what killed starts left beside its folder. Only for the holder of the profile lock: nobody else's window is open then. */
+  removeLeftovers(): void;
 }
 
 const GRACE_MS = 3000;
 const LAST_WORDS_CHARACTERS = 2000;
+/** What a file system says of a folder that cannot be made or changed. */
+const UNUSABLE = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR', 'EEXIST']);
 
 /** Starts Chromium with a debugging pipe on descriptors 3 and 4 and no socket. */
 export function startBrowser(options: BrowserOptions): Browser {
@@ -52,7 +56,7 @@ export function startBrowser(options: BrowserOptions): Browser {
     await ended;
     clearTimeout(timer);
   };
-  return { pid: child.pid ?? 0, pipe, userDataDir, ended, close };
+  return { pid: child.pid ?? 0, pipe, userDataDir, ended, close, removeLeftovers: () => removeOthers(options.windowDir, userDataDir) };
 }
 
 function launch(binary: string, switches: readonly string[]): ChildProcess {
@@ -74,16 +78,22 @@ function makeDataFolder(windowDir: string): string {
   let folder: string;
   try {
     mkdirSync(windowDir, { recursive: true, mode: 0o700 });
-    // What killed starts left. The profile lock makes sure that no other window of this profile is open.
-    for (const name of readdirSync(windowDir)) removeFolder(join(windowDir, name));
     folder = mkdtempSync(join(windowDir, `${process.pid}-`));
   } catch (error) {
-    if (!['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    if (!UNUSABLE.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
     folder = mkdtempSync(join(tmpdir(), 'holdfast-window-'));
   }
   mkdirSync(join(folder, 'Default'), { mode: 0o700 });
   writeFileSync(join(folder, 'Default', 'Preferences'), JSON.stringify(PREFERENCES), { mode: 0o600 });
   return folder;
+}
+
+function removeOthers(windowDir: string, own: string): void {
+  try {
+    for (const name of readdirSync(windowDir)) if (join(windowDir, name) !== own) removeFolder(join(windowDir, name));
+  } catch (error) {
+    if (!UNUSABLE.has((error as NodeJS.ErrnoException).code ?? '') && (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
 }
 
 function removeFolder(path: string): void {

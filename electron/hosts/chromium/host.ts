@@ -1,8 +1,6 @@
 // Owns one run of the program in a Chromium window: app, window, sample and summons live and end together.
 import type { AppEvent } from '#shared/contract.ts';
-import { createApp } from '#core/app.ts';
 import type { App } from '#core/app.ts';
-import type { PageFiles } from '#core/bridge/page-files.ts';
 import { openKeychain } from '#core/credentials/keychain.ts';
 import { readProfileHolder } from '#core/db/profile-lock.ts';
 import type { Log, Ports } from '#core/ports.ts';
@@ -10,31 +8,25 @@ import { openLogFile } from '#core/profile/log-file.ts';
 import { passphraseFromFile } from '#core/profile/passphrase-file.ts';
 import { summonWindow, watchForSummons } from '#core/profile/summon.ts';
 import { actorName, forbidCoreDumps, programVersion, systemClock } from '#core/profile/surroundings.ts';
-import type { HostArguments } from './arguments.ts';
+import type { Browser } from './browser.ts';
 import { PageClipboard } from './clipboard.ts';
 import { sampleProcess } from './sample.ts';
+import type { StartOptions } from './start.ts';
 import { openWindow } from './window.ts';
 import type { ConsoleWindow } from './window.ts';
 
-export interface HostOptions {
-  readonly args: HostArguments;
-  /** Absolute path of Chromium. */
-  readonly binary: string;
-  readonly files: PageFiles;
-  readonly programDir: string;
-  /** Says something to whoever started the program. */
-  readonly say: (text: string) => void;
+export interface Chromium {
+  /** The one that is starting already; null where it had to wait for the profile. */
+  readonly early: Browser | null;
+  launch(): Browser;
 }
 
 const EXIT_DONE = 0;
 const EXIT_REFUSED = 3;
 
-/**
- * Opens the profile and the window, and serves until the window is closed or the process is asked to end.
- * @returns exit code: 0 at the end, or when the window of an earlier start came to the front; 3 when the profile or Chromium cannot be used
- */
-export async function openHost(options: HostOptions): Promise<number> {
-  const { args, programDir, say } = options;
+/** What `start` promises, with the Chromium that it has started or not. */
+export async function openHost(options: StartOptions, chromium: Chromium): Promise<number> {
+  const { args, files, programDir, say } = options;
   const log = openLogFile({ profileDir: args.profileDir, clock: systemClock });
   if (!forbidCoreDumps()) log.info('core dumps could not be forbidden for this process');
   const sample = sampleProcess(programDir);
@@ -44,17 +36,38 @@ export async function openHost(options: HostOptions): Promise<number> {
     paths: { profileDir: args.profileDir, programDir },
     keychain: (service) => openKeychain(service),
   };
-  const app = await openApp(options, ports);
-  if (app === null) return giveWay(args.profileDir, say);
+  const opening = openApp(options, ports);
+  const show = (browser: Browser): Promise<ConsoleWindow> => openWindow({
+    browser, files, log, clipboard, monotonicMs: systemClock.monotonicMs,
+    // The page may ask before the profile is open: it is answered then.
+    door: async (name, input, context) => (await opening ?? await unanswered()).dispatchUnknown(name, input, context),
+  });
+  const showing = chromium.early === null ? null : show(chromium.early);
+  // Looked at below; until then a window that did not open is nobody's surprise.
+  showing?.catch(() => undefined);
+  const app = await opening;
+  if (app === null) {
+    await chromium.early?.close();
+    return giveWay(args.profileDir, say);
+  }
+  const browser = chromium.early ?? chromium.launch();
+  browser.removeLeftovers();
   try {
-    return await serve(options, { app, clipboard, log });
+    return await serve(options, { app, log, showing: showing ?? show(browser) });
   } finally {
     sample.stop();
   }
 }
 
+/** For a page whose Chromium is being ended. */
+function unanswered(): Promise<never> {
+  return new Promise(() => undefined);
+}
+
 /** The open app; null when another process holds the profile. */
-async function openApp({ args, programDir }: HostOptions, ports: Ports): Promise<App | null> {
+async function openApp({ args, programDir }: StartOptions, ports: Ports): Promise<App | null> {
+  // Not before the window has been asked for: core takes as long to load as Chromium to start.
+  const { createApp } = await import('#core/app.ts');
   const app = await createApp(ports, { version: programVersion(programDir), secrets: { store: args.store, passphrase: passphraseFromFile(process.env) } });
   const status = await app.dispatch('app.status', {});
   if (!status.ok || status.value.problem?.code !== 'profile_in_use') return app;
@@ -72,15 +85,15 @@ async function giveWay(profileDir: string, say: (text: string) => void): Promise
   return EXIT_REFUSED;
 }
 
-async function serve({ args, binary, files, say }: HostOptions, { app, clipboard, log }: { app: App; clipboard: PageClipboard; log: Log }): Promise<number> {
+async function serve({ args, say }: StartOptions, { app, log, showing }: { app: App; log: Log; showing: Promise<ConsoleWindow> }): Promise<number> {
   if (process.platform === 'linux' && process.getuid?.() === 0) say('Running as root: Chromium starts without its sandbox (--no-sandbox). Use an account of your own for real work.');
-  const { profileDir, isHeadless, hasDebugPort } = args;
+  const { profileDir } = args;
   let window: ConsoleWindow;
   // What happens while the window opens is told to it as soon as it can hear.
   const early: AppEvent[] = [];
   const stopGathering = app.onEvent((event) => early.push(event));
   try {
-    window = await openWindow({ binary, profileDir, files, log, clipboard, isHeadless, hasDebugPort, monotonicMs: systemClock.monotonicMs, door: (name, input, context) => app.dispatchUnknown(name, input, context) });
+    window = await showing;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     log.error('the window did not open', { cause: error.stack });
@@ -90,11 +103,13 @@ async function serve({ args, binary, files, say }: HostOptions, { app, clipboard
   }
   stopGathering();
   const stopListening = connect({ app, window, log, early });
+  // Before the first summons is answered: who sees the answer may ask for the end.
+  const asked = askedToEnd();
   const stopWatching = watchForSummons(profileDir, () => {
     app.summoned();
     window.front().catch((error: unknown) => log.error('the window could not be brought to the front', { cause: String(error) }));
   });
-  await Promise.race([window.closed, askedToEnd()]);
+  await Promise.race([window.closed, asked]);
   stopWatching();
   stopListening();
   // In this order: the app takes back what it put on the clipboard, and needs Chromium for it.

@@ -23,8 +23,8 @@ async function run(args: HostArguments): Promise<number> {
   if (binary === null) return refuse('No Chromium was found on this machine.', 'Install one (on Debian: apt-get install chromium), then start again.');
   const files = await readPageFiles(join(programDir, 'out', 'renderer'));
   if (files === null) return refuse('The page of the window is not built yet.', 'Run npm start: it builds what is missing.');
-  const { openHost } = await import('./host.ts');
-  return openHost({ args, binary, files, programDir, say });
+  const { start } = await import('./start.ts');
+  return start({ args, binary, files, programDir, say });
 }
 
 function refuse(what: string, hint: string): number {

@@ -27,6 +27,8 @@ export interface PageServerOptions {
   readonly sessionId: string;
   readonly mainFrameId: string;
   readonly files: PageFiles;
+  /** Everything that must stand before the first byte of the page: until then requests are held. */
+  readonly guards: Promise<unknown>;
 }
 
 interface PausedRequest {
@@ -36,13 +38,13 @@ interface PausedRequest {
   readonly request: { readonly url: string; readonly method: string };
 }
 
-/** Answers every request of the page from now on. */
+/** Answers every request of the page from now on, none before the guards stand. Where one could not be set up, nothing is ever answered. */
 export async function servePage(options: PageServerOptions): Promise<void> {
-  const { pipe, sessionId } = options;
+  const { pipe, sessionId, guards } = options;
   pipe.onEvent((event) => {
     if (event.sessionId !== sessionId || event.method !== 'Fetch.requestPaused') return;
     const [method, params] = answerTo(event.params as unknown as PausedRequest, options);
-    pipe.send(method, params, sessionId).catch((error: unknown) => {
+    guards.then(() => pipe.send(method, params, sessionId)).catch((error: unknown) => {
       // A request that was given up meanwhile needs no answer.
       if (!(error instanceof ChromiumGone || error instanceof CommandRefused)) throw error;
     });

@@ -30,11 +30,14 @@ export class Targets {
   /** Takes hold of the app window's page; from then on every other target is refused. */
   async takePage(): Promise<PageTarget> {
     const taken = new Promise<PageTarget>((settle) => { this.#settlePage = settle; });
-    await this.#pipe.send('Target.setDiscoverTargets', { discover: true });
-    await this.#pipe.send('Target.setAutoAttach', AUTO_ATTACH);
-    const page = await taken;
-    await this.#pipe.send('Target.setAutoAttach', AUTO_ATTACH, page.sessionId);
-    return page;
+    // Both wait in the pipe until Chromium listens.
+    await Promise.all([this.#pipe.send('Target.setDiscoverTargets', { discover: true }), this.#pipe.send('Target.setAutoAttach', AUTO_ATTACH)]);
+    return taken;
+  }
+
+  /** From now on a frame or worker of this page stops before its first step, as every other target does. */
+  async holdPartsOf({ sessionId }: PageTarget): Promise<void> {
+    await this.#pipe.send('Target.setAutoAttach', AUTO_ATTACH, sessionId);
   }
 
   /** The one target that is going to appear in this browser context. */

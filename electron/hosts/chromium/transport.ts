@@ -50,11 +50,13 @@ export class Transport {
     void options.pipe.ended.then(() => this.lost());
   }
 
-  /** Prepares the page; call it before the page is loaded. */
+  /** Prepares the page; no byte of the page may be loaded before this has settled. */
   async install(): Promise<void> {
-    await this.#send('Runtime.addBinding', { name: BINDING });
-    await this.#send('Page.addScriptToEvaluateOnNewDocument', { source: pageScript({ origin: this.#options.origin, binding: BINDING, mark: this.#mark }) });
-    await this.#send('Runtime.enable', {});
+    await Promise.all([
+      this.#send('Runtime.addBinding', { name: BINDING }),
+      this.#send('Page.addScriptToEvaluateOnNewDocument', { source: pageScript({ origin: this.#options.origin, binding: BINDING, mark: this.#mark }) }),
+      this.#send('Runtime.enable', {}),
+    ]);
   }
 
   /** Passes an event of core on to the page, when one is loaded. */

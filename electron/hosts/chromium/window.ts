@@ -1,12 +1,10 @@
 // Owns the one window: opens it on our page, keeps it there, brings it back after a crash, and ends with it. It lets the page go nowhere else.
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AppEvent } from '#shared/contract.ts';
 import { Allowance } from '#core/bridge/allowance.ts';
 import type { Door } from '#core/bridge/connection.ts';
 import type { PageFiles } from '#core/bridge/page-files.ts';
 import type { Log } from '#core/ports.ts';
-import { startBrowser } from './browser.ts';
 import type { Browser } from './browser.ts';
 import type { PageClipboard } from './clipboard.ts';
 import { HOME, ORIGIN, servePage, STOPPED, withStoppedPage } from './page-server.ts';
@@ -17,15 +15,13 @@ import type { PageTarget } from './targets.ts';
 import { Transport } from './transport.ts';
 
 export interface WindowOptions {
-  readonly binary: string;
-  readonly profileDir: string;
+  /** Just started: nobody has spoken to it. It is ended when the window does not open. */
+  readonly browser: Browser;
   readonly files: PageFiles;
   readonly door: Door;
   readonly log: Log;
   readonly monotonicMs: () => number;
   readonly clipboard: PageClipboard;
-  readonly isHeadless: boolean;
-  readonly hasDebugPort: boolean;
 }
 
 /** Crashes, and attempts to leave, that are mended without a word; beyond that the window says so. */
@@ -35,11 +31,11 @@ const LEAVE_LIMIT_MS = 1000;
 
 /** Opens the window and loads the page. @throws Error with Chromium's last words when it does not come up */
 export async function openWindow(options: WindowOptions): Promise<ConsoleWindow> {
-  const browser = startBrowser({ binary: options.binary, windowDir: join(options.profileDir, 'window'), isHeadless: options.isHeadless, hasDebugPort: options.hasDebugPort });
+  const { browser } = options;
   const died = browser.ended.then(({ lastWords }) => { throw new Error(`Chromium did not open a window. ${lastWords}`.trim()); });
   const timer = setTimeout(() => void browser.close(), OPEN_LIMIT_MS);
   try {
-    return await Promise.race([setUp(browser, options), died]);
+    return await Promise.race([setUp(options), died]);
   } catch (error) {
     // The process says more about its end than the pipe does.
     if (error instanceof ChromiumGone) await died;
@@ -51,14 +47,15 @@ export async function openWindow(options: WindowOptions): Promise<ConsoleWindow>
   }
 }
 
-async function setUp(browser: Browser, options: WindowOptions): Promise<ConsoleWindow> {
-  const { pipe } = browser;
+async function setUp(options: WindowOptions): Promise<ConsoleWindow> {
+  const { pipe } = options.browser;
   const targets = new Targets(pipe, options.log);
   const page = await targets.takePage();
-  const window = new ConsoleWindow(browser, page, options);
-  await window.secure();
+  const window = new ConsoleWindow(page, options);
+  // Asked for at once, so that Chromium prepares for the page meanwhile; the first byte of it is held until everything stands.
+  await Promise.all([window.secure(targets), window.goHome()]);
+  // Nobody copies before there is something to see.
   await options.clipboard.attach(pipe, targets);
-  await window.goHome();
   return window;
 }
 
@@ -74,7 +71,8 @@ export class ConsoleWindow {
   #settleClosed: () => void = () => undefined;
   readonly #closed = new Promise<void>((settle) => { this.#settleClosed = settle; });
 
-  constructor(browser: Browser, page: PageTarget, options: WindowOptions) {
+  constructor(page: PageTarget, options: WindowOptions) {
+    const { browser } = options;
     this.#browser = browser;
     this.#page = page;
     this.#options = options;
@@ -94,17 +92,21 @@ export class ConsoleWindow {
     return this.#closed;
   }
 
-  /** Everything that must stand before the first byte of the page is loaded. */
-  async secure(): Promise<void> {
-    await this.#send('Page.enable');
-    await this.#send('Inspector.enable');
-    await this.#send('Network.enable');
-    await this.#send('Network.setCacheDisabled', { cacheDisabled: true });
-    await this.#browser.pipe.send('Browser.setDownloadBehavior', { behavior: 'deny' });
-    await this.#send('Page.setDownloadBehavior', { behavior: 'deny' });
+  /** Sends everything that must stand before the first byte of the page is loaded; the page server holds that byte until all of it is confirmed. */
+  async secure(targets: Targets): Promise<void> {
+    const { pipe } = this.#browser;
+    const guards = Promise.all([
+      targets.holdPartsOf(this.#page),
+      this.#send('Page.enable'),
+      this.#send('Inspector.enable'),
+      this.#send('Network.enable'),
+      this.#send('Network.setCacheDisabled', { cacheDisabled: true }),
+      pipe.send('Browser.setDownloadBehavior', { behavior: 'deny' }),
+      this.#send('Page.setDownloadBehavior', { behavior: 'deny' }),
+      this.transport.install(),
+    ]);
     const { targetId: mainFrameId, sessionId } = this.#page;
-    await servePage({ pipe: this.#browser.pipe, sessionId, mainFrameId, files: withStoppedPage(this.#options.files) });
-    await this.transport.install();
+    await Promise.all([guards, servePage({ pipe, sessionId, mainFrameId, files: withStoppedPage(this.#options.files), guards })]);
   }
 
   /** Loads our page, whatever is shown now. Settles when it has replaced what was there. */

@@ -11,14 +11,16 @@ if (Number(process.versions['napi'] ?? 0) < NAPI_NEEDED) {
 
 const { run } = await import('./run.ts');
 
-// A reader such as head may close the pipe early; that is no failure of ours.
-process.stdout.on('error', ignoreClosedPipe);
-process.stderr.on('error', ignoreClosedPipe);
+const stdoutLost = new AbortController();
+process.stdout.on('error', (error) => { stdoutLost.abort(error); });
+// Where nothing can be said, nothing is said.
+process.stderr.on('error', () => undefined);
 
 const code = await run(process.argv.slice(2), {
   io: { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env: process.env },
   programDir: fileURLToPath(new URL('../../../', import.meta.url)),
   onInterrupt,
+  stdoutLost: stdoutLost.signal,
 });
 await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
 process.exit(code);
@@ -44,8 +46,4 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
     if (stream.destroyed || !stream.writable) resolve();
     else stream.write('', () => resolve());
   });
-}
-
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
 }

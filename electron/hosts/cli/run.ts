@@ -1,6 +1,7 @@
 // One run of the command line, from its words to an exit code: exactly one JSON document or a text on stdout, errors on stderr.
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Log } from '#core/ports.ts';
 import { defaultProfileDirectory } from '#core/profile/default-directory.ts';
 import { openLogFile } from '#core/profile/log-file.ts';
@@ -27,6 +28,8 @@ export interface RunOptions {
   readonly programDir: string;
   /** Calls back on Ctrl-C or a request to end; returns the function that stops listening. */
   readonly onInterrupt: (interrupted: () => void) => () => void;
+  /** Aborted when stdout takes nothing any more, with the stream's error as its reason. What runs is then stopped as by Ctrl-C. */
+  readonly stdoutLost?: AbortSignal;
 }
 
 const SPECS = COMMANDS.map((command) => command.spec);
@@ -41,7 +44,7 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
     const line = readCommandLine(argv, SPECS);
     if (line.kind !== 'command') {
       print(informational(line, options.programDir), io, json);
-      return EXIT.done;
+      return await doneOrLost(options, json);
     }
     const found = COMMANDS.find((command) => command.spec === line.spec);
     if (found === undefined) throw new Error('a command without a place in the catalogue');
@@ -50,12 +53,31 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
     const result = await found.run(line.values, line.args, createContext({ common: line.common, profileDir, log, notes, options }));
     print(result, io, json);
     notes.release();
-    return result.failing === undefined ? EXIT.done : refuse({ ...result.failing, id: randomUUID() }, { io, json, topic: null });
+    if (result.failing !== undefined) return refuse({ ...result.failing, id: randomUUID() }, { io, json, topic: null });
+    return await doneOrLost(options, json);
   } catch (error) {
     const wire = wireErrorOf(error);
+    const lost = wire.code === 'cancelled' ? afterLoss(options, json) : null;
+    if (lost !== null) return lost;
     if (wire.code === 'internal') log?.error('the command failed', { id: wire.id, cause: error instanceof Error ? error.stack : String(error) });
     return refuse(wire, { io, json, topic: error instanceof UsageError ? error.topic : null });
   }
+}
+
+/** The exit code when stdout was lost; null when it was not. A reader such as head may go early: that is no failure. */
+function afterLoss({ io, stdoutLost }: RunOptions, json: boolean): number | null {
+  if (stdoutLost?.aborted !== true) return null;
+  const { code } = stdoutLost.reason as NodeJS.ErrnoException;
+  if (code === 'EPIPE') return EXIT.done;
+  const isFull = code === 'ENOSPC' || code === 'EDQUOT';
+  const problem = { message: `The output could not be written whole${isFull ? ': the disk is full' : ''}. What was done until then is kept.`, hint: 'Send it to another place, and run the command again.' };
+  return refuse({ ...problem, code: isFull ? 'disk_full' : 'file_unwritable', id: randomUUID() }, { io, json, topic: null });
+}
+
+async function doneOrLost(options: RunOptions, json: boolean): Promise<number> {
+  // The stream tells of its error after the write.
+  await nextTurn();
+  return afterLoss(options, json) ?? EXIT.done;
 }
 
 interface ContextParts {
@@ -67,7 +89,15 @@ interface ContextParts {
 }
 
 function createContext({ common, profileDir, log, notes, options }: ContextParts): Context {
-  const { io, programDir, onInterrupt } = options;
+  const { io, programDir, stdoutLost } = options;
+  const onInterrupt: RunOptions['onInterrupt'] = (interrupted) => {
+    stdoutLost?.addEventListener('abort', interrupted, { once: true });
+    const stop = options.onInterrupt(interrupted);
+    return () => {
+      stdoutLost?.removeEventListener('abort', interrupted);
+      stop();
+    };
+  };
   const ports = createPorts({ profileDir, programDir, log });
   return {
     async serve(calls, use) {

@@ -1,8 +1,8 @@
 // The command line of this host: window or command, and which profile. A packaged program refuses every switch it does not know: Chromium and Node would act on them.
 import { isAbsolute, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { SECRET_STORES } from '#shared/domain/credentials.ts';
 import type { SecretStoreKind } from '#shared/domain/credentials.ts';
+import { SECRET_STORES } from '#shared/domain/secret-stores.ts';
 import { defaultProfileDirectory } from '#core/profile/default-directory.ts';
 
 export interface WindowArguments {

@@ -3,6 +3,7 @@ import type { AuditSummary } from '#shared/domain/audit-event.ts';
 import type { CoverageSegment } from '#shared/domain/audit-coverage.ts';
 import { Time } from '../../components/Time.tsx';
 import { formatCount, plural } from '../../lib/format.ts';
+import { toShown } from './query/query-text.ts';
 import { headlineOf } from './timeline/coverage.ts';
 
 interface AuditAboutProps {
@@ -26,14 +27,14 @@ export function AuditAbout({ summary, matching, coverage, onWitness }: AuditAbou
 }
 
 /** When the deployment was last asked, and whether that came to its end. */
-export function LastSync({ summary: { lastSyncAt, lastSyncComplete } }: { readonly summary: AuditSummary }) {
+export function LastSync({ summary: { lastSyncAt, lastSyncComplete, gaps } }: { readonly summary: Pick<AuditSummary, 'lastSyncAt' | 'lastSyncComplete' | 'gaps'> }) {
   if (lastSyncAt === null) return null;
-  return <span className="nowrap">synced <Time iso={lastSyncAt} age />{lastSyncComplete === false ? <span className="text-stale">, not complete</span> : null}</span>;
+  return <span className="nowrap">last sync <Time iso={lastSyncAt} age />{lastSyncComplete === false ? <span className="text-stale" title={gaps.map(({ reason }) => toShown(reason)).join('\n')}>, incomplete</span> : null}</span>;
 }
 
 function Completeness({ segments }: { readonly segments: readonly CoverageSegment[] }) {
-  const { state, since, gaps } = headlineOf(segments);
+  const { state, since, allSince, gaps } = headlineOf(segments);
   const gapPart = gaps === 0 ? null : <span className="text-stale">, {plural(gaps, 'gap')}</span>;
   if (state === null) return <span className="text-stale nowrap">completeness not proven{gapPart}</span>;
-  return <span className="nowrap">{state === 'complete' ? 'complete' : 'own organisation complete'}{since === null ? '' : <> since <Time iso={since} style="day" /></>}{gapPart}</span>;
+  return <span className="nowrap">{state === 'complete' ? 'complete' : 'own organisation complete'}{since === null ? '' : <> since <Time iso={since} style="day" /></>}{allSince === null ? null : <>, all since <Time iso={allSince} style="day" /></>}{gapPart}</span>;
 }

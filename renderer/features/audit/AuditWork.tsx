@@ -140,6 +140,8 @@ export function AuditWork({ deployment, search, live, heldKeys, summary, scrollR
   const oldestAt = summary?.oldestAt ?? null;
   const hasYear = oldestAt !== null && new Date(oldestAt).getUTCFullYear() !== new Date(nowMs).getUTCFullYear();
   const isNothing = view !== null && (view.rows.end() ?? view.matching) === 0;
+  // An empty query fits every event: the list was read before the first ones came, and is read again in a moment.
+  const isBehind = isNothing && view.query.trim() === '' && (summary?.events ?? 0) > 0;
   return (
     <>
       <div className="toolbar">
@@ -157,7 +159,7 @@ export function AuditWork({ deployment, search, live, heldKeys, summary, scrollR
       <div className={`split ${areFacetsOpen ? 'split-facets' : ''}`} onKeyDown={stepFromDetail}>
         {areFacetsOpen ? <FacetsPanel view={view} isCurrent={isCurrent} query={search.query} onAdd={search.addTerm} onRemove={search.removeTerm} /> : null}
         <div className="split-list grid-side">
-          {view === null ? (live.error === null ? <div className="pad"><Skeleton lines={12} label="Reading events" /></div> : null)
+          {view === null || isBehind ? (live.error === null ? <div className="pad"><Skeleton lines={12} label="Reading events" /></div> : null)
             : isNothing ? <EmptyState title="No event matches" actions={<Button onClick={() => search.run('')}>Show all events</Button>}><p>{view.total === null ? 'No event held here fits the query.' : `None of the ${formatCount(view.total)} events held here fits the query.`}</p></EmptyState>
               : <AuditGrid rows={view.rows} matching={view.matching} columns={search.columns} sort={search.sort} onSort={search.sortBy} position={cursor.position} moves={cursor.moves} currentId={currentId} picks={picks} onCommand={onCommand} heldKeys={heldKeys} hasYear={hasYear} isBusy={!isCurrent && live.error === null} scrollRef={scrollRef} />}
           {somePicked || copy.error !== null || copied !== null ? (
@@ -166,7 +168,7 @@ export function AuditWork({ deployment, search, live, heldKeys, summary, scrollR
         </div>
         <Pane label="Selected event" ref={pane} onEscape={leaveDetail}>
           {currentId === null ? (
-            cursor.isWaiting ? <Skeleton lines={6} label="Reading the row" /> : <div className="pane-empty"><p>Select an event to see it.<br /><span className="small"><Kbd>↑</Kbd> <Kbd>↓</Kbd> or <Kbd>J</Kbd> <Kbd>K</Kbd> move, <Kbd>Enter</Kbd> goes to its payload</span><br /><span className="small"><Kbd>X</Kbd> selects, <Kbd>Ctrl A</Kbd> all, <Kbd>C</Kbd> copies</span></p></div>
+            cursor.isWaiting ? <Skeleton lines={6} label="Reading the row" /> : view === null || isNothing ? null : <div className="pane-empty"><p>Select an event to see it.<br /><span className="small"><Kbd>↑</Kbd> <Kbd>↓</Kbd> or <Kbd>J</Kbd> <Kbd>K</Kbd> move, <Kbd>Enter</Kbd> goes to its payload</span><br /><span className="small"><Kbd>X</Kbd> selects, <Kbd>Ctrl A</Kbd> all, <Kbd>C</Kbd> copies</span></p></div>
           ) : (
             <EventDetail deployment={deployment} eventId={currentId} suggestedReason={suggestion?.eventId === currentId ? suggestion.reason : null} heldKeys={heldKeys} onKeys={onKeys} onStep={cursor.step} />
           )}

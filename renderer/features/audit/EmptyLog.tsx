@@ -7,7 +7,7 @@ import { Button } from '../../components/Button.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { HostileText } from '../../components/HostileText.tsx';
 import { Time } from '../../components/Time.tsx';
-import { GapTime } from './Coverage.tsx';
+import { StretchTime } from './StretchTime.tsx';
 
 interface EmptyLogProps { readonly deployment: Deployment; readonly isRunning: boolean; readonly summary: AuditSummary; readonly action: ReactNode; readonly onImport: () => void }
 
@@ -20,7 +20,7 @@ export function EmptyLog({ deployment, isRunning, summary, action, onImport }: E
     return (
       <EmptyState icon={AlignLeft} title="The log is empty" actions={<>{action}{importButton}</>}>
         <p>The last sync, <Time iso={summary.lastSyncAt} age />, brought no event{summary.gaps.length === 0 ? '.' : ':'}</p>
-        {summary.gaps.length === 0 ? null : <ul className="gap-list">{summary.gaps.map((gap, at) => <li key={at}><span className="sub"><GapTime gap={gap} />:</span> <HostileText text={gap.reason} /></li>)}</ul>}
+        {summary.gaps.length === 0 ? null : <ul className="gap-list">{summary.gaps.map((gap, at) => <li key={at}><span className="sub"><StretchTime stretch={gap} />:</span> <HostileText text={gap.reason} /></li>)}</ul>}
       </EmptyState>
     );
   }

@@ -19,7 +19,7 @@ function set(deploymentId: string, state: SyncState): void {
   useSyncs.setState(({ byId }) => ({ byId: { ...byId, [deploymentId]: state } }));
 }
 
-/** One sentence on how a sync ended; counts only what core counted. */
+/** One sentence on how a sync ended; counts only what core counted. Its gaps and notes stand beside it. */
 export function syncSentence(result: SyncResult): string {
   const parts = [
     result.added === 0 ? 'No new events' : `${plural(result.added, 'new event')}`,
@@ -29,7 +29,7 @@ export function syncSentence(result: SyncResult): string {
     result.findings === 0 ? null : `${plural(result.findings, 'finding')} from comparing with the server`,
     plural(result.requests, 'request'),
   ].filter((part) => part !== null);
-  return [`${parts.join(' · ')}${result.complete ? '' : ' · not complete'}`, ...result.notes].join('. ');
+  return `${parts.join(' · ')}${result.complete ? '' : ' · not everything could be read'}`;
 }
 
 /** Syncs; resolves with false when it failed or was cancelled (the reason is in the state). */
@@ -39,7 +39,7 @@ export async function startSync(deploymentId: string): Promise<boolean> {
   try {
     const result = await call('audit.sync', { deploymentId });
     set(deploymentId, { running: false, result, error: null });
-    announce(`Sync ended. ${syncSentence(result)}`);
+    announce(['Sync ended', syncSentence(result), ...result.notes].join('. '));
     return true;
   } catch (error) {
     set(deploymentId, { running: false, result: null, error: toClientError(error) });

@@ -7,7 +7,9 @@ import { StateChip } from '../../components/StateChip.tsx';
 import { Time } from '../../components/Time.tsx';
 import { useNow } from '../../lib/clock.ts';
 import { formatCount, plural } from '../../lib/format.ts';
-import { GapTime } from '../audit/Coverage.tsx';
+import { LastSync } from '../audit/AuditAbout.tsx';
+import { toShown } from '../audit/query/query-text.ts';
+import { StretchTime } from '../audit/StretchTime.tsx';
 import { freshnessOf } from '../deployments/freshness.ts';
 
 type Row = CallOutput<'overview.show'>['deployments'][number];
@@ -38,8 +40,8 @@ export function DeploymentRow({ row }: { readonly row: Row }) {
       <td>
         <p><button type="button" className="link-plain" onClick={() => go('audit', about)}>{plural(audit.events, 'event')}</button>{audit.events === 0 ? null : <span className="sub"> · {formatCount(audit.encrypted)} encrypted</span>}</p>
         <p className="small sub">{audit.oldestAt === null || audit.newestAt === null ? 'nothing held' : <><Time iso={audit.oldestAt} style="day" /> to <Time iso={audit.newestAt} /></>} · {plural(keys, 'key')} held</p>
-        <p className="small dim">{audit.lastSyncAt === null ? 'never synced' : <>synced <Time iso={audit.lastSyncAt} age />{audit.lastSyncComplete === false ? ', not complete' : ''}</>}</p>
-        {gap === undefined ? null : <p className="small text-stale cut" title={gap.reason}>{plural(audit.gaps.length, 'gap')}: <GapTime gap={gap} />, <HostileText text={gap.reason} /></p>}
+        <p className="small dim">{audit.lastSyncAt === null ? 'never synced' : <LastSync summary={audit} />}</p>
+        {gap === undefined ? null : <p className="small text-stale cut" title={toShown(gap.reason)}>In doubt, <StretchTime stretch={gap} />: <HostileText text={gap.reason} />{audit.gaps.length === 1 ? null : ` and ${plural(audit.gaps.length - 1, 'more reason')}`}</p>}
       </td>
       <td>
         {worst.length === 0 ? <span className="dim">{checksAt === null ? 'Not known yet' : 'No failing check of high or critical severity'}</span> : (

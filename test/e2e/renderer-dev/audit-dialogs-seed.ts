@@ -25,8 +25,8 @@ function makeReport(over: Partial<ImportReport>, rejected = 3): ImportReport {
   return {
     importId: 4, notes: [], deploymentId: PROD.id, at: ago(5), mode: 'keep-good', outcome: 'written',
     files: [
-      { name: 'navi-export-2026-11-14.json.gz', bytes: 48_120_331, sha256: hex(3), format: 'navi-json', rows: 120_400, accepted: 118_204, skipped: 2190, rejected, changed: 3, oldestAt: ago(86_400 * 30), newestAt: ago(86_400 * 4) },
-      { name: 'audit.jsonl', bytes: 918_204, sha256: hex(5), format: 'karen-audit-json', rows: 812, accepted: 812, skipped: 0, rejected: 0, changed: 0, oldestAt: ago(86_400 * 12), newestAt: ago(86_400 * 11) },
+      { name: 'navi-export-2026-11-14.json.gz', bytes: 48_120_331, sha256: hex(3), format: 'navi-json', outcome: over.outcome === 'refused' ? 'refused' : 'taken', rows: 120_400, accepted: 118_204, skipped: 2190, rejected, changed: 3, oldestAt: ago(86_400 * 30), newestAt: ago(86_400 * 4) },
+      { name: 'audit.jsonl', bytes: 918_204, sha256: hex(5), format: 'karen-audit-json', outcome: over.outcome === 'refused' ? 'refused' : 'taken', rows: 812, accepted: 812, skipped: 0, rejected: 0, changed: 0, oldestAt: ago(86_400 * 12), newestAt: ago(86_400 * 11) },
     ],
     problems: [
       ...Array.from({ length: rejected }, (_, at) => ({ file: 0, line: 20_311 + at * 977, outcome: 'rejected' as const, reason: at === 1 ? 'created_at is no time: "yesterday".' : 'The row is cut off in the middle of a string.', excerpt: `{"id":91${at}204,"route":"/api/navi/chat\u001B[31m","method":"POST","crea` })),

@@ -1,7 +1,7 @@
 // A child that writes exports, one after the other, until it is killed; prints one line before the first and after each that was done.
 import { createHash } from 'node:crypto';
 import { writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { openExportPair } from '#core/audit/export/manifest-file.ts';
 import { DEPLOYMENT, openBench, URL_OF_DEPLOYMENT } from '../../support/audit-export.ts';
 
@@ -21,7 +21,7 @@ say('begun');
 for (let n = 0; ; n += 1) {
   const file = `pair-${round}-${n}`;
   const content = Buffer.from(`${file} `.repeat(50));
-  const pair = await openExportPair(join(out, file));
+  const pair = await openExportPair(join(out, file), dirname(cache));
   await pair.write(content);
   const { sha256 } = await pair.commit(({ bytes, sha256: digest }) => ({
     kind: 'holdfast-audit-export-1', file, format: 'jsonl', formatVersion: '1', deployment: { name: 'acme', url: URL_OF_DEPLOYMENT }, query: '', order: 'created_at, id, ascending', rows: 1, bytes, sha256: digest,

@@ -1,5 +1,5 @@
 // Where opened payloads go when they are written: through age to its recipients, or as they are. What was handed over is overwritten once the cipher has passed it.
-import { Encrypter } from 'age-encryption';
+import type { Encrypter } from 'age-encryption';
 import { AppError } from '#shared/errors.ts';
 
 export interface Sink {
@@ -21,7 +21,9 @@ function refused(message: string): AppError {
  * @throws AppError invalid_recipient, which never repeats what was given: somebody may have pasted a secret key
  */
 export async function encrypterFor(recipients: readonly string[]): Promise<Encrypter> {
-  const encrypter = new Encrypter();
+  // Only now: its ciphers take a tenth of a second to load, and few runs of the program export.
+  const age = await import('age-encryption');
+  const encrypter = new age.Encrypter();
   for (const [index, given] of recipients.entries()) {
     const recipient = given.trim();
     const which = recipients.length === 1 ? 'The recipient' : `Recipient ${index + 1}`;

@@ -1,4 +1,4 @@
-// SQL of opening many payloads: which rows a selection means, their bodies for a thread, counts for the checks, and plaintext files that a killed process may have left.
+// SQL of opening many payloads: which rows a selection means, their bodies for a thread, counts for the checks, and and what a killed process may have left: plaintext files, and ledger entries without their second one.
 import type { AuditEvent } from '#shared/domain/audit-event.ts';
 import { sql } from '../../db/sql.ts';
 import type { ReadDb, Row, Sql, WriteDb } from '../../db/sql.ts';
@@ -107,4 +107,12 @@ export function deleteDraft(db: WriteDb, path: string): void {
 
 export function listDrafts(db: ReadDb): string[] {
   return db.all(sql`SELECT path FROM audit_plaintext_draft ORDER BY at`, (row) => String(row['path']));
+}
+
+export interface BulkEntry { readonly seq: number; readonly action: string; readonly deployment: string | null; readonly subject: string; readonly reason: string | null; readonly outcome: string }
+
+/** The ledger's entries about many payloads, oldest first. */
+export function bulkEntries(db: ReadDb): BulkEntry[] {
+  return db.all(sql`SELECT seq, action, deployment, subject, reason, outcome FROM ledger WHERE action IN ('audit.bulk.decrypt', 'audit.bulk.decrypt.ended', 'audit.bulk.export', 'audit.bulk.export.ended') ORDER BY seq`,
+    (row) => ({ seq: Number(row['seq']), action: String(row['action']), deployment: text(row['deployment']), subject: String(row['subject']), reason: text(row['reason']), outcome: String(row['outcome']) }));
 }

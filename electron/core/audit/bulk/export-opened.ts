@@ -22,16 +22,16 @@ type Output = CallOutput<'audit.bulkExport'>;
 
 /** Everything that can be refused is refused before a row is opened. */
 export async function exportOpened(steps: BulkSteps, input: Input, signal: AbortSignal): Promise<Output> {
-  const { session, deployments, jobs, clock } = steps.deps;
+  const { session, deployments, jobs, clock, profileDir } = steps.deps;
   const { name } = deployments.get(input.deploymentId);
   session.write();
   const { protection } = input;
   if (protection.kind === 'plaintext' && protection.confirmName !== name) throw new AppError('confirmation_mismatch', { message: 'The name that was typed is not that of the deployment. Nothing was opened and nothing was written.', hint: `Type ${name} to write the payloads in the clear, or encrypt the file.` });
   const encrypter = protection.kind === 'age' ? await encrypterFor(protection.recipients) : null;
-  return jobs.run({ call: 'audit.bulkExport', deploymentId: input.deploymentId, signal }, (job) => withPool({ session, size: THREADS, signal: job.signal }, async (pool) => {
+  return jobs.run({ call: 'audit.bulkExport', deploymentId: input.deploymentId, signal }, (job) => withPool({ session, size: THREADS, signal: job.signal }, (pool) => steps.ends.during(async () => {
     const set = await steps.choose(pool, input, job);
     const write = async (): Promise<Output> => {
-      const file = await openAtomicFile(input.path);
+      const file = await openAtomicFile(input.path, { profileDir });
       try {
         const sink = encrypter === null ? plainSink((bytes) => file.write(bytes)) : await ageSink(encrypter, (bytes) => file.write(bytes));
         return await writeSet({ steps, pool, job }, { input, set, file, sink });
@@ -41,7 +41,7 @@ export async function exportOpened(steps: BulkSteps, input: Input, signal: Abort
       }
     };
     return encrypter === null ? noted(session, { path: input.path, atUs: clock.now() * 1000 }, write) : write();
-  }));
+  })));
 }
 
 interface Way { readonly steps: BulkSteps; readonly pool: Pool; readonly job: JobHandle }

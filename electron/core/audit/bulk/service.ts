@@ -20,6 +20,8 @@ import { clearDrafts } from './plaintext-drafts.ts';
 import { withPool, wipePart } from './pool.ts';
 import type { Pool } from './pool.ts';
 import type { BulkCalls, DeclaredEncryption, Selected } from './thread-calls.ts';
+import { createUntoldEnds } from './untold-ends.ts';
+import type { UntoldEnds } from './untold-ends.ts';
 
 /** What may lie in memory: of one run, and of all together, where the oldest run goes first. */
 export interface BulkLimits { readonly runBytes: number; readonly runRows: number; readonly runs: number; readonly heldBytes: number }
@@ -38,6 +40,8 @@ export interface AuditBulk {
 
 export interface BulkDeps {
   readonly session: Session; readonly deployments: DeploymentsService; readonly ledger: LedgerService; readonly jobs: Jobs; readonly emitter: Emitter; readonly clock: Clock; readonly log: Log;
+  /** Files of opened payloads do not go there. */
+  readonly profileDir: string;
   /** What the deployment last said of its audit encryption; null when it never did. */
   declaredEncryption(deploymentId: string): DeclaredEncryption | null;
   readonly limits?: BulkLimits;
@@ -53,12 +57,15 @@ export interface BulkSteps {
   choose(pool: Pool, asked: { readonly deploymentId: string; readonly selection: BulkSelection; readonly digest: string | null }, job: JobHandle): Promise<ChosenSet>;
   /** Hands the keys to the threads. Call it only after the ledger entry is on disk. @returns the key ids in the order of the ring */
   unlock(pool: Pool, deploymentId: string): Promise<readonly string[]>;
-  /** The second entry. A profile that locked meanwhile cannot take one: the first entry without a second says that the end is not known. */
+  /** Every run goes through `ends.during`. */
+  readonly ends: UntoldEnds;
+  /** The second entry. A profile that locked meanwhile cannot take one: it is told when the profile is open again. */
   noteEnd(note: { readonly action: 'audit.bulk.decrypt.ended' | 'audit.bulk.export.ended'; readonly set: ChosenSet; readonly reason: string; readonly error: unknown; readonly said: string }): Promise<void>;
 }
 
 export function createAuditBulk(deps: BulkDeps): AuditBulk {
   const { session, deployments, ledger, jobs, emitter, clock, log, limits = LIMITS } = deps;
+  const ends = createUntoldEnds({ session, ledger, log });
   let runs: { readonly summary: BulkRun; readonly held: HeldRun }[] = [];
 
   function forgetWhere(isMeant: (run: BulkRun) => boolean): void {
@@ -68,15 +75,17 @@ export function createAuditBulk(deps: BulkDeps): AuditBulk {
   session.onClosing(() => { forgetWhere(() => true); });
   emitter.listen((event) => {
     if (event.name === 'deployment.removed') forgetWhere((run) => run.deploymentId === (event.payload as { readonly deploymentId: string }).deploymentId);
-    if (event.name === 'app.opened') clearDrafts(session).catch((error: unknown) => { log.error('what a killed export left could not be removed', { cause: String(error) }); });
+    if (event.name !== 'app.opened') return;
+    clearDrafts(session).catch((error: unknown) => { log.error('what a killed export left could not be removed', { cause: String(error) }); });
+    ends.tell();
   });
-
   function select(pool: Pool, asked: { readonly deploymentId: string; readonly selection: BulkSelection }): Promise<Selected> {
     return pool.first.call('select', { deploymentId: asked.deploymentId, selection: asked.selection, nowUs: clock.now() * 1000 }, { signal: pool.stop });
   }
 
   const steps: BulkSteps = {
     deps,
+    ends,
     async choose(pool, asked, job) {
       job.report({ step: 'Choosing the rows', done: 0, total: null });
       const chosen = await select(pool, asked);
@@ -139,7 +148,7 @@ export function createAuditBulk(deps: BulkDeps): AuditBulk {
     decrypt({ deploymentId, selection, digest, reason }, signal) {
       deployments.get(deploymentId);
       session.write();
-      return jobs.run({ call: 'audit.bulkDecrypt', deploymentId, signal }, (job) => withPool({ session, size: THREADS, signal: job.signal }, async (pool) => {
+      return jobs.run({ call: 'audit.bulkDecrypt', deploymentId, signal }, (job) => withPool({ session, size: THREADS, signal: job.signal }, (pool) => ends.during(async () => {
         const startedMs = clock.monotonicMs();
         const set = await steps.choose(pool, { deploymentId, selection, digest }, job);
         if (!fits(set)) throw tooLarge();
@@ -168,7 +177,7 @@ export function createAuditBulk(deps: BulkDeps): AuditBulk {
         } finally {
           stopListening();
         }
-      }));
+      })));
     },
 
     async results({ bulkId, text, outcome, offset, limit }, signal) {

@@ -1,19 +1,8 @@
 // One cached row as an export takes it: as it is stored, the payload as it was received. Nothing here opens a payload.
 import { formatInstantMs, formatInstantUs } from '#shared/domain/time.ts';
+import type { EventColumns } from '../store-queries.ts';
 
-export interface ExportRow {
-  readonly id: number;
-  /** Microseconds since the epoch, UTC. */
-  readonly createdAtUs: number;
-  readonly createdAtRaw: string;
-  readonly method: string;
-  readonly route: string;
-  readonly eventType: string;
-  readonly org: string | null;
-  readonly actorSub: string | null;
-  readonly actorEmail: string | null;
-  readonly resourceId: string | null;
-  readonly statusCode: number;
+export interface ExportRow extends EventColumns {
   /** Null when no payload was obtained. */
   readonly state: string | null;
   readonly keyId: string | null;

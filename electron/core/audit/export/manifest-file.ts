@@ -19,13 +19,13 @@ export interface ExportPair {
   abort(): Promise<void>;
 }
 
-/** @throws AppError file_exists, file_unwritable or disk_full */
-export async function openExportPair(path: string): Promise<ExportPair> {
+/** @param profileDir where no file may go. @throws AppError file_exists, file_unwritable or disk_full */
+export async function openExportPair(path: string, profileDir: string): Promise<ExportPair> {
   const manifestPath = `${path}${MANIFEST_END}`;
-  const data = await openAtomicFile(path);
+  const data = await openAtomicFile(path, { profileDir });
   let manifest: AtomicFile;
   try {
-    manifest = await openAtomicFile(manifestPath, { mayReplace: (held) => isOrphan(held, path) });
+    manifest = await openAtomicFile(manifestPath, { profileDir, mayReplace: (held) => isOrphan(held, path) });
   } catch (error) {
     await data.abort();
     throw error;

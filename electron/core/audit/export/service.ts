@@ -35,6 +35,8 @@ export interface AuditExportDeps {
   readonly clock: Clock;
   /** What is known of the log's completeness, for the manifest. */
   readonly coverage: (deploymentId: string) => readonly CoverageSegment[];
+  /** Exports do not go there. */
+  readonly profileDir: string;
   /** Name and version of this program. */
   readonly program: string;
 }
@@ -47,13 +49,15 @@ export function createAuditExport(deps: AuditExportDeps): AuditExport {
     session.read();
     const database = session.database();
     if (database === null) throw new AppError('deployment_not_found', { message: 'This profile is still empty.', hint: 'Add a deployment first.' });
-    const pair = await openExportPair(path);
+    const pair = await openExportPair(path, deps.profileDir);
     const reader = startThread<ExportCalls>('audit-export', database.forThread());
     // Ended at once, and not waited for: a search inside the database does not notice that it was cancelled.
     const end = (): void => void reader.end();
     const stop = session.onClosing(end);
     job.signal.addEventListener('abort', end, { once: true });
     try {
+      // Before the rows are chosen: what is filled while they are written is not among them.
+      const coverage = [...deps.coverage(deploymentId)];
       const selected = await reader.call('select', { deploymentId, query, nowUs: clock.now() * 1000, format, origin: { name, url } }, {
         signal: job.signal,
         // Found is not written: counted as done it would spoil the rate.
@@ -63,7 +67,7 @@ export function createAuditExport(deps: AuditExportDeps): AuditExport {
       refuseCancelled(job);
       const describe = ({ bytes, sha256 }: { readonly bytes: number; readonly sha256: string }): ExportManifest => ({
         kind: 'holdfast-audit-export-1', file: basename(path), format, formatVersion: selected.formatVersion, deployment: { name, url }, query, order: 'created_at, id, ascending',
-        rows: selected.rows, bytes, sha256, oldestAt: selected.oldestAt, newestAt: selected.newestAt, coverage: [...deps.coverage(deploymentId)], exportedAt: formatInstantMs(clock.now()), program: deps.program,
+        rows: selected.rows, bytes, sha256, oldestAt: selected.oldestAt, newestAt: selected.newestAt, coverage, exportedAt: formatInstantMs(clock.now()), program: deps.program,
       });
       const { bytes, sha256 } = await pair.commit(describe);
       return { path, manifestPath: pair.manifestPath, rows: selected.rows, bytes, sha256 };

@@ -6,13 +6,15 @@ import { AppError } from '#shared/errors.ts';
 import { createDigestWatch, DamagedGzip, openImportFile } from './import-file.ts';
 import type { ImportFile } from './import-file.ts';
 import type { ByteReader, ImportRow, RowSink } from './import-row.ts';
-import { detectFormat } from './detect-format.ts';
-import type { Detection } from './detect-format.ts';
+import { createSampleSearch, createShapeSearch, detectFormat } from './detect-format.ts';
+import type { Detection, Search } from './detect-format.ts';
 import { createRowReader } from './read-rows.ts';
 import type { Shape } from './read-rows.ts';
 
-/** How much of a file is looked at to tell its format: more only when its first row goes on behind. */
-const HEADS = [262_144, 2_097_152, 17_825_792] as const;
+/** How much of a file is looked at to tell its format. */
+const HEAD_BYTES = 262_144;
+/** How far a row is looked for when the first one goes on behind that. */
+const SEARCHED_BYTES = 1_073_741_824;
 const PAYLOAD_SHOWN = 200;
 
 export interface Watcher {
@@ -39,29 +41,42 @@ export interface CheckedFile {
 
 export interface Checked {
   readonly files: readonly CheckedFile[];
-  /** The first refusals; `rejected` of the files counts all. */
+  /** The first rows that were rejected, at least one of each file that has any; `rejected` of the files counts all. */
   readonly problems: readonly ImportProblem[];
 }
 
-async function detect(file: ImportFile): Promise<Detection> {
-  let detection: Detection | null = null;
-  for (const most of HEADS) {
-    const { head, isWhole, damage } = await headOf(file, most);
-    detection = head.length === 0 && damage !== null ? { shape: null, finding: `Not known: ${damage}.`, sample: [], needsMore: false } : detectFormat(head, isWhole);
-    if (!detection.needsMore || isWhole) break;
-  }
-  if (detection === null) throw new Error('a file was not looked at');
-  return detection;
+async function detect(file: ImportFile, watcher: Pick<Watcher, 'throwIfCancelled'>): Promise<Detection> {
+  const { head, isWhole, damage } = await headOf(file);
+  if (head.length === 0 && damage !== null) return { shape: null, finding: `Not known: ${damage}.`, sample: [], needsMore: false };
+  const detection = detectFormat(head, isWhole);
+  if (!detection.needsMore || isWhole || damage !== null) return detection;
+  const shape = await search(file, createShapeSearch(), watcher);
+  return 'finding' in shape ? shape : search(file, createSampleSearch(shape), watcher);
 }
 
-async function headOf(file: ImportFile, most: number): Promise<{ head: Buffer; isWhole: boolean; damage: string | null }> {
+async function search<T>(file: ImportFile, { push, end }: Search<T>, watcher: Pick<Watcher, 'throwIfCancelled'>): Promise<T> {
+  let size = 0;
+  try {
+    for await (const piece of file.pieces()) {
+      watcher.throwIfCancelled();
+      size += piece.length;
+      if (!push(piece) || size >= SEARCHED_BYTES) return end(false);
+    }
+  } catch (error) {
+    if (!(error instanceof DamagedGzip)) throw error;
+    return end(false);
+  }
+  return end(true);
+}
+
+async function headOf(file: ImportFile): Promise<{ head: Buffer; isWhole: boolean; damage: string | null }> {
   const parts: Buffer[] = [];
   let size = 0;
   try {
     for await (const piece of file.pieces()) {
       parts.push(Buffer.from(piece));
       size += piece.length;
-      if (size >= most) return { head: Buffer.concat(parts).subarray(0, most), isWhole: false, damage: null };
+      if (size >= HEAD_BYTES) return { head: Buffer.concat(parts).subarray(0, HEAD_BYTES), isWhole: false, damage: null };
     }
   } catch (error) {
     if (!(error instanceof DamagedGzip)) throw error;
@@ -77,7 +92,7 @@ export async function inspectFiles(paths: readonly string[], watcher: Pick<Watch
     watcher.throwIfCancelled();
     const file = openImportFile(path);
     try {
-      const { shape, finding, sample } = await detect(file);
+      const { shape, finding, sample } = await detect(file, watcher);
       const what = shape === null && file.isGzip && file.bytes > 0 ? `${finding} (After gzip was undone.)` : finding;
       if (shape === null && refuse !== undefined) throw refuse(file.name, what);
       files.push({ path, name: file.name, bytes: file.bytes, isGzip: file.isGzip, format: shape?.format ?? null, finding: what, sample: sample.map(sampleOf) });
@@ -107,7 +122,7 @@ export async function checkFiles(paths: readonly string[], watcher: Watcher): Pr
   for (const path of paths) {
     const file = openImportFile(path);
     try {
-      const { shape, finding } = await detect(file);
+      const { shape, finding } = await detect(file, watcher);
       if (shape === null) throw refuseUnknown(file.name, finding);
       const count = { rows: 0, empty: 0, rejected: 0, oldestUs: null as number | null, newestUs: null as number | null };
       const sink: RowSink = {
@@ -119,7 +134,7 @@ export async function checkFiles(paths: readonly string[], watcher: Watcher): Pr
         empty() { count.empty += 1; },
         reject(line, reason, excerpt) {
           count.rejected += 1;
-          if (problems.length < PROBLEMS_IN_REPORT) problems.push({ file: files.length, line, outcome: 'rejected', reason, excerpt });
+          if (problems.length < PROBLEMS_IN_REPORT || count.rejected === 1) problems.push({ file: files.length, line, outcome: 'rejected', reason, excerpt });
         },
       };
       const digest = await readThrough({ file, shape, sink, watcher, total, rows: () => total.rows + count.rows });

@@ -8,6 +8,7 @@ import { excerptOf } from './import-row.ts';
 import type { ImportRow } from './import-row.ts';
 import { isOpened } from './navi-rows.ts';
 import { readFields } from './read-fields.ts';
+import type { Fields } from './read-fields.ts';
 import { createRowReader, readCsvHeader } from './read-rows.ts';
 import type { Layout, Shape } from './read-rows.ts';
 import { createLineSplitter } from './split-lines.ts';
@@ -25,6 +26,14 @@ export interface Detection {
 }
 
 interface Head { readonly head: Buffer; readonly isWhole: boolean }
+
+/** Goes through a file from its beginning, in pieces, for one whose head does not show a whole row. It holds one row at a time. */
+export interface Search<T> {
+  /** @returns false when what was looked for is found, and no more is needed */
+  push(piece: Buffer): boolean;
+  /** @param isWhole whether all of the file was pushed */
+  end(isWhole: boolean): T;
+}
 
 const SAMPLES = 3;
 /** Objects or lines that are looked at: the first may be cut or broken, as in a log that was rotated. */
@@ -47,7 +56,7 @@ export function detectFormat(head: Buffer, isWhole: boolean): Detection {
   const start = head.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf])) ? 3 : 0;
   const begins = head.toString('latin1', start, start + 4096).trimStart();
   if (begins === '') return unknown('nothing but blanks', !isWhole);
-  if (begins.startsWith('{') || begins.startsWith('[')) return detectObjects(head, begins.startsWith('['), isWhole);
+  if (isJson(begins)) return detectObjects(head, begins.startsWith('['), isWhole);
   // A field of a log may hold U+0000: what begins with a known header is a CSV all the same.
   const csv = detectCsv(head, isWhole);
   if (csv?.shape === undefined || csv.shape === null) if (head.includes(0)) return unknown('bytes that are no text');
@@ -55,24 +64,99 @@ export function detectFormat(head: Buffer, isWhole: boolean): Detection {
 }
 
 function detectObjects(head: Buffer, isList: boolean, isWhole: boolean): Detection {
-  const texts: string[] = [];
+  const candidates = createCandidates(() => isList);
   const ends: string[] = [];
-  const splitter = createObjectSplitter((text) => { if (texts.length < CANDIDATES) texts.push(text); }, { reject: (_line, reason) => { ends.push(reason); } });
+  const splitter = createObjectSplitter(candidates.take, { reject: (_line, reason) => { ends.push(reason); } });
   splitter.push(head);
   if (isWhole) splitter.end();
-  const layout: Layout = isList || texts[0]?.includes('\n') === true ? 'objects' : 'lines';
-  for (const text of texts) {
-    const shape = shapeOf(text, layout);
-    if (shape !== null) return found({ head, isWhole }, shape);
-  }
-  if (texts.length === 0 && isList && isWhole && ends.length === 0) return { shape: { format: 'navi-json', layout: 'objects' }, finding: 'An empty list: it has no rows.', sample: [], needsMore: false };
+  const shape = candidates.shape();
+  if (shape !== null) return found({ head, isWhole }, shape);
+  if (candidates.count() === 0 && isList && isWhole && ends.length === 0) return { shape: { format: 'navi-json', layout: 'objects' }, finding: 'An empty list: it has no rows.', sample: [], needsMore: false };
   // One line may be broken in a way that hides the others from a reader of objects.
   const lines = isList ? null : detectLines(head);
-  if (lines !== null) return lines;
-  if (texts.some((text) => holdsOpened(text))) return unknown('rows with payloads that Holdfast opened. They are not imported: opened payloads never go into the cache. Import an export of the rows as they are stored');
-  const members = texts.map((text) => readFields(text, null)).find((fields) => typeof fields !== 'string');
-  if (members !== undefined && typeof members !== 'string') return unknown(`JSON whose objects have the members ${excerptOf(Object.keys(members.values).slice(0, 8).join(', '))}, which is the shape of no log that is known`);
-  return unknown(texts.length === 0 && !isWhole ? 'JSON whose first object does not end within what was looked at' : 'it begins like JSON, but no whole object was found', !isWhole);
+  return lines ?? candidates.none(isWhole);
+}
+
+/** Looks at the first objects of a file, one after the other; of those that are no rows it keeps only what is said of them. */
+function createCandidates(isList: () => boolean): { take(text: string): void; shape(): Shape | null; count(): number; none(isWhole: boolean): Detection } {
+  let shape: Shape | null = null;
+  let layout: Layout | null = null;
+  let count = 0;
+  let isOpenedOnes = false;
+  let members: string | null = null;
+  return {
+    take(text) {
+      if (shape !== null || count >= CANDIDATES) return;
+      count += 1;
+      layout ??= isList() || /[\r\n]/.test(text) ? 'objects' : 'lines';
+      const fields = readFields(text, null);
+      if (typeof fields === 'string') return;
+      shape = shapeOf(fields, layout);
+      isOpenedOnes ||= isOpened(fields.values);
+      members ??= excerptOf(Object.keys(fields.values).slice(0, 8).join(', '));
+    },
+    shape: () => shape,
+    count: () => count,
+    none(isWhole) {
+      if (isOpenedOnes) return unknown('rows with payloads that Holdfast opened. They are not imported: opened payloads never go into the cache. Import an export of the rows as they are stored');
+      if (members !== null) return unknown(`JSON whose objects have the members ${members}, which is the shape of no log that is known`);
+      return unknown(count === 0 && !isWhole ? 'JSON whose first object does not end within what was looked at' : 'it begins like JSON, but no whole object was found', !isWhole);
+    },
+  };
+}
+
+/** Looks behind a first row of JSON that no head shows: it is very long, or longer than a row may be. */
+export function createShapeSearch(): Search<Shape | Detection> {
+  let begins = '';
+  const isList = (): boolean => begins.startsWith('[');
+  const candidates = createCandidates(isList);
+  const objects = createObjectSplitter(candidates.take, { reject: () => undefined });
+  // A first line that is broken may hide the others from a reader of objects.
+  let lineShape: Shape | null = null;
+  const lines = createLineSplitter((text) => { lineShape ??= shapeOfLine(text); }, { empty: () => undefined, reject: () => undefined });
+  return {
+    push(piece) {
+      if (begins === '') begins = piece.toString('utf8').replace(/^\ufeff/, '').trimStart().slice(0, 1);
+      if (!isJson(begins)) return begins === '';
+      objects.push(piece);
+      if (!isList()) lines.push(piece);
+      return candidates.shape() === null && lineShape === null && candidates.count() < CANDIDATES;
+    },
+    end(isWhole) {
+      if (!isJson(begins)) return unknown(begins === '' ? 'nothing but blanks' : 'many blanks, and no JSON behind them');
+      if (isWhole) {
+        objects.end();
+        if (!isList()) lines.end();
+      }
+      return candidates.shape() ?? lineShape ?? candidates.none(isWhole);
+    },
+  };
+}
+
+const isJson = (begins: string): boolean => begins.startsWith('{') || begins.startsWith('[');
+
+/** The first rows of a file of a known shape, and what of its beginning cannot be read. */
+export function createSampleSearch(shape: Shape, more = ''): Search<Detection> {
+  const sample: ImportRow[] = [];
+  let rejected: { readonly line: number; readonly reason: string } | null = null;
+  const reader = createRowReader(shape, {
+    row: (row) => { if (sample.length < SAMPLES) sample.push(row); },
+    empty: () => undefined,
+    reject: (line, reason) => { rejected ??= { line, reason }; },
+  });
+  return {
+    push(piece) {
+      reader.push(piece);
+      return sample.length === 0;
+    },
+    end(isWhole) {
+      if (isWhole) reader.end();
+      const spread = shape.layout === 'objects' && shape.format !== 'navi-json' ? ' Its objects go over several lines.' : '';
+      const problem = rejected as { readonly line: number; readonly reason: string } | null;
+      const trouble = problem === null ? '' : ` Line ${problem.line} cannot be read: ${problem.reason}.`;
+      return { shape, finding: `${IMPORT_FORMAT_NAMES[shape.format]}: ${WHY[shape.format]}.${spread}${more}${trouble}`, sample, needsMore: false };
+    },
+  };
 }
 
 /** Lines of JSON behind a first one that is broken or of another kind. */
@@ -81,20 +165,18 @@ function detectLines(head: Buffer): Detection | null {
   const splitter = createLineSplitter((text) => { if (texts.length < CANDIDATES) texts.push(text); }, { empty: () => undefined, reject: () => undefined });
   splitter.push(head);
   for (const text of texts) {
-    const shape = text.trimStart().startsWith('{') ? shapeOf(text, 'lines') : null;
+    const shape = shapeOfLine(text);
     if (shape !== null) return found({ head, isWhole: false }, shape);
   }
   return null;
 }
 
-function holdsOpened(text: string): boolean {
-  const fields = readFields(text, null);
-  return typeof fields !== 'string' && isOpened(fields.values);
+function shapeOfLine(text: string): Shape | null {
+  const fields = text.trimStart().startsWith('{') ? readFields(text, null) : '';
+  return typeof fields === 'string' ? null : shapeOf(fields, 'lines');
 }
 
-function shapeOf(text: string, layout: Layout): Shape | null {
-  const fields = readFields(text, null);
-  if (typeof fields === 'string') return null;
+function shapeOf(fields: Fields, layout: Layout): Shape | null {
   const has = (...names: readonly string[]): boolean => names.every((name) => Object.hasOwn(fields.values, name));
   if (isOpened(fields.values)) return null;
   const shape = (format: ImportFormat): Shape => ({ format, layout });
@@ -116,19 +198,9 @@ const WHY: Readonly<Record<ImportFormat, string>> = {
 };
 
 function found({ head, isWhole }: Head, shape: Shape, more = ''): Detection {
-  const sample: ImportRow[] = [];
-  let rejected: { readonly line: number; readonly reason: string } | null = null;
-  const reader = createRowReader(shape, {
-    row: (row) => { if (sample.length < SAMPLES) sample.push(row); },
-    empty: () => undefined,
-    reject: (line, reason) => { rejected ??= { line, reason }; },
-  });
-  reader.push(head);
-  if (isWhole) reader.end();
-  const spread = shape.layout === 'objects' && shape.format !== 'navi-json' ? ' Its objects go over several lines.' : '';
-  const problem = rejected as { readonly line: number; readonly reason: string } | null;
-  const trouble = problem === null ? '' : ` Line ${problem.line} cannot be read: ${problem.reason}.`;
-  return { shape, finding: `${IMPORT_FORMAT_NAMES[shape.format]}: ${WHY[shape.format]}.${spread}${more}${trouble}`, sample, needsMore: false };
+  const search = createSampleSearch(shape, more);
+  search.push(head);
+  return search.end(isWhole);
 }
 
 function detectCsv(head: Buffer, isWhole: boolean): Detection | null {

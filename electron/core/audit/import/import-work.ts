@@ -5,11 +5,13 @@ import type { ThreadDatabase } from '../../db/open.ts';
 import { translateDatabaseError } from '../../db/sqlite-errors.ts';
 import { openThreadDatabase } from '../../db/thread-connection.ts';
 import type { ThreadContext, ThreadHandlers } from '../../workers/serve-thread.ts';
+import { startThread } from '../../workers/thread.ts';
 import { checkFiles, inspectFiles } from './check-files.ts';
 import type { Checked, ReadProgress, Watcher } from './check-files.ts';
 import { carryOver, mergeText } from './import-queries.ts';
 import { loadFiles } from './load-files.ts';
 import type { Loaded, LoadOrder } from './load-files.ts';
+import type { ReadCalls } from './read-ahead.ts';
 
 export type ImportCalls = Readonly<{
   inspect: { readonly input: readonly string[]; readonly output: InspectedFile[] };
@@ -29,6 +31,7 @@ function watcherOf(context: ThreadContext): Watcher {
   return {
     throwIfCancelled: () => context.throwIfCancelled(),
     progress(progress) {
+      context.giveWay();
       const now = performance.now();
       if (now - last < PROGRESS_EVERY_MS) return;
       last = now;
@@ -41,11 +44,16 @@ export const importWork: ThreadHandlers<ImportCalls> = {
   inspect: (paths, context) => inspectFiles(paths, context),
   check: (paths, context) => checkFiles(paths, watcherOf(context)),
   async load({ database, order }, context) {
-    const connection = openThreadDatabase({ ...database, mode: 'write' });
+    const reader = startThread<ReadCalls>('audit-read', null);
     try {
-      return await loadFiles(connection, order, watcherOf(context));
+      const db = openThreadDatabase({ ...database, mode: 'write' });
+      try {
+        return await loadFiles({ db, reader }, order, watcherOf(context));
+      } finally {
+        db.close();
+      }
     } finally {
-      connection.close();
+      await reader.end();
     }
   },
   async settle({ database }, context) {
@@ -53,7 +61,10 @@ export const importWork: ThreadHandlers<ImportCalls> = {
     try {
       carryOver(raw);
       // Between two steps whoever waits to write gets his turn.
-      while (!context.isCancelled() && mergeText(raw, MERGE_PAGES)) await setImmediate();
+      while (!context.isCancelled() && mergeText(raw, MERGE_PAGES)) {
+        context.giveWay();
+        await setImmediate();
+      }
       carryOver(raw);
     } catch (error) {
       throw translateDatabaseError(error, 'writing');

@@ -1,26 +1,27 @@
-// The second reading: all files into the cache in one transaction, so that the cache is as before or holds all of it; refuses files that are not what was checked.
+// The second reading: all files into the cache in one transaction, so that the cache is as before or holds all that was to be written; refuses files that are not what was checked.
 import type { ImportedFile, ImportProblem } from '#shared/domain/audit-import.ts';
 import { PROBLEMS_IN_REPORT, PROBLEMS_KEPT } from '#shared/domain/audit-import.ts';
 import { formatInstantUs } from '#shared/domain/time.ts';
 import { AppError } from '#shared/errors.ts';
 import { translateDatabaseError } from '../../db/sqlite-errors.ts';
 import type { ThreadConnection } from '../../db/thread-connection.ts';
+import type { Thread } from '../../workers/thread.ts';
 import { deploymentNumber, openRowStore } from '../store.ts';
 import type { RowOutcome, RowToStore } from '../store.ts';
-import { readThrough } from './check-files.ts';
 import type { CheckedFile, Watcher } from './check-files.ts';
 import { createContentPlacer } from './content-ids.ts';
-import { openImportFile } from './import-file.ts';
-import type { ImportFile } from './import-file.ts';
 import { beginLoad, commitLoad, differingColumns, gatherText, insertImport, nextImportId, problemInserter, rollBackLoad, ungatherText } from './import-queries.ts';
-import type { ImportRow } from './import-row.ts';
+import { readAhead } from './read-ahead.ts';
+import type { ReadCalls, ReadFile } from './read-ahead.ts';
+import { handOver } from './row-batches.ts';
+import type { BatchSink, ReadRow } from './row-batches.ts';
 
 /** Rows between two updates of the text index: their pages are still at hand, and a cancel waits no longer than this. */
 const FLUSH_ROWS = 4000;
 /** Rows that go into the store together. */
 const PENDING_ROWS = 512;
 
-const hasId = (row: ImportRow): row is ImportRow & RowToStore => row.id !== null;
+const hasId = (row: ReadRow): row is ReadRow & RowToStore => row.id !== null;
 
 export interface LoadOrder {
   readonly deploymentId: string;
@@ -40,8 +41,11 @@ export interface Loaded {
 
 interface Counts { accepted: number; skipped: number; rejected: number; changed: number }
 
-/** @throws AppError cancelled, file_unreadable (changed since it was checked), disk_full … ; then the cache is as it was */
-export async function loadFiles(db: ThreadConnection, order: LoadOrder, watcher: Watcher): Promise<Loaded> {
+/**
+ * @param means the connection to write over, and the thread that reads the files ahead
+ * @throws AppError cancelled, file_unreadable (changed since it was checked), disk_full … ; then the cache is as it was
+ */
+export async function loadFiles({ db, reader }: { readonly db: ThreadConnection; readonly reader: Thread<ReadCalls> }, order: LoadOrder, watcher: Watcher): Promise<Loaded> {
   const { raw, write } = db;
   if (write === null) throw new Error('an import needs the right to write');
   try {
@@ -54,17 +58,24 @@ export async function loadFiles(db: ThreadConnection, order: LoadOrder, watcher:
     const total = { bytes: 0, all: order.files.reduce((sum, { bytes }) => sum + bytes, 0), rows: 0 };
     for (const [index, checked] of order.files.entries()) {
       const counts: Counts = { accepted: 0, skipped: 0, rejected: 0, changed: 0 };
-      const file = openImportFile(checked.path);
-      try {
-        const note = (problem: Omit<ImportProblem, 'file'>): void => {
-          counts[problem.outcome] += 1;
-          keep.add({ file: index, ...problem });
-        };
-        await loadFile({ db, order, checked, file, importId, dep, watcher, total, counts, note });
-      } finally {
-        file.close();
-      }
-      files.push(reportOf(checked, counts));
+      const note = (problem: Omit<ImportProblem, 'file'>): void => {
+        counts[problem.outcome] += 1;
+        keep.add({ file: index, ...problem });
+      };
+      const before = total.bytes;
+      const read = async (sink: BatchSink): Promise<ReadFile> => {
+        const whole = await readAhead(reader, checked, (batch) => {
+          handOver(batch, sink);
+          watcher.throwIfCancelled();
+          watcher.progress({ name: checked.name, bytes: before + batch.bytes, total: total.all, rows: total.rows });
+        });
+        total.bytes = before + whole.bytes;
+        return whole;
+      };
+      const load = { db, order, checked, read, importId, dep, watcher, total, counts, note };
+      if (isRefused(checked, order.mode)) await listRejected(load);
+      else await loadFile(load);
+      files.push(reportOf(checked, counts, order.mode));
     }
     ungatherText(raw);
     insertImport(write, { id: importId, dep, atUs: order.atUs, mode: order.mode, files, problemCount: keep.count() });
@@ -86,27 +97,27 @@ interface FileLoad {
   readonly db: ThreadConnection;
   readonly order: LoadOrder;
   readonly checked: CheckedFile;
-  readonly file: ImportFile;
+  /** Hands every row of the file to the sink. */
+  readonly read: (sink: BatchSink) => Promise<ReadFile>;
   readonly importId: number;
   readonly dep: number;
   readonly watcher: Watcher;
-  readonly total: { bytes: number; readonly all: number; rows: number };
+  readonly total: { rows: number };
   readonly counts: Counts;
   readonly note: (problem: Omit<ImportProblem, 'file'>) => void;
 }
 
-async function loadFile({ db, order, checked, file, importId, dep, watcher, total, counts, note }: FileLoad): Promise<void> {
+async function loadFile({ db, order, checked, read, importId, dep, watcher, total, counts, note }: FileLoad): Promise<void> {
   const { write } = db;
   if (write === null) throw new Error('an import needs the right to write');
   const store = openRowStore(write, { deploymentId: order.deploymentId, kind: 'import', address: null, source: `${checked.name} (sha256 ${checked.sha256.slice(0, 16)})`, atUs: order.atUs, importId });
   const place = createContentPlacer(store);
-  let rows = 0;
-  let pending: (ImportRow & RowToStore)[] = [];
+  let pending: (ReadRow & RowToStore)[] = [];
   let lines: number[] = [];
   let unflushed = 0;
 
   const differs = (line: number, reason: string): void => note({ line, outcome: 'changed', reason, excerpt: null });
-  function judge(row: ImportRow, line: number, outcome: RowOutcome): void {
+  function judge(row: ReadRow, line: number, outcome: RowOutcome): void {
     const { row: kept, payload } = outcome;
     if (kept === 'changed') {
       const columns = row.id === null ? [] : differingColumns(write as NonNullable<typeof write>, dep, { ...row, id: row.id });
@@ -121,10 +132,10 @@ async function loadFile({ db, order, checked, file, importId, dep, watcher, tota
     const linesOf = lines;
     pending = [];
     lines = [];
-    store.addMany(given).forEach((outcome, index) => judge(given[index] as ImportRow, linesOf[index] as number, outcome));
+    store.addMany(given).forEach((outcome, index) => judge(given[index] as ReadRow, linesOf[index] as number, outcome));
     if (unflushed < FLUSH_ROWS) return;
     unflushed = 0;
-    store.flush();
+    store.index();
     watcher.throwIfCancelled();
   }
 
@@ -134,43 +145,55 @@ async function loadFile({ db, order, checked, file, importId, dep, watcher, tota
     note(problem);
   }
 
-  const reading = await readThrough({
-    file, shape: checked.shape, watcher, total, rows: () => total.rows + rows,
-    sink: {
-      row(row, line) {
-        rows += 1;
-        unflushed += 1;
-        if (hasId(row)) {
-          pending.push(row);
-          lines.push(line);
-        } else {
-          judge(row, line, place(row));
-        }
-        if (pending.length >= PENDING_ROWS || unflushed >= FLUSH_ROWS) storePending();
-      },
-      empty: (line) => noteInTurn({ line, outcome: 'skipped', reason: 'empty', excerpt: null }),
-      reject: (line, reason, excerpt) => noteInTurn({ line, outcome: 'rejected', reason, excerpt }),
+  const { sha256 } = await read({
+    row(row, line) {
+      total.rows += 1;
+      unflushed += 1;
+      if (hasId(row)) {
+        pending.push(row);
+        lines.push(line);
+      } else {
+        judge(row, line, place(row));
+      }
+      if (pending.length >= PENDING_ROWS || unflushed >= FLUSH_ROWS) storePending();
     },
+    empty: (line) => noteInTurn({ line, outcome: 'skipped', reason: 'empty', excerpt: null }),
+    reject: (line, reason, excerpt) => noteInTurn({ line, outcome: 'rejected', reason, excerpt }),
   });
   storePending();
   store.flush();
-  total.rows += rows;
-  if (reading.sha256 !== checked.sha256) {
+  requireUnchanged(checked, sha256);
+}
+
+/** Whether nothing of a file may be written, because a row of it cannot be read. */
+export function isRefused({ rejected }: Pick<CheckedFile, 'rejected'>, mode: LoadOrder['mode']): boolean {
+  return mode === 'all-or-nothing' && rejected > 0;
+}
+
+/** A refused file: every row that was rejected goes into the report, and none of the others into the cache. */
+async function listRejected({ checked, read, note }: FileLoad): Promise<void> {
+  const ignore = (): void => undefined;
+  const { sha256 } = await read({ row: ignore, empty: ignore, reject: (line, reason, excerpt) => note({ line, outcome: 'rejected', reason, excerpt }) });
+  requireUnchanged(checked, sha256);
+}
+
+function requireUnchanged(checked: CheckedFile, sha256: string): void {
+  if (sha256 !== checked.sha256) {
     throw new AppError('file_unreadable', { message: `"${checked.name}" changed while it was being imported. The cache is as it was before.`, hint: 'Copy the file to where nobody writes to it, then import the copy.' });
   }
 }
 
-function reportOf(checked: CheckedFile, counts: Counts): ImportedFile {
+function reportOf(checked: CheckedFile, counts: Counts, mode: LoadOrder['mode']): ImportedFile {
   const instant = (us: number | null): string | null => (us === null ? null : formatInstantUs(us));
   return {
-    name: checked.name, bytes: checked.bytes, sha256: checked.sha256, format: checked.shape.format, rows: checked.rows + checked.rejected + checked.empty,
+    name: checked.name, bytes: checked.bytes, sha256: checked.sha256, format: checked.shape.format, outcome: isRefused(checked, mode) ? 'refused' : counts.accepted > 0 ? 'taken' : 'nothing-new', rows: checked.rows + checked.rejected + checked.empty,
     ...counts, oldestAt: instant(checked.oldestUs), newestAt: instant(checked.newestUs),
   };
 }
 
-/** A refused import: what was read, and nothing taken. */
+/** Files that are all refused: what was read, and nothing taken. */
 export function refusedReport(files: readonly CheckedFile[]): ImportedFile[] {
-  return files.map((file) => reportOf(file, { accepted: 0, skipped: 0, rejected: file.rejected, changed: 0 }));
+  return files.map((file) => reportOf(file, { accepted: 0, skipped: 0, rejected: file.rejected, changed: 0 }, 'all-or-nothing'));
 }
 
 /** Problems go into the cache as they come: the first of them, so that neither memory nor cache grows without end. All are counted. */

@@ -32,6 +32,17 @@ describe('lines of JSON', () => {
     expect(read.empty).toEqual([2, 4]);
   });
 
+  it('takes lines that end in CR alone, each with its number, and a CR inside of lines that end in LF as no line break', () => {
+    const read = readAll(LINES, Buffer.from(`\ufeff${one(1)}\r\r${one(2).replace('/r', '/é')}\r{"id":3}\r${one(4)}`));
+    expect(read.rows.map(({ row, line }) => [row.id, line])).toEqual([[1, 1], [2, 3], [4, 5]]);
+    expect([read.empty, read.rejected.map(({ line }) => line)]).toEqual([[2], [4]]);
+    expect(ids(readAll(LINES, Buffer.from(`${one(1)}\r`)))).toEqual([1]);
+    const mixed = readAll(LINES, Buffer.from(`${one(1)}\n${one(2)}\r${one(3)}\n${one(4)}\r\r\n${one(5)}`));
+    expect(mixed.rows.map(({ row, line }) => [row.id, line])).toEqual([[1, 1], [4, 3], [5, 4]]);
+    expect(mixed.rejected).toMatchObject([{ line: 2, reason: expect.stringContaining('not JSON') as string }]);
+    expect(readAll(LINES, Buffer.from(`${one(1)}\r\r\n${one(2)}\r\n`)).rows.map(({ line }) => line)).toEqual([1, 2]);
+  });
+
   it('refuses one line with broken UTF-8 and keeps the others', () => {
     const read = readAll(LINES, Buffer.concat([Buffer.from(`${one(1)}\n{"a":"`), Buffer.from([0xc3, 0x28]), Buffer.from(`"}\n${one(2).replace('/r', '/é')}\n`)]));
     expect(ids(read)).toEqual([1, 2]);
@@ -230,7 +241,55 @@ describe('what the real backend gave', () => {
   });
 });
 
+describe('reasons', () => {
+  const OF_A_LIBRARY = /Invalid (?:input|option|key|union)|[Ee]xpected .* received|Too (?:big|small)|expected one of|Unrecognized|undefined|NaN/;
+  const odd: readonly unknown[] = [undefined, null, true, -1, 1.5, 1000, 2 ** 53, 1e300, '', 'x', 'y'.repeat(5000), [], {}];
+  const row = { ...(JSON.parse(one(1)) as Record<string, unknown>), actor_sub: null, actor_email: null, resource_id: null };
+  const own = { ...row, payload_state: 'plain', key_id: null, sealed_at: null, created_at_raw: null };
+  const karen = { timestamp: '2026-11-22T05:42:05', level: 'INFO', logger: 'l', message: 'm' };
+
+  it.each([['rows of NAVI', LINES, row], ['our own rows', OWN_LINES, own], ['log lines', KAREN, karen]] as const)('are plain words that name the member: %s', (_name, shape, good) => {
+    let refused = 0;
+    for (const member of Object.keys(good)) {
+      for (const value of odd) {
+        const [rejected] = readAll(shape, Buffer.from(JSON.stringify({ ...good, [member]: value }))).rejected;
+        if (rejected === undefined) continue;
+        refused += 1;
+        expect(rejected.reason).not.toMatch(OF_A_LIBRARY);
+        expect(rejected.reason).toMatch(new RegExp(`^${member}: |^the number `));
+      }
+    }
+    expect(refused).toBeGreaterThan(shape === KAREN ? 4 : 30);
+  });
+
+  it.each([
+    ['id', '-1', 'id: a negative number'], ['id', '1.5', 'id: not a whole number that can be kept exactly'], ['id', null, 'id: missing'], ['route', '7', 'route: not a text'], ['method', JSON.stringify('M'.repeat(65)), 'method: longer than 64 characters, the most that is taken'],
+    ['status_code', '1000', 'status_code: not from 0 to 999'], ['status_code', '"200"', 'status_code: not a whole number'], ['created_at', null, 'created_at: missing'], ['payload_encoding', '"hex"', 'payload_encoding: none of json, base64 and plain'], ['org_key', '[]', 'org_key: not a text'],
+  ])('say what is wrong with %s %s', (member, json, reason) => {
+    const text = JSON.stringify({ ...row, [member]: undefined });
+    expect(readAll(LINES, Buffer.from(json === null ? text : `${text.slice(0, -1)},${JSON.stringify(member)}:${json}}`)).rejected.map((each) => each.reason)).toEqual([reason]);
+  });
+
+  it('are plain words for cells of CSV', () => {
+    const [line = ''] = [csvRow([1, '/r', 'GET', 'e', null, null, null, null, 200, '2026-11-22', '{}', 'json'])];
+    const cells = line.trim().split(',');
+    const names = header.split(',');
+    let refused = 0;
+    for (const at of cells.keys()) {
+      for (const value of ['', 'x', '-1', '1.5', '99999999999999999', 'y'.repeat(5000)]) {
+        const [rejected] = readAll(CSV, Buffer.from(`${header}\r\n${cells.map((cell, index) => (index === at ? value : cell)).join(',')}\r\n`)).rejected;
+        if (rejected === undefined) continue;
+        refused += 1;
+        expect(rejected.reason).not.toMatch(OF_A_LIBRARY);
+        expect(rejected.reason.startsWith(`${names[at] ?? ''}: `), rejected.reason).toBe(true);
+      }
+    }
+    expect(refused).toBeGreaterThan(15);
+  });
+});
+
 const samples: readonly (readonly [name: string, shape: Shape, text: string])[] = [
+  ['lines that end in CR', LINES, `\ufeff${one(1)}\r\r${one(2)}\r{"broken\r\n${one(3).replace('/r', '/é😀')}\r`],
   ['lines', LINES, `\ufeff${one(1)}\r\n\n${one(2)}\n{"broken\n${one(3).replace('/r', '/é😀')}`], ['objects', OBJECTS, `[${one(1)},\n${JSON.stringify(JSON.parse(one(2)), null, 2)},{"a":"\\"}{"},\n1]x`], ['csv', CSV, `\ufeff${header}\r\n1,"/r""\r\n,é",GET,e,,,,,200,2026-11-22,"{""a"": 1}",json\r2,b"c\n\n3,/r,GET,e,a,b,c,d,200,2026-11-22,,\n`],
   ['our CSV', OWN_CSV, csvForm.head + csvForm.line({ id: 1, createdAtUs: 0, createdAtRaw: '=1', route: '=x', method: '', eventType: "'e", org: '', actorSub: null, actorEmail: '@a', resourceId: '\t', statusCode: 200, state: 'plain', keyId: null, sealedAtSeconds: null, body: '{"a":\n1}' })],
   ['karen', KAREN_PRETTY, '{\n "timestamp": "2026-11-22T05:42:05",\n "event_id": "1"\n}\n{\n "timestamp": "2026-\n{\n "timestamp": "2026-11-22T05:42:05"\n}\n'],
@@ -267,7 +326,9 @@ describe('fuzzed', () => {
       for (const line of told) if (!(line >= 1 && line <= lines)) throw new Error(`line ${line} of ${lines}`);
       if (shape.layout === 'lines') {
         // Every line is told exactly once; the empty end behind the last line break is no line.
-        const expected = bytes.length === 0 ? 0 : bytes.toString('latin1').split('\n').length - (bytes.at(-1) === 10 ? 1 : 0);
+        const text = bytes.toString('latin1');
+        const mark = /\r*\n|\r/.exec(text)?.[0] === '\r' ? '\r' : '\n';
+        const expected = text === '' ? 0 : text.split(mark).length - (text.endsWith(mark) ? 1 : 0);
         if (told.length !== expected) throw new Error(`${told.length} of ${expected} lines are told`);
       } else if (told.length === 0 && /\S/.test(bytes.toString('latin1').replace(/^\u00ef\u00bb\u00bf/, ''))) {
         // A header alone, or an empty list, is all that may be left untold.

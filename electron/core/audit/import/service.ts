@@ -1,6 +1,6 @@
 // Imports as the main thread sees them: look, check, load in a thread while nobody else writes, then the ledger entry. It reads no file itself.
 import type { CallOutput, ParsedInput } from '#shared/contract.ts';
-import type { ImportProblem, ImportReport, InspectedFile } from '#shared/domain/audit-import.ts';
+import type { ImportedFile, ImportProblem, ImportReport, InspectedFile } from '#shared/domain/audit-import.ts';
 import { PROBLEMS_IN_REPORT, PROBLEMS_KEPT } from '#shared/domain/audit-import.ts';
 import { formatInstantUs } from '#shared/domain/time.ts';
 import { AppError } from '#shared/errors.ts';
@@ -16,7 +16,7 @@ import { deploymentNumber } from '../store.ts';
 import type { Checked, ReadProgress } from './check-files.ts';
 import { carryOverAtCommits, hasImport, listImports, listProblems } from './import-queries.ts';
 import type { ImportCalls } from './import-work.ts';
-import { refusedReport } from './load-files.ts';
+import { isRefused, refusedReport } from './load-files.ts';
 import type { Loaded } from './load-files.ts';
 
 export interface ImportService {
@@ -49,7 +49,7 @@ export function createImportService(deps: { session: Session; deployments: Deplo
 
   /** The rows stay even when their entry fails; that must be said, or nobody would know that the ledger has none. */
   async function note(deploymentName: string, loaded: Loaded): Promise<void> {
-    const files = loaded.files.map((file) => `${file.name} sha256 ${file.sha256}: ${file.accepted} accepted, ${file.skipped} skipped, ${file.rejected} rejected, ${file.changed} changed`);
+    const files = loaded.files.map((file) => `${file.name} sha256 ${file.sha256}: ${file.outcome === 'refused' ? `refused, ${file.rejected} rejected` : `${file.accepted} accepted, ${file.skipped} skipped, ${file.rejected} rejected, ${file.changed} changed`}`);
     try {
       await ledger.append({ action: 'audit.imported', deployment: deploymentName, subject: `import ${loaded.importId ?? 0}`, outcome: `written: ${files.join('; ')}` });
     } catch (error) {
@@ -106,7 +106,7 @@ export function createImportService(deps: { session: Session; deployments: Deplo
         const checked = await thread.call('check', order.paths, { signal: job.signal, onProgress: (progress) => job.report(reportOf('Checking', progress)) });
         const report = { deploymentId: order.deploymentId, at: formatInstantUs(atUs), mode: order.mode, notes: [] };
         const rejected = checked.files.reduce((sum, file) => sum + file.rejected, 0);
-        if (rejected > 0 && order.mode === 'all-or-nothing') return { ...report, importId: null, outcome: 'refused' as const, files: refusedReport(checked.files), problems: [...checked.problems], problemCount: rejected };
+        if (checked.files.every((file) => isRefused(file, order.mode))) return { ...report, importId: null, outcome: order.dryRun ? 'dry-run' as const : 'refused' as const, files: refusedReport(checked.files), problems: [...checked.problems], problemCount: rejected };
         const loaded = await load({ thread, job, order, checked, atUs });
         let problem: string | null = null;
         if (!order.dryRun) {
@@ -123,7 +123,7 @@ export function createImportService(deps: { session: Session; deployments: Deplo
             if (session.database()?.write === db) carryOverAtCommits(db, true);
           }
         }
-        return { ...report, importId: loaded.importId, outcome: order.dryRun ? 'dry-run' as const : 'written' as const, files: [...loaded.files], problems: [...loaded.problems], problemCount: loaded.problemCount, notes: problem === null ? [] : [problem] };
+        return { ...report, importId: loaded.importId, outcome: order.dryRun ? 'dry-run' as const : writtenAs(loaded.files), files: [...loaded.files], problems: [...loaded.problems], problemCount: loaded.problemCount, notes: problem === null ? [] : [problem] };
       }));
     },
 
@@ -131,7 +131,7 @@ export function createImportService(deps: { session: Session; deployments: Deplo
       deployments.get(deploymentId);
       const db = session.read();
       return listImports(db, deploymentNumber(db, deploymentId)).map((record) => ({
-        importId: record.id, deploymentId, at: formatInstantUs(record.atUs), mode: record.mode, outcome: 'written' as const, files: [...record.files],
+        importId: record.id, deploymentId, at: formatInstantUs(record.atUs), mode: record.mode, outcome: writtenAs(record.files), files: [...record.files],
         problems: listProblems(db, record.id, { after: 0, limit: PROBLEMS_IN_REPORT }), problemCount: record.problemCount, notes: [],
       }));
     },
@@ -143,6 +143,11 @@ export function createImportService(deps: { session: Session; deployments: Deplo
       return { problems, next: problems.length === limit && after + limit < PROBLEMS_KEPT ? after + limit : null };
     },
   };
+}
+
+/** Of an import that wrote. */
+function writtenAs(files: readonly ImportedFile[]): 'written' | 'partly-written' {
+  return files.some(({ outcome }) => outcome === 'refused') ? 'partly-written' : 'written';
 }
 
 function reportOf(what: string, { name, bytes, total, rows }: ReadProgress): JobReport {

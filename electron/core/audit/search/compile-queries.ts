@@ -74,9 +74,13 @@ function usesText(node: QueryNode): boolean {
 
 const PARTS: Readonly<Record<TextPart, string>> = { any: '', route: 'route : ', actor: 'actor : ', payload: 'payload : ' };
 
-/** One phrase: a string of the index's own syntax, in which nothing but the quote has a meaning. NUL would end the expression. */
+/**
+ * One phrase: a string of the index's own syntax, in which nothing but the quote has a meaning. NUL would end the expression.
+ * The index folds a letter with one mark, and none with two: such a word is asked for composed and taken apart (NFC, NFD), as a row may hold either.
+ */
 function phrase(column: string, text: string, prefix: boolean): string {
-  return `(${column}"${text.replaceAll('\0', ' ').replaceAll('"', '""')}"${prefix ? '*' : ''})`;
+  const forms = [...new Set([text, text.normalize('NFC'), text.normalize('NFD')])].map((form) => `(${column}"${form.replaceAll('\0', ' ').replaceAll('"', '""')}"${prefix ? '*' : ''})`);
+  return forms.length === 1 ? forms.join('') : `(${forms.join(' OR ')})`;
 }
 
 /** The index's own parser gives up at about 33 levels. */

@@ -56,6 +56,15 @@ function add(all: Map<number, StepCount>, { step, events, errors }: StepCount, s
   all.set(step, { step, events: known.events + sign * events, errors: known.errors + sign * errors });
 }
 
+/** The roll-up, and the newest row that it counts: another thread may commit between the two, and then both are read again. */
+function rollUpAsOf(db: ReadDb, read: () => readonly StepCount[]): { readonly steps: readonly StepCount[]; readonly newest: number } {
+  for (;;) {
+    const newest = newestSeq(db);
+    const steps = read();
+    if (newestSeq(db) === newest) return { steps, newest };
+  }
+}
+
 /** Steps of whole hours without a condition beside time: the roll-up, less what came behind the anchor, and the broken hours at both ends counted. */
 async function rolledUp(db: ReadDb, { scope, stepHours }: { readonly scope: Scope; readonly stepHours: number }, turn: Turn): Promise<readonly StepCount[]> {
   const { sinceUs, untilUs } = scope.query;
@@ -64,8 +73,8 @@ async function rolledUp(db: ReadDb, { scope, stepHours }: { readonly scope: Scop
   const stepUs = stepHours * HOUR_US;
   if (fromHour !== null && toHour !== null && fromHour > toHour) return counted(db, { slices: slicesBetween(db, scope, { sinceUs: sinceUs ?? 0, untilUs: untilUs ?? 0 }), stepUs }, turn);
   const all = new Map<number, StepCount>();
-  for (const found of stepsOfHours(db, scope.dep, { fromHour, toHour, stepHours })) add(all, found, 1);
-  const newest = newestSeq(db);
+  const { steps, newest } = rollUpAsOf(db, () => stepsOfHours(db, scope.dep, { fromHour, toHour, stepHours }));
+  for (const found of steps) add(all, found, 1);
   if (newest > scope.anchor) {
     for (const found of await counted(db, { slices: slicesBehindAnchor(scope, newest), stepUs: HOUR_US }, turn)) {
       const inWhole = (fromHour === null || found.step >= fromHour) && (toHour === null || found.step <= toHour);

@@ -3,9 +3,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Session } from '../../session.ts';
 import { BEGINNING } from './coverage.ts';
 import type { Piece, Range } from './coverage.ts';
-import { cutoffUs } from './findings.ts';
 import { putPieces } from './map-store.ts';
 import type { Reading } from './map-store.ts';
+import { cutoffUs } from './retention.ts';
 import { cancelled } from './storing.ts';
 import type { Storing } from './storing.ts';
 import { heldIn, lastArrival } from './sync-queries.ts';
@@ -48,7 +48,7 @@ export function createComparing({ session, storing, key, org, source, nowUs, sig
     async missingFrom(given, ranges) {
       const ids = new Set(given);
       for (const id of ids) missed.delete(id);
-      const oldest = cutoffUs(storing.retention, nowUs()) ?? BEGINNING;
+      const oldest = cutoffUs(storing.retentions(), nowUs()) ?? BEGINNING;
       const missing: number[] = [];
       for (const { fromUs, toUs } of ranges) {
         const range = { fromUs: Math.max(fromUs, oldest), toUs };

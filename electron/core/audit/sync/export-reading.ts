@@ -5,8 +5,8 @@ import type { Session } from '../../session.ts';
 import { BEGINNING, PRESENT, uncovered } from './coverage.ts';
 import type { Range, Stretch } from './coverage.ts';
 import { createComparing } from './comparing.ts';
-import { cutoffUs } from './findings.ts';
 import { putPieces } from './map-store.ts';
+import { cutoffUs } from './retention.ts';
 import type { Storing } from './storing.ts';
 import { countHeld, endWalk, insertWalk, oldestHeld, raiseTop, stretches, unfinishedWalk } from './sync-queries.ts';
 import type { ScopeKey } from './sync-queries.ts';
@@ -63,7 +63,7 @@ export async function readExport(reading: ExportReading): Promise<void> {
   const knownTopUs = before.length === 0 ? null : Math.max(...before.map(({ toUs }) => toUs));
   const unfinished = unfinishedWalk(db, key);
   const isWhole = unfinished !== null || reading.isFull || before.length === 0 || countHeld(db, key.dep) <= reading.wholeUpTo;
-  const floorUs = Math.min(oldestHeld(db, key.dep) ?? PRESENT, cutoffUs(storing.retention, nowUs()) ?? PRESENT);
+  const floorUs = Math.min(oldestHeld(db, key.dep) ?? PRESENT, cutoffUs(storing.retentions(), nowUs()) ?? PRESENT);
   let walkId = unfinished?.id ?? 0;
   if (unfinished === null) await storing.write((to) => { walkId = insertWalk(to, key, { kind: isWhole ? 'full' : 'turn', startedAtUs: nowUs() }); });
 

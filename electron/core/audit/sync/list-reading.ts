@@ -6,9 +6,9 @@ import type { Session } from '../../session.ts';
 import { createComparing } from './comparing.ts';
 import { BEGINNING, PRESENT, withGaps } from './coverage.ts';
 import type { Piece, Range } from './coverage.ts';
-import { cutoffUs } from './findings.ts';
 import { putGap, putPieces } from './map-store.ts';
 import { isNewestFirst, newestOf, oldestOf, rejectionsOf } from './page.ts';
+import { cutoffUs } from './retention.ts';
 import type { Storing } from './storing.ts';
 import { endWalk, holdsOlder, insertWalk, raiseTop, stretches } from './sync-queries.ts';
 import type { ScopeKey } from './sync-queries.ts';
@@ -89,7 +89,7 @@ export async function readList(reading: ListReading): Promise<AuditGap[]> {
   const before = stretches(reading.session.read(), key);
   const { pieces, ranges, oldestUs: oldest, topUs: top, trailing } = listProof(page, before.length === 0 ? null : Math.max(...before.map(({ toUs }) => toUs)));
   // Everything that is held and should still be there speaks against an empty answer.
-  const lacksAll = page.received === 0 && holdsOlder(reading.session.read(), key, { sinceUs: cutoffUs(storing.retention, nowUs()) ?? BEGINNING, beforeUs: PRESENT }) !== null;
+  const lacksAll = page.received === 0 && holdsOlder(reading.session.read(), key, { sinceUs: cutoffUs(storing.retentions(), nowUs()) ?? BEGINNING, beforeUs: PRESENT }) !== null;
   const shown: readonly Piece[] = lacksAll ? [{ fromUs: BEGINNING, toUs: top, state: 'gap', reason: LACKS_ALL }] : pieces;
   const missing = await comparing.missingFrom(page.rows.map((row) => row.id), ranges);
   const proof = { key, observedAtUs, walk: walkId };
@@ -134,7 +134,7 @@ interface Doubting { readonly oldestUs: number; readonly page: NaviRows; readonl
  */
 async function doubtOf(reading: ListReading, { oldestUs, page, filtered }: Doubting): Promise<'none' | 'cut' | 'lacking'> {
   const { session, storing, key, nowUs, exported } = reading;
-  const held = holdsOlder(session.read(), key, { sinceUs: cutoffUs(storing.retention, nowUs()) ?? BEGINNING, beforeUs: oldestUs });
+  const held = holdsOlder(session.read(), key, { sinceUs: cutoffUs(storing.retentions(), nowUs()) ?? BEGINNING, beforeUs: oldestUs });
   // What the export has just given is there: the list lacks it.
   if (held !== null && exported !== null && held.org === exported) return 'cut';
   const counts = (pick: (row: NaviRows['rows'][number]) => string | null): string[] => {

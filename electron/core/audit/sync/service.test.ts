@@ -1,107 +1,12 @@
 // The whole sync against a model deployment whose log can be tampered with: every tampering is found, and no honest history makes a finding.
-import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDatabase } from '#core/db/open.ts';
-import type { Database } from '#core/db/open.ts';
-import { sql } from '#core/db/sql.ts';
-import { createEmitter } from '#core/emitter.ts';
-import { createJobs } from '#core/jobs/jobs.ts';
-import { Secret } from '#core/secret.ts';
-import type { Session } from '#core/session.ts';
-import { formatInstantUs } from '#shared/domain/time.ts';
+import { describe, expect, it } from 'vitest';
 import { AppError } from '#shared/errors.ts';
-import { keptLog, systemClock, temporaryFolder } from '../../../../test/support/ports.ts';
-import { insertDeployment } from '../../deployments/queries.ts';
-import type { DeploymentsService, NaviClient, NaviRow, NaviRows } from '../../deployments/service.ts';
-import { createAuditSync } from './service.ts';
+import { DAY_US, MINUTE_US, world } from '../../../../test/support/audit-sync-world.ts';
+import type { Options } from '../../../../test/support/audit-sync-world.ts';
 
 const seed = Number(process.env['HOLDFAST_TEST_SEED'] ?? 1);
 const isLong = process.env['HOLDFAST_TEST_LONG'] === '1';
-const MINUTE_US = 60_000_000;
-const DAY_US = 86_400_000_000;
-const START_US = 1_790_000_000_000_000;
-
-interface ServerRow { id: number; at: number; org: string | null; actor: string | null; route: string; payload: string }
-
-let folder: ReturnType<typeof temporaryFolder>;
-let database: Database;
-beforeAll(() => {
-  folder = temporaryFolder('sync-service');
-  database = openDatabase({ path: join(folder.path, 'cache.db'), key: new Secret(randomBytes(32)), mode: 'write', log: keptLog(), clock: systemClock });
-});
-afterAll(() => {
-  database.close();
-  folder.remove();
-});
-
-let made = 0;
-interface Options { readonly sign?: () => Promise<{ readonly problem: string | null }>; readonly cap?: number; readonly exports?: boolean; readonly retentionDays?: number | null; readonly skewUs?: number; readonly wholeUpTo?: number; readonly org?: string | null }
-
-/** One deployment with its server, and a console that syncs it. Time moves when the test says so. */
-function world({ cap = 10_000, exports = true, retentionDays = null, skewUs = 0, wholeUpTo = 100_000, org = 'acme', sign = async () => ({ problem: null }) }: Options = {}) {
-  const db = database.write;
-  if (db === null) throw new Error('not writable');
-  made += 1;
-  const id = `d_${made}`;
-  const url = `https://navi-${made}.example.com`;
-  insertDeployment(db, id, { name: id, url, kind: 'navi', environment: 'development', readOnly: true, caPem: null, pin: null, createdAtUs: 1 });
-  let serverUs = START_US;
-  let nextId = 1;
-  let rows: ServerRow[] = [];
-  let requests = 0;
-  let failAt = Infinity;
-  const clock = { ...systemClock, now: () => (serverUs + skewUs) / 1000 };
-  const toRow = (row: ServerRow, withPayload: boolean): NaviRow => ({
-    id: row.id, createdAtUs: row.at, createdAtRaw: formatInstantUs(row.at), route: row.route, method: 'POST', eventType: 'http.request', org: row.org, actorSub: row.actor, actorEmail: null, resourceId: null, statusCode: 200,
-    ...(withPayload ? { payload: { state: 'plain' as const, body: row.payload, keyId: null } } : {}),
-  });
-  const answer = (found: readonly ServerRow[], limit: number, withPayload: boolean): NaviRows => {
-    requests += 1;
-    if (requests === failAt) throw new AppError('server_error', { message: 'The deployment failed.', hint: 'Look at its log.' });
-    const page = found.toSorted((a, b) => b.at - a.at || b.id - a.id).slice(0, Math.min(limit, cap)).map((row) => toRow(row, withPayload));
-    return { rows: page, rejected: [], received: page.length, requestLine: 'GET', observedAt: clock.now() };
-  };
-  const unused = (): never => { throw new Error('not part of a sync'); };
-  const client: NaviClient = {
-    probe: unused, securityStatus: unused, anonymousStatus: unused, decrypt: unused, payload: unused,
-    listEvents: async (query) => answer(rows.filter((row) => (query.org === undefined || row.org === query.org) && (query.actor === undefined || row.actor === query.actor)), query.limit, false),
-    exportEvents: async (query) => answer(rows.filter((row) => row.org === 'acme' && (query.actor === undefined || row.actor === query.actor) && row.at >= (query.sinceUs ?? -Infinity) && row.at <= (query.untilUs ?? Infinity)), query.limit, query.includePayload),
-  };
-  const deployment = { id, url, token: { stored: true, claims: { org }, importedAt: null }, capabilitiesAt: '2026-01-01T00:00:00Z', capabilities: [{ name: 'audit-list', state: 'offered', reason: '' }, { name: 'audit-export', state: exports ? 'offered' : 'not-offered', reason: '' }] };
-  const deployments = { get: () => deployment, tokenFingerprint: () => 'f', test: unused, withClient: (_id: string, work: (...given: unknown[]) => unknown) => work(client, deployment, { first: () => undefined, take: () => false }) } as unknown as DeploymentsService;
-  const session = { read: () => database.read, write: () => db, whenWritable: async () => undefined, state: () => 'open', access: () => 'write' } as unknown as Session;
-  const emitter = createEmitter(keptLog());
-  const service = createAuditSync({ session, deployments, jobs: createJobs(emitter, systemClock), emitter, clock, wholeUpTo, afterSync: sign });
-  if (retentionDays !== null) {
-    db.run(sql`INSERT INTO observation (deployment_id, address, subject, source, observed_at, http_status, body) VALUES (${id}, ${url}, 'security-status', 'GET', ${START_US}, 200, ${JSON.stringify({ audit_retention: { enabled: true, retention_days: retentionDays } })})`);
-  }
-  const dep = (): number => database.read.get(sql`SELECT num FROM deployment WHERE id = ${id}`, (row) => Number(row['num'])) ?? 0;
-  return {
-    id,
-    rows: () => rows,
-    replace: (change: (rows: ServerRow[]) => ServerRow[]) => { rows = change(rows); },
-    /** A row written at the server's present time, or so long before it. */
-    write(over: Partial<ServerRow> = {}) {
-      const row = { id: nextId, at: serverUs, org: 'acme', actor: 'a', route: `/r/${nextId}`, payload: `{"n": ${nextId}}`, ...over };
-      nextId = Math.max(nextId, row.id) + 1;
-      rows.push(row);
-      return row;
-    },
-    pass(us: number) { serverUs += us; },
-    nowUs: () => serverUs,
-    sync: (options: { readonly full?: boolean; readonly failAt?: number } = {}) => {
-      failAt = options.failAt === undefined ? Infinity : requests + options.failAt;
-      return service.sync(id, { full: options.full ?? false }, new AbortController().signal);
-    },
-    requests: () => requests,
-    coverage: () => service.coverage(id),
-    findings: () => database.read.all(sql`SELECT kind, event_id, message, held, found FROM audit_finding WHERE dep = ${dep()} ORDER BY seq`, (row) => ({ kind: String(row['kind']), eventId: Number(row['event_id']), message: String(row['message']), held: row['held'], found: row['found'] })),
-    heldIds: () => new Set(database.read.all(sql`SELECT id FROM audit_event WHERE dep = ${dep()}`, (row) => Number(row['id']))),
-    stretches: () => database.read.all(sql`SELECT * FROM audit_coverage WHERE dep = ${dep()}`, (row) => ({ scope: String(row['scope']), fromUs: Number(row['from_us']), toUs: Number(row['to_us']), state: String(row['state']), observedAtUs: Number(row['observed_at']) })),
-  };
-}
 
 /** A log of some days, one to three rows an hour, and two syncs that confirm it. */
 async function settled(options: Options = {}, count = 120): Promise<ReturnType<typeof world>> {
@@ -118,7 +23,7 @@ async function settled(options: Options = {}, count = 120): Promise<ReturnType<t
 
 describe('tampering at the server is found and named', () => {
   it.each([['the newest', -1], ['one in the middle', 60], ['the oldest', 0]] as const)('%s row is deleted', async (_which, at) => {
-    const it = await settled({ retentionDays: 90, cap: 25 });
+    const it = await settled({ retention: 90, cap: 25 });
     const gone = it.rows().filter((row) => row.org === 'acme').at(at);
     it.replace((rows) => rows.filter((row) => row !== gone));
     expect((await it.sync()).findings).toBe(1);
@@ -205,11 +110,6 @@ describe('tampering at the server is found and named', () => {
 });
 
 describe('what is no tampering', () => {
-  it('rows that are older than the retention go without a finding', async () => {
-    const it = await settled({ retentionDays: 1 });
-    it.replace((rows) => rows.filter((row) => row.at > it.nowUs() - DAY_US));
-    expect((await it.sync()).findings).toBe(0);
-  });
   it('a filter of an organisation that the token does not name: the export of another one starts a map of its own', async () => {
     const it = world({ org: 'globex' });
     for (let index = 0; index < 30; index += 1) {
@@ -225,12 +125,13 @@ describe('what is no tampering', () => {
 const RUNS = isLong ? 200 : 30;
 it(`${RUNS} honest histories make no finding, whatever is capped, interrupted, late, purged or off by some minutes`, async () => {
   const step = fc.record({
-    minutes: fc.integer({ min: 1, max: 900 }), rows: fc.integer({ min: 0, max: 25 }), late: fc.integer({ min: 0, max: 2 }), purges: fc.boolean(), full: fc.boolean(), failAt: fc.option(fc.integer({ min: 1, max: 12 }), { nil: undefined }), tied: fc.boolean(),
+    minutes: fc.integer({ min: 1, max: 900 }), rows: fc.integer({ min: 0, max: 25 }), late: fc.integer({ min: 0, max: 2 }), purges: fc.boolean(), days: fc.option(fc.constantFrom(1, 2, 5), { nil: null, freq: 3 }), full: fc.boolean(), failAt: fc.option(fc.integer({ min: 1, max: 12 }), { nil: undefined }), tied: fc.boolean(),
   });
   const history = fc.record({ steps: fc.array(step, { minLength: 2, maxLength: 8 }), cap: fc.integer({ min: 4, max: 60 }), skewMinutes: fc.integer({ min: -3, max: 3 }), hasRetention: fc.boolean(), wholeUpTo: fc.constantFrom(10, 100_000) });
   await fc.assert(fc.asyncProperty(history, async ({ steps, cap, skewMinutes, hasRetention, wholeUpTo }) => {
-    const it = world({ cap, skewUs: skewMinutes * MINUTE_US, retentionDays: hasRetention ? 2 : null, wholeUpTo });
-    for (const { minutes, rows, late, purges, full, failAt, tied } of steps) {
+    const it = world({ cap, skewUs: skewMinutes * MINUTE_US, retention: hasRetention ? 2 : 'silent', wholeUpTo });
+    let rule = 2;
+    for (const { minutes, rows, late, purges, days, full, failAt, tied } of steps) {
       for (let index = 0; index < rows; index += 1) {
         it.pass(tied && index % 3 !== 0 ? 0 : Math.floor((minutes * MINUTE_US) / (rows + 1)) + index);
         it.write({ org: index % 4 === 3 ? null : index % 7 === 5 ? 'globex' : 'acme', actor: index % 2 === 0 ? null : `actor${index % 5}` });
@@ -238,7 +139,13 @@ it(`${RUNS} honest histories make no finding, whatever is capped, interrupted, l
       it.pass(MINUTE_US);
       // Rows that commit late: written up to four minutes before they can be seen.
       for (let index = 0; index < late; index += 1) it.write({ at: it.nowUs() - (index + 1) * MINUTE_US });
-      if (purges && hasRetention) it.replace((all) => all.filter((row) => row.at >= it.nowUs() - 2 * DAY_US));
+      // A purge by the rule of before, then perhaps another rule, and perhaps a purge by that.
+      if (purges && hasRetention) it.purge(rule);
+      if (days !== null && hasRetention) {
+        rule = days;
+        it.keep(rule);
+        if (rows % 2 === 0) it.purge(rule);
+      }
       try {
         await it.sync({ full, ...(failAt === undefined ? {} : { failAt }) });
       } catch (error) {

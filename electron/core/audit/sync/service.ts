@@ -25,6 +25,8 @@ import type { Storing } from './storing.ts';
 import { bareInstants, countHeld, knownOrgs, LIST_SCOPE, newestScope, stretches } from './sync-queries.ts';
 
 const SAY_AGAIN_MS = 150;
+/** The retention is worth one wait; without it a finding says that it is not known. */
+const RETENTION_ATTEMPTS = 2;
 
 export interface AuditSyncDeps {
   readonly session: Session;
@@ -32,8 +34,10 @@ export interface AuditSyncDeps {
   readonly jobs: Jobs;
   readonly emitter: Emitter;
   readonly clock: Clock;
-  /** Signs what came. Its failure is told beside the result, and loses nothing. */
-  readonly afterSync: (deploymentId: string) => Promise<{ readonly problem: string | null } | void>;
+  /** Asks the deployment how long it keeps rows, and keeps the answer. */
+  readonly observeRetention: (deploymentId: string, client: NaviClient, signal: AbortSignal) => Promise<void>;
+  /** Signs what came. Its failure is told beside the result, and loses nothing; a cancel ends it. */
+  readonly afterSync: (deploymentId: string, options: { readonly signal: AbortSignal }) => Promise<{ readonly problem: string | null } | void>;
   /** Up to so many rows of a deployment, every sync reads everything again. */
   readonly wholeUpTo?: number;
 }
@@ -46,6 +50,15 @@ export interface AuditSync {
 }
 
 export const offers = (deployment: Pick<Deployment, 'capabilities'>, name: string): boolean => deployment.capabilities.some((capability) => capability.name === name && capability.state === 'offered');
+
+const refuses = (deployment: Pick<Deployment, 'capabilities'>, name: string): boolean => deployment.capabilities.some((capability) => capability.name === name && capability.state === 'not-offered');
+
+/** Failures of one route, which a sync can do without. What stands in the way of everything, or refuses our token, is not asked past. */
+const OF_ONE_ROUTE: ReadonlySet<string> = new Set(['not_found', 'not_offered', 'request_refused', 'server_error', 'rate_limited', 'network_timeout', 'redirect_refused', 'response_unexpected', 'response_not_json', 'response_too_large']);
+
+function unlessNeeded(error: unknown): void {
+  if (!(error instanceof AppError) || !OF_ONE_ROUTE.has(error.code) || error.facts['notAsked'] === true) throw error;
+}
 
 /** Whose rows the export gives, as a scope of the map. */
 export const exportScope = (org: string | null, fingerprint: string | null): string => (org === null ? `token:${fingerprint ?? 'none'}` : `org:${org}`);
@@ -60,7 +73,7 @@ export function gapsOf(map: readonly Stretch[]): AuditGap[] {
   return [...map.filter(({ state }) => state === 'gap'), ...unread].toSorted((a, b) => a.fromUs - b.fromUs).map(gapOf);
 }
 
-export function createAuditSync({ session, deployments, jobs, emitter, clock, afterSync, wholeUpTo = WHOLE_UP_TO }: AuditSyncDeps): AuditSync {
+export function createAuditSync({ session, deployments, jobs, emitter, clock, observeRetention, afterSync, wholeUpTo = WHOLE_UP_TO }: AuditSyncDeps): AuditSync {
   const nowUs = (): number => clock.now() * 1000;
 
   interface Run { readonly client: NaviClient; readonly deployment: Deployment; readonly retries: RetryBudget; readonly job: JobHandle; readonly storing: Storing; readonly dep: number; readonly isFull: boolean }
@@ -77,7 +90,7 @@ export function createAuditSync({ session, deployments, jobs, emitter, clock, af
       step = words;
       job.report({ step: words, done: seen, total });
     };
-    async function ask<T>(run: () => Promise<T>): Promise<T> {
+    async function ask<T>(run: () => Promise<T>, limits: { readonly maxAttempts?: number } = {}): Promise<T> {
       if (signal.aborted) throw cancelled();
       let stopSaying = (): void => undefined;
       const sayWait = (waitMs: number): void => {
@@ -91,13 +104,14 @@ export function createAuditSync({ session, deployments, jobs, emitter, clock, af
           stopSaying();
           requests += 1;
           return run();
-        }, { clock, budget: retries, signal, onWait: sayWait });
+        }, { clock, budget: retries, signal, onWait: sayWait, ...limits });
       } catch (error) {
         throw signal.aborted ? cancelled() : error;
       } finally {
         stopSaying();
       }
     }
+    if (!refuses(deployment, 'security-status')) await ask(() => observeRetention(deployment.id, client, signal), { maxAttempts: RETENTION_ATTEMPTS }).catch(unlessNeeded);
     const actors = (): Promise<readonly string[]> => knownActors({ session, key, signal });
     const gaps: AuditGap[] = [];
     let exported: string | null = null;
@@ -154,9 +168,9 @@ export function createAuditSync({ session, deployments, jobs, emitter, clock, af
     return { requests, gaps };
   }
 
-  async function sign(deploymentId: string): Promise<string[]> {
+  async function sign(deploymentId: string, signal: AbortSignal): Promise<string[]> {
     try {
-      const problem = (await afterSync(deploymentId))?.problem ?? null;
+      const problem = (await afterSync(deploymentId, { signal }))?.problem ?? null;
       return problem === null ? [] : [problem];
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
@@ -172,7 +186,7 @@ export function createAuditSync({ session, deployments, jobs, emitter, clock, af
         let at = { deploymentId, address: deployments.get(deploymentId).url };
         let storing: Storing | null = null;
         try {
-          const { requests, gaps } = await deployments.withClient(deploymentId, async (client, asked, retries) => {
+          const { requests, gaps } = await deployments.withClient(deploymentId, job.signal, async (client, asked, retries) => {
             at = { deploymentId, address: asked.url };
             // What is offered must be known before rows without payload can be called "not offered".
             const deployment = asked.capabilitiesAt === null ? { ...asked, capabilities: (await deployments.test(deploymentId, job.signal)).capabilities } : asked;
@@ -186,7 +200,7 @@ export function createAuditSync({ session, deployments, jobs, emitter, clock, af
           });
           const { tally } = storing as unknown as Storing;
           job.report({ step: 'Signing what came', done: tally.added, total: null });
-          const notes = await sign(deploymentId);
+          const notes = await sign(deploymentId, job.signal);
           const total = countHeld(session.read(), deploymentNumber(session.read(), deploymentId));
           return { ...tally, requests, total, complete: gaps.length === 0, gaps, notes, syncedAt: formatInstantUs(nowUs()) };
         } catch (error) {

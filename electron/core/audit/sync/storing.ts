@@ -6,10 +6,14 @@ import type { NaviPayload, NaviRow } from '../../deployments/service.ts';
 import type { Session } from '../../session.ts';
 import { openRowStore } from '../store.ts';
 import type { RowOutcome, RowStore } from '../store.ts';
-import { backDated, changed, cutoffUs, idBackwards, payloadChanged, retentionOf, vanished } from './findings.ts';
-import type { Retention } from './findings.ts';
-import { confirmedStretches, heldVersion, highestOf, insertFinding, latestStatus, LIST_SCOPE } from './sync-queries.ts';
-import type { NewFinding } from './sync-queries.ts';
+import { BEGINNING, PRESENT } from './coverage.ts';
+import type { Piece } from './coverage.ts';
+import { backDated, changed, idBackwards, payloadChanged, vanished } from './findings.ts';
+import { putPieces } from './map-store.ts';
+import { cutoffUs, mayHaveExpired, retentionOf } from './retention.ts';
+import type { Retentions } from './retention.ts';
+import { confirmedStretches, EXPIRED_SCOPE, heldVersion, highestOf, insertFinding, LIST_SCOPE, oldestConfirmation, statusesSince } from './sync-queries.ts';
+import type { HeldVersion, NewFinding } from './sync-queries.ts';
 
 /** Rows of one transaction: few enough that a cancel is heard within its 250 ms. */
 export const ROWS_AT_ONCE = 500;
@@ -21,6 +25,9 @@ const SAME_TIME_US = 2_000_000;
 const BACKWARDS_AT_ONCE = 100;
 /** Ids remembered so that a row that comes twice in a sync is counted once. */
 const REMEMBERED_IDS = 200_000;
+
+/** A row that the server lacks, and when it was last seen there. */
+interface Gone { readonly createdAtUs: number; readonly seenAtUs: number }
 
 export interface Tally { added: number; payloadsAdded: number; alreadyHeld: number; changed: number; findings: number }
 
@@ -35,7 +42,8 @@ export interface StoringDeps {
 
 export interface Storing {
   readonly tally: Tally;
-  readonly retention: Retention;
+  /** What is known of the retention when this is first asked: current when it was observed since this was made. */
+  retentions(): Retentions;
   /** Stores rows in order; `last` runs in the transaction of the last of them. */
   rows(rows: readonly NaviRow[], source: string, last?: (db: WriteDb) => void): Promise<void>;
   /** Payloads of rows that are held, in one transaction; also while a cancel is under way, so that nothing is asked for twice. */
@@ -56,30 +64,47 @@ export function cancelled(): AppError {
 export function createStoring({ session, deploymentId, dep, address, nowUs, signal }: StoringDeps): Storing {
   const at = { dep, address };
   const tally: Tally = { added: 0, payloadsAdded: 0, alreadyHeld: 0, changed: 0, findings: 0 };
-  const retention = retentionOf(latestStatus(session.read(), deploymentId, address));
+  const madeAtUs = nowUs();
+  let retentions: Retentions | null = null;
   const highest = highestOf(session.read(), at, nowUs());
-  const confirmed = new Map<string, readonly { readonly fromUs: number; readonly toUs: number; readonly untilUs: number; readonly observedAtUs: number }[]>();
+  const confirmed = confirmedStretches(session.read(), at);
   const counted = new Set<number>();
   const moved = new Set<number>();
   const differing = new Set<number>();
   let backwards = 0;
 
-  /** What was read completely in a scope before this sync, each with the time up to which a row that was there must have been seen. */
-  function confirmedIn(scope: string) {
-    let known = confirmed.get(scope);
-    if (known === undefined) {
-      known = confirmedStretches(session.read(), { ...at, scope }).map(({ fromUs, toUs, observedAtUs, topUs }) => ({ fromUs, toUs, observedAtUs, untilUs: Math.min(observedAtUs, topUs ?? Number.MIN_SAFE_INTEGER) - LATE_US }));
-      confirmed.set(scope, known);
-    }
-    return known;
+  function knownRetentions(): Retentions {
+    if (retentions !== null) return retentions;
+    const since = (sinceUs: number): Retentions['said'] => statusesSince(session.read(), { deploymentId, address, sinceUs }).map(retentionOf);
+    const present = cutoffUs({ said: since(PRESENT), isCurrent: false }, madeAtUs) ?? BEGINNING;
+    const said = since(oldestConfirmation(session.read(), at, present) ?? madeAtUs);
+    retentions = { said, isCurrent: (said.at(-1)?.observedAtUs ?? BEGINNING) >= madeAtUs };
+    return retentions;
   }
 
+  /** When the stretch of a time was read completely before this sync, in both views of the log. */
+  function confirmations({ org, createdAtUs }: { readonly org: string | null; readonly createdAtUs: number }) {
+    return [LIST_SCOPE, ...(org === null ? [] : [`org:${org}`])].flatMap((scope) => (confirmed.get(scope) ?? []).filter(({ fromUs, toUs }) => fromUs <= createdAtUs && createdAtUs <= toUs));
+  }
+
+  /** When everything of a row's time had been read before, so that a row which was there must have been seen. */
   function confirmation(row: NaviRow): number | null {
-    for (const scope of [LIST_SCOPE, ...(row.org === null ? [] : [`org:${row.org}`])]) {
-      const found = confirmedIn(scope).find(({ fromUs, toUs, untilUs }) => fromUs <= row.createdAtUs && row.createdAtUs <= toUs && row.createdAtUs < untilUs);
-      if (found !== undefined) return found.observedAtUs;
-    }
-    return null;
+    return confirmations(row).find(({ observedAtUs, topUs }) => row.createdAtUs < Math.min(observedAtUs, topUs ?? Number.MIN_SAFE_INTEGER) - LATE_US)?.observedAtUs ?? null;
+  }
+
+  /** When a held row was last seen at the server. */
+  function lastSeenUs({ columns, createdAtUs, firstSeenUs }: HeldVersion): number {
+    const gone = (confirmed.get(EXPIRED_SCOPE) ?? []).find(({ fromUs, toUs }) => fromUs <= createdAtUs && createdAtUs <= toUs);
+    if (gone !== undefined) return gone.observedAtUs;
+    return Math.max(firstSeenUs, ...confirmations({ org: columns['org'] === null ? null : String(columns['org']), createdAtUs }).map(({ observedAtUs }) => observedAtUs));
+  }
+
+  /** Their stretch is confirmed without them from now on: that they went under the rule of before must be known the next time too. */
+  function keepExpired(db: WriteDb, rows: readonly Gone[]): void {
+    if (rows.length === 0) return;
+    const times = rows.map(({ createdAtUs }) => createdAtUs);
+    const piece: Piece = { fromUs: Math.min(...times), toUs: Math.max(...times), state: 'complete', reason: null };
+    putPieces(db, [piece], { key: { ...at, scope: EXPIRED_SCOPE }, observedAtUs: Math.min(...rows.map(({ seenAtUs }) => seenAtUs)), walk: 0 });
   }
 
   function note(db: WriteDb, finding: NewFinding | null): void {
@@ -98,19 +123,20 @@ export function createStoring({ session, deploymentId, dep, address, nowUs, sign
     }
     if (outcome.row !== 'changed' && outcome.payload !== 'changed') return;
     const held = heldVersion(db, dep, row.id);
-    const isOurs = held !== null && held.kind === 'sync' && held.address === address;
+    const isOurs = held !== null && held.address === address;
+    const isPayloadOurs = isOurs && held.payload?.address === address;
     if (outcome.row === 'changed') {
       countChange(row.id);
       if (!isOurs) return;
       if (held.createdAtUs !== row.createdAtUs) moved.add(row.id);
       note(db, changed(held, row));
-      if (row.payload !== undefined) note(db, payloadChanged(held, row.id, row.payload));
+      if (isPayloadOurs && row.payload !== undefined) note(db, payloadChanged(held, row.id, row.payload));
       return;
     }
     const difference = held === null || row.payload === undefined ? null : payloadChanged(held, row.id, row.payload);
     if (difference === null) return;
     countChange(row.id);
-    if (isOurs) note(db, difference);
+    if (isPayloadOurs) note(db, difference);
   }
 
   function countChange(id: number): void {
@@ -148,7 +174,7 @@ export function createStoring({ session, deploymentId, dep, address, nowUs, sign
 
   return {
     tally,
-    retention,
+    retentions: knownRetentions,
     moved,
     write,
     async rows(rows, source, last) {
@@ -177,14 +203,17 @@ export function createStoring({ session, deploymentId, dep, address, nowUs, sign
       });
     },
     async vanished(ids) {
-      const cutoff = cutoffUs(retention, nowUs());
       for (let from = 0; from < ids.length; from += ROWS_AT_ONCE) {
         await write((db) => {
+          const expired: Gone[] = [];
           for (const id of ids.slice(from, from + ROWS_AT_ONCE)) {
             const held = heldVersion(db, dep, id);
-            if (held === null || (cutoff !== null && held.createdAtUs < cutoff)) continue;
-            note(db, vanished(held, retention));
+            if (held === null) continue;
+            const gone = { createdAtUs: held.createdAtUs, seenAtUs: lastSeenUs(held) };
+            if (mayHaveExpired(knownRetentions(), { ...gone, nowUs: nowUs() })) expired.push(gone);
+            else note(db, vanished(held, knownRetentions()));
           }
+          keepExpired(db, expired);
         });
       }
     },

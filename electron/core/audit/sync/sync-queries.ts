@@ -10,6 +10,8 @@ export interface ScopeKey { readonly dep: number; readonly address: string; read
 
 /** The scope of the list of all organisations. */
 export const LIST_SCOPE = 'all';
+/** Not a reading: stretches in which rows had gone under a rule of before, with the time up to which they were there. */
+export const EXPIRED_SCOPE = 'expired';
 
 const toStretch = (row: Row): Stretch => ({
   fromUs: Number(row['from_us']), toUs: Number(row['to_us']), state: row['state'] === 'gap' ? 'gap' : 'complete', reason: row['reason'] === null ? null : String(row['reason']),
@@ -57,10 +59,11 @@ export function unfinishedWalk(db: ReadDb, { dep, address, scope }: ScopeKey): W
     (row) => (row['ended_at'] === null ? { id: Number(row['id']), kind: 'full' as const, topUs: row['top'] === null ? null : Number(row['top']) } : null));
 }
 
-/** Stretches of a scope that were read completely, with the newest time that their walk knew of. */
-export function confirmedStretches(db: ReadDb, { dep, address, scope }: ScopeKey): (Stretch & { readonly topUs: number | null })[] {
-  return db.all(sql`SELECT c.*, w.top FROM audit_coverage c LEFT JOIN audit_walk w ON w.id = c.walk WHERE c.dep = ${dep} AND c.address = ${address} AND c.scope = ${scope} AND c.state = 'complete' AND c.reason IS NULL ORDER BY c.from_us`,
-    (row) => ({ ...toStretch(row), topUs: row['top'] === null ? null : Number(row['top']) }));
+/** What an address's map calls complete, by scope, with the newest time that the walk of each stretch knew of. */
+export function confirmedStretches(db: ReadDb, { dep, address }: Pick<ScopeKey, 'dep' | 'address'>): Map<string, (Stretch & { readonly topUs: number | null })[]> {
+  const confirmed = db.all(sql`SELECT c.*, w.top FROM audit_coverage c LEFT JOIN audit_walk w ON w.id = c.walk WHERE c.dep = ${dep} AND c.address = ${address} AND c.state = 'complete' AND c.reason IS NULL ORDER BY c.from_us`,
+    (row) => ({ scope: String(row['scope']), stretch: { ...toStretch(row), topUs: row['top'] === null ? null : Number(row['top']) } }));
+  return new Map([...Map.groupBy(confirmed, ({ scope }) => scope)].map(([scope, found]) => [scope, found.map(({ stretch }) => stretch)]));
 }
 
 /** The scope of the export that was read last at this address, since a time; null when none was. */
@@ -101,17 +104,18 @@ export function heldIn(db: ReadDb, { dep, address }: Pick<ScopeKey, 'dep' | 'add
   (row) => ({ id: Number(row['id']), createdAtUs: Number(row['created_at']) }));
 }
 
-/** A held row as evidence: its content, its payload and which address gave it (null: a file). */
+/** A held row as evidence: its content, its payload and which address gave each (null: a file). */
 export interface HeldVersion {
   readonly columns: Readonly<Record<string, string | number | null>>;
-  readonly payload: { readonly state: string; readonly keyId: string | null; readonly body: string } | null;
+  readonly payload: { readonly state: string; readonly keyId: string | null; readonly body: string; readonly address: string | null } | null;
   readonly createdAtUs: number;
+  /** When it first came. */
+  readonly firstSeenUs: number;
   readonly address: string | null;
-  readonly kind: string;
 }
 
 export function heldVersion(db: ReadDb, dep: number, id: number): HeldVersion | null {
-  return db.get(sql`SELECT e.*, b.address, b.kind, p.body, pb.kind AS payload_kind, pb.address AS payload_address FROM audit_event e JOIN audit_batch b ON b.id = e.batch LEFT JOIN audit_payload p ON p.seq = e.seq LEFT JOIN audit_batch pb ON pb.id = e.payload_batch
+  return db.get(sql`SELECT e.*, b.at, b.address, p.body, pb.address AS payload_address FROM audit_event e JOIN audit_batch b ON b.id = e.batch LEFT JOIN audit_payload p ON p.seq = e.seq LEFT JOIN audit_batch pb ON pb.id = e.payload_batch
     WHERE e.dep = ${dep} AND e.id = ${id}`, (row) => {
     const text = (name: string): string | null => (row[name] === null || row[name] === undefined ? null : String(row[name]));
     return {
@@ -119,8 +123,8 @@ export function heldVersion(db: ReadDb, dep: number, id: number): HeldVersion | 
         id: Number(row['id']), createdAtUs: Number(row['created_at']), route: text('route'), method: text('method'), eventType: text('event_type'), org: text('org'),
         actorSub: text('actor_sub'), actorEmail: text('actor_email'), resourceId: text('resource_id'), statusCode: Number(row['status_code']),
       },
-      payload: row['body'] === null || row['body'] === undefined ? null : { state: text('state') ?? '', keyId: text('key_id'), body: String(row['body']) },
-      createdAtUs: Number(row['created_at']), address: text('address'), kind: String(row['kind']),
+      payload: row['body'] === null || row['body'] === undefined ? null : { state: text('state') ?? '', keyId: text('key_id'), body: String(row['body']), address: text('payload_address') },
+      createdAtUs: Number(row['created_at']), firstSeenUs: Number(row['at']), address: text('address'),
     };
   });
 }
@@ -141,10 +145,16 @@ export function insertFinding(db: WriteDb, dep: number, finding: NewFinding & { 
     VALUES (${dep}, ${finding.kind}, ${finding.eventId}, ${finding.createdAtUs}, ${finding.foundAtUs}, ${finding.message}, ${finding.held}, ${finding.found}, ${finding.digest}) ON CONFLICT DO NOTHING`).changes === 1;
 }
 
-/** The newest security status that this address gave, as it was read; null when none was. */
-export function latestStatus(db: ReadDb, deploymentId: string, address: string): { readonly body: string; readonly observedAtUs: number } | null {
-  return db.get(sql`SELECT body, observed_at FROM observation WHERE deployment_id = ${deploymentId} AND address = ${address} AND subject = 'security-status' AND http_status = 200 ORDER BY seq DESC LIMIT 1`,
-    (row) => (row['body'] === null ? null : { body: String(row['body']), observedAtUs: Number(row['observed_at']) }));
+/** The security statuses that this address gave since a time, and the one before it, oldest first: what was said last holds until something else is. */
+export function statusesSince(db: ReadDb, { deploymentId, address, sinceUs }: { readonly deploymentId: string; readonly address: string; readonly sinceUs: number }): { readonly body: string; readonly observedAtUs: number }[] {
+  const theirs = sql`deployment_id = ${deploymentId} AND address = ${address} AND document = 'status' AND value IS NOT NULL`;
+  return db.all(sql`SELECT value, observed_at FROM evidence WHERE ${theirs} AND seq >= coalesce((SELECT max(seq) FROM evidence WHERE ${theirs} AND observed_at < ${sinceUs}), 0) ORDER BY seq`,
+    (row) => ({ body: String(row['value']), observedAtUs: Number(row['observed_at']) }));
+}
+
+/** When that part of an address's map was confirmed which was confirmed longest ago, left out what lies before a time; null when nothing of it was read. */
+export function oldestConfirmation(db: ReadDb, { dep, address }: Pick<ScopeKey, 'dep' | 'address'>, sinceUs: number): number | null {
+  return db.get(sql`SELECT min(observed_at) AS t FROM audit_coverage WHERE dep = ${dep} AND address = ${address} AND to_us >= ${sinceUs}`, (row) => (row['t'] === null ? null : Number(row['t'])));
 }
 
 /** True when a row older than this, and not older than `sinceUs`, is held from this address. */

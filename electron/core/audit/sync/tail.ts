@@ -87,7 +87,7 @@ export function createAuditTail({ session, deployments, jobs, emitter, clock, lo
 
   async function runRound(deploymentId: string, tail: Tail, signal: AbortSignal): Promise<void> {
     if (isSyncing(deploymentId)) return;
-    const added = await deployments.withClient(deploymentId, async (client, asked) => {
+    const added = await deployments.withClient(deploymentId, signal, async (client, asked) => {
       const deployment = asked.capabilitiesAt === null ? { ...asked, capabilities: (await deployments.test(deploymentId, signal)).capabilities } : asked;
       return tailRound({ session, client, deployment, fingerprint: deployments.tokenFingerprint(deploymentId), memory: tail.memory, nowUs: () => clock.now() * 1000, monotonicMs: () => clock.monotonicMs(), signal });
     });

@@ -28,6 +28,10 @@ interface ServerFaults {
   /** A limit above this is refused, or answered too late. */
   readonly mostAsked?: { readonly limit: number; readonly code: 'request_refused' | 'network_timeout' };
   readonly ignoresStart?: boolean;
+  /** Gives up to its cap, however few were asked for. */
+  readonly ignoresLimit?: boolean;
+  /** Gives every row twice. */
+  readonly isStuttering?: boolean;
 }
 
 /** The export as the contract describes it (section 3.2): newest first, ties in any order, both ends inclusive. */
@@ -37,7 +41,8 @@ function exportOf(rows: () => readonly ModelRow[], faults: ServerFaults, tie: (a
     const cut = (us: number): number => (faults.coarseUs === undefined ? us : Math.floor(us / faults.coarseUs) * faults.coarseUs);
     const found = rows().filter((row) => (sinceUs === undefined || faults.ignoresStart === true || row.at >= cut(sinceUs)) && (actor === undefined || row.actor === actor)
       && (untilUs === undefined || faults.ignoresEnd === true || (faults.isEndExclusive === true ? row.at < cut(untilUs) : row.at <= cut(untilUs))));
-    const sorted = found.toSorted((a, b) => (faults.isAscending === true ? a.at - b.at : b.at - a.at) || tie(a, b)).slice(0, Math.min(limit, faults.cap));
+    const whole = found.toSorted((a, b) => (faults.isAscending === true ? a.at - b.at : b.at - a.at) || tie(a, b)).flatMap((row) => (faults.isStuttering === true ? [row, row] : [row]));
+    const sorted = whole.slice(0, faults.ignoresLimit === true ? faults.cap : Math.min(limit, faults.cap));
     if (sorted.length > (faults.tooLarge ?? Infinity) * (includePayload ? 1 : 3)) throw new AppError('response_too_large', { message: 'x', hint: 'y' });
     const rejected = sorted.flatMap((row, index) => (row.broken === true ? [{ index, reason: 'status_code: not readable' }] : []));
     return { rows: sorted.filter((row) => row.broken !== true).map(toRow), rejected, received: sorted.length, requestLine: 'GET', observedAt: NOW_US / 1000 };
@@ -95,7 +100,9 @@ function check(model: ReturnType<typeof createModel>, before: readonly ModelRow[
 const instants = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 4_000_000 }).map((us) => us));
 const rowsArbitrary = (from: number) => fc.array(fc.record({ at: instants, actor: fc.constantFrom('a', 'b', null), broken: fc.constantFrom(false, false, false, false, false, false, false, true) }), { maxLength: 60 })
   .map((rows) => rows.map((row, index): ModelRow => ({ ...row, at: row.at + 1_000_000_000, id: from + index })));
-const faultsArbitrary = fc.record({ cap: fc.integer({ min: 2, max: 25 }), coarseUs: fc.constantFrom(1, 1, 1000), isEndExclusive: fc.constantFrom(false, false, false, true), isAscending: fc.constantFrom(false, false, false, false, true), ignoresEnd: fc.constantFrom(false, false, false, false, false, true), tooLarge: fc.constantFrom(1_000, 1_000, 5) });
+const faultsArbitrary = fc.record({ cap: fc.integer({ min: 2, max: 25 }), coarseUs: fc.constantFrom(1, 1, 1000), isEndExclusive: fc.constantFrom(false, false, false, true), isAscending: fc.constantFrom(false, false, false, false, true), ignoresEnd: fc.constantFrom(false, false, false, false, false, true), tooLarge: fc.constantFrom(1_000, 1_000, 5), ignoresLimit: fc.constantFrom(false, false, false, true), isStuttering: fc.constantFrom(false, false, false, false, true) })
+  // What is too large and cannot be asked for in less ends the sync: there is nothing to name then.
+  .map((faults) => ({ ...faults, tooLarge: faults.ignoresLimit ? 1_000 : faults.tooLarge }));
 
 it(`what is missing lies in a named gap, and nothing is called complete wrongly, in ${SCHEDULES} schedules`, async () => {
   const schedule = fc.record({ rows: rowsArbitrary(1), late: fc.array(rowsArbitrary(1000), { maxLength: 3 }), faults: faultsArbitrary, limit: fc.integer({ min: 2, max: 30 }), interruptions: fc.array(fc.integer({ min: 0, max: 12 }), { maxLength: 4 }), tiesTurned: fc.boolean() });

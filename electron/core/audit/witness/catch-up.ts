@@ -81,7 +81,7 @@ export async function catchUp({ session, dep, checkpointSize, pace, signal, onPr
 
   async function save(): Promise<void> {
     if (blocks.length === 0) return;
-    await session.whenWritable(signal === undefined ? {} : { signal });
+    await session.whenWritable({ signal });
     await pace.turn();
     const db = session.write();
     db.transaction(() => {

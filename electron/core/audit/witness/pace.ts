@@ -9,10 +9,12 @@ export interface Pace {
   turn(): Promise<void>;
 }
 
+export const cancelled = (): AppError => new AppError('cancelled', { message: 'Cancelled. What was saved before is kept.', hint: 'Start it again when you need it.' });
+
 export function createPace(signal: AbortSignal | null, monotonicMs: () => number): Pace {
   let began = monotonicMs();
   const refuseCancelled = (): void => {
-    if (signal?.aborted === true) throw new AppError('cancelled', { message: 'Cancelled. What was saved before is kept.', hint: 'Start it again when you need it.' });
+    if (signal?.aborted === true) throw cancelled();
   };
   return {
     async turn() {

@@ -5,7 +5,7 @@ import type { LedgerService } from '../../ledger/service.ts';
 import type { Clock } from '../../ports.ts';
 import type { Session } from '../../session.ts';
 import { deploymentNumber } from '../store.ts';
-import { createPace } from './pace.ts';
+import { cancelled, createPace } from './pace.ts';
 import { verifyWitness } from './verify.ts';
 import { witnessNow } from './witnessing.ts';
 import type { Witnessed, WitnessOptions } from './witnessing.ts';
@@ -18,7 +18,8 @@ export interface FindingsPage { readonly deploymentId: string; readonly before: 
 
 export interface Witness {
   /**
-   * Adds leaves for what came, signs a checkpoint and remembers it; call it after every sync and import, also after one that was cancelled. `problem` says why nothing is signed.
+   * Adds leaves for what came, signs a checkpoint and remembers it; call it after everything that brought rows or payloads, also after what was cancelled. `problem` says why nothing is signed.
+   * A cancel is heard also while a run before this one goes on.
    * @throws AppError as witnessNow: what came stays, and the next run goes on.
    */
   afterSync(deploymentId: string, options?: WitnessOptions): Promise<Witnessed>;
@@ -41,7 +42,7 @@ export function createWitness({ session, ledger, jobs, clock }: { readonly sessi
       const mine = before.then(() => witnessNow({ session, ledger, clock }, deploymentId, options));
       const settled = mine.catch(() => undefined).then(() => { if (running.get(deploymentId) === settled) running.delete(deploymentId); });
       running.set(deploymentId, settled);
-      return mine;
+      return options.signal === undefined ? mine : orCancelled(mine, options.signal);
     },
     async verify(deploymentId, signal) {
       depOf(deploymentId);
@@ -58,4 +59,19 @@ export function createWitness({ session, ledger, jobs, clock }: { readonly sessi
     of: (deploymentId, eventId) => listFindings(session.read(), depOf(deploymentId), { before: null, eventId, limit: FINDINGS_OF_EVENT }),
     count: (deploymentId) => countFindings(session.read(), depOf(deploymentId), null),
   };
+}
+
+/** Work that waits for its turn cannot hear a cancel itself: its caller does not wait with it. */
+async function orCancelled<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop = (): void => undefined;
+  const ended = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(cancelled());
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, ended]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }

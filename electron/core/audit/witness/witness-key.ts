@@ -54,7 +54,7 @@ export async function readWitnessKey(session: Session): Promise<WitnessKey | nul
  * A kill in between leaves either a key without an entry, which gets its entry here, or an entry without a key, and then another key is made.
  * @throws AppError ledger_broken, keychain_…, secret_missing
  */
-export async function ensureWitnessKey(session: Session, ledger: LedgerService): Promise<{ readonly key: WitnessKey; readonly anew: boolean }> {
+export async function ensureWitnessKey(session: Session, ledger: LedgerService, signal: AbortSignal | undefined): Promise<{ readonly key: WitnessKey; readonly anew: boolean }> {
   const found = await readWitnessKey(session);
   const recorded = keysOfLedger(session.read());
   if (found !== null) {
@@ -66,7 +66,7 @@ export async function ensureWitnessKey(session: Session, ledger: LedgerService):
   const anew = recorded.length > 0 || hasCheckpoints(session.read());
   if (anew) await note(ledger, key, MADE_ANEW);
   const text = made.export({ format: 'der', type: 'pkcs8' }).toString('base64');
-  await session.whenWritable();
+  await session.whenWritable({ signal });
   await session.putSecret(WITNESS_KEY_NAME, text);
   if (await session.secrets().get(WITNESS_KEY_NAME) !== text) throw new AppError('keychain_failed', { message: 'The signing key of the witness could not be read back from the secret store. Nothing was signed.', hint: 'Check the keychain in Settings, then sync again.' });
   if (!anew) await note(ledger, key, MADE);
@@ -91,7 +91,8 @@ export async function readHead(session: Session, deploymentId: string): Promise<
   }
 }
 
-export async function writeHead(session: Session, deploymentId: string, { number, size, root }: RememberedHead): Promise<void> {
-  await session.whenWritable();
+/** A cancel does not wait for the right to write: then the head stays behind by one, which the next run makes good. @throws AppError busy, keychain_… */
+export async function writeHead(session: Session, { deploymentId, signal }: { readonly deploymentId: string; readonly signal: AbortSignal | undefined }, { number, size, root }: RememberedHead): Promise<void> {
+  await session.whenWritable({ signal });
   await session.putSecret(witnessHeadName(deploymentId), JSON.stringify({ number, size, root }));
 }

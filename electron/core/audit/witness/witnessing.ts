@@ -47,24 +47,24 @@ export async function witnessNow({ session, ledger, clock }: WitnessDeps, deploy
   const problem = strangers === 0 ? null : `${strangers} ${strangers === 1 ? 'row was' : 'rows were'} put into the cache by no sync and no import, and ${strangers === 1 ? 'was' : 'were'} not signed. Run audit verify.`;
   const { tree } = readLogEnd(session.read, dep);
   if (tree.size() === (last?.size ?? 0)) {
-    if (standing.behind && last !== null) await writeHead(session, deploymentId, last);
+    if (standing.behind && last !== null) await writeHead(session, { deploymentId, signal }, last);
     return { leaves, checkpoint: null, problem };
   }
-  const { key, anew } = await ensureWitnessKey(session, ledger);
+  const { key, anew } = await ensureWitnessKey(session, ledger, signal);
   // From here on a head that is missing was taken away: a kill cannot leave a checkpoint without one.
-  if (head === null && last === null) await writeHead(session, deploymentId, { number: 0, size: 0, root: hexOf(EMPTY_ROOT) });
+  if (head === null && last === null) await writeHead(session, { deploymentId, signal }, { number: 0, size: 0, root: hexOf(EMPTY_ROOT) });
   const adopted: Adoption[] = [...standing.adopted, ...(anew && last !== null ? ['key-missing' as const] : [])];
   const at = formatInstantMs(clock.now());
   const number = (last?.number ?? 0) + 1;
   const note = signCheckpoint({ origin: originOf(deploymentId), size: tree.size(), root: tree.root(), at, number, adopted }, key);
   const checkpoint: StoredCheckpoint = { number, size: tree.size(), root: hexOf(tree.root()), at, note };
-  await session.whenWritable();
+  await session.whenWritable({ signal });
   const db = session.write();
   db.transaction(() => {
     if ((lastCheckpoint(db, dep)?.number ?? 0) !== number - 1) throw new Error('two runs sign the same witness log');
     insertCheckpoint(db, dep, checkpoint);
   });
-  await writeHead(session, deploymentId, checkpoint);
+  await writeHead(session, { deploymentId, signal }, checkpoint);
   return { leaves, checkpoint, problem };
 }
 

@@ -21,9 +21,9 @@ CREATE TABLE evidence (
 CREATE INDEX evidence_latest ON evidence (deployment_id, document, seq DESC);
 
 INSERT INTO evidence (seq, deployment_id, address, token, document, source, observed_at, value, error_code, error_message, error_hint)
-  SELECT seq, deployment_id, address, token, CASE subject WHEN 'security-status' THEN 'status' ELSE 'anonymous' END, source, observed_at,
-    CASE WHEN http_status IS NULL THEN NULL WHEN subject = 'security-status' THEN body ELSE json_object('status', http_status) END, error_code, error_message, error_hint
-  FROM observation WHERE http_status IS NULL OR subject <> 'security-status' OR body IS NOT NULL;
+  SELECT seq, deployment_id, address, token, CASE subject WHEN 'anonymous-status' THEN 'anonymous' ELSE 'status' END, source, observed_at,
+    CASE WHEN http_status IS NULL THEN NULL WHEN subject = 'anonymous-status' THEN json_object('status', http_status) ELSE body END, error_code, error_message, error_hint
+  FROM observation WHERE http_status IS NULL OR subject = 'anonymous-status' OR body IS NOT NULL;
 DROP TABLE observation;
 
 -- A file that came with evidence, as it was.

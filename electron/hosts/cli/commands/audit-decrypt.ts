@@ -1,12 +1,13 @@
 // The command that opens payloads for a stated reason: one of them on the screen, or those of a query into a file. Nothing is opened before the ledger entry is on disk.
-import { resolve } from 'node:path';
 import { visibleBlock } from '#shared/domain/visible-text.ts';
 import type { ArgumentSpec } from '../args.ts';
 import { command } from '../command.ts';
 import type { Command, Context, Result } from '../command.ts';
 import { UsageError } from '../failure.ts';
 import { counted, fields, say, utc } from '../print.ts';
+import { checkedQuery } from './audit-event-text.ts';
 import { deploymentNamed, NAME } from './named.ts';
+import { outFile } from './out-file.ts';
 import { payloadFields } from './payload-fields.ts';
 
 const ID = { name: 'ID', type: 'id', optional: true, about: 'id of the audit event, a whole number as the server gave it; left out with --query' } as const satisfies ArgumentSpec;
@@ -54,17 +55,20 @@ async function decryptOne({ name, id }: { readonly name: string; readonly id: nu
 }
 
 async function decryptMany(name: string, options: Options, context: Context): Promise<Result> {
-  const { query, out, 'age-recipient': recipients } = options;
-  if (query === undefined) throw wrong('Give the ID of one event, or --query QUERY.');
+  const { query: given, out } = options;
+  const recipients = options['age-recipient']?.split(',').map((each) => each.trim()).filter((each) => each !== '');
+  if (given === undefined) throw wrong('Give the ID of one event, or --query QUERY.');
   if (out === undefined) throw wrong('--out FILE is missing: the payloads of a query go into a file.');
   if (options.server) throw wrong('--server goes with an ID only: many payloads are opened on this machine.');
   if ((recipients === undefined) === !options.plaintext) throw wrong('Give either --age-recipient R, to encrypt the file, or --plaintext.');
-  const path = resolve(out);
+  if (recipients?.length === 0) throw wrong('--age-recipient is empty.');
+  const query = checkedQuery(given);
+  const path = outFile(out, ['audit', 'decrypt']);
   const result = await context.serve(['deployment.list', 'audit.bulkPlan', 'audit.bulkExport'], async (app) => {
     const deployment = await deploymentNamed(app, name);
     const selection = { query };
     const { digest } = await app.call('audit.bulkPlan', { deploymentId: deployment.id, selection });
-    const protection = recipients === undefined ? { kind: 'plaintext' as const, confirmName: deployment.name } : { kind: 'age' as const, recipients: recipients.split(',').map((each) => each.trim()).filter((each) => each !== '') };
+    const protection = recipients === undefined ? { kind: 'plaintext' as const, confirmName: deployment.name } : { kind: 'age' as const, recipients };
     return app.call('audit.bulkExport', { deploymentId: deployment.id, selection, digest, reason: options.reason, path, protection });
   });
   const { counts } = result;

@@ -1,10 +1,11 @@
 // The command that brings files into the audit log: what they are, what was taken, and every row that was not, with its line and reason.
 import { resolve } from 'node:path';
 import { IMPORT_FORMAT_NAMES } from '#shared/domain/audit-import.ts';
-import type { ImportProblem, ImportReport } from '#shared/domain/audit-import.ts';
+import type { ImportedFile, ImportProblem, ImportReport } from '#shared/domain/audit-import.ts';
 import { command } from '../command.ts';
 import type { Command, Failing, Served } from '../command.ts';
 import { counted, say, table } from '../print.ts';
+import type { Cell } from '../print.ts';
 import { deploymentNamed } from './named.ts';
 
 const PAGE = 1000;
@@ -18,7 +19,7 @@ const importFiles = command({
   options: {
     deployment: { type: 'text', value: 'NAME', required: true, about: 'the deployment whose log this is' },
     'dry-run': { type: 'flag', about: 'do everything but write' },
-    'keep-good': { type: 'flag', about: 'take the rows that can be read when others cannot; without it one such row refuses all files' },
+    'keep-good': { type: 'flag', about: 'take the rows that can be read when others of the file cannot; without it one such row refuses its whole file' },
   },
   notes: ['Rows that are held already are skipped. A row that is held with other content is kept as it was first seen, and reported.'],
 }, async ({ args: [files], options }, context) => {
@@ -28,21 +29,24 @@ const importFiles = command({
     return { report: done, problems: await problemsOf(app, done) };
   });
   const names = report.files.map((file) => file.name);
-  const rows = report.files.map((file) => [file.name, IMPORT_FORMAT_NAMES[file.format], file.rows, file.accepted, file.skipped, file.rejected, file.changed]);
+  const rows = report.files.map((file) => [file.name, IMPORT_FORMAT_NAMES[file.format], OUTCOMES[file.outcome], file.rows, file.accepted, file.skipped, file.rejected, file.changed]);
   const right = (title: string): { title: string; align: 'right' } => ({ title, align: 'right' });
   const shown = problems.filter(({ outcome }) => outcome !== 'skipped').slice(0, PRINTED);
   const skipped = report.files.reduce((sum, file) => sum + file.skipped, 0);
   const others = report.problemCount - skipped - shown.length;
   const text = [
-    table([{ title: 'FILE', cut: true }, { title: 'FORMAT' }, right('ROWS'), right('ACCEPTED'), right('SKIPPED'), right('REJECTED'), right('CHANGED')], rows, context.look),
+    table([{ title: 'FILE', cut: true }, { title: 'FORMAT' }, { title: 'OUTCOME' }, right('ROWS'), right('ACCEPTED'), right('SKIPPED'), right('REJECTED'), right('CHANGED')], rows, context.look),
     '',
     ...shown.map((problem) => say`${names[problem.file] ?? ''}:${problem.line}: ${problem.outcome === 'changed' ? '' : 'rejected: '}${problem.reason}`),
     ...(others > 0 ? [`… and ${others} more.`] : []),
+    ...refusedOf(report).map(({ name, rejected }) => say`${name}: ${report.outcome === 'dry-run' ? 'would be refused' : 'refused, and nothing of it was written'}: ${counted(rejected, 'row')} cannot be read.`),
     outcomeOf(report),
     ...report.notes.map((note) => say`${note}`),
   ].join('\n');
   return { document: { ...report, problems }, text, failing: failingOf(report) };
 });
+
+const OUTCOMES: Readonly<Record<ImportedFile['outcome'], Cell>> = { taken: 'taken', 'nothing-new': 'nothing new', refused: { text: 'refused', tone: 'bad' } };
 
 /** All that are kept; of a refused import or a dry run only the first are known. */
 async function problemsOf(app: Served<'audit.importProblems'>, report: ImportReport): Promise<readonly ImportProblem[]> {
@@ -56,15 +60,24 @@ async function problemsOf(app: Served<'audit.importProblems'>, report: ImportRep
   return all;
 }
 
+const refusedOf = ({ files }: Pick<ImportReport, 'files'>): readonly ImportedFile[] => files.filter(({ outcome }) => outcome === 'refused');
+
 function outcomeOf({ outcome, importId, files }: ImportReport): string {
-  const sum = (of: 'accepted' | 'rejected'): number => files.reduce((total, file) => total + file[of], 0);
-  if (outcome === 'refused') return `Refused: ${counted(sum('rejected'), 'row')} cannot be read. Nothing was written.`;
-  if (outcome === 'dry-run') return `Dry run: ${counted(sum('accepted'), 'row')} would be taken. Nothing was written.`;
-  return `Written as import ${importId ?? 0}: ${counted(sum('accepted'), 'row')} taken.`;
+  const taken = counted(files.reduce((total, file) => total + file.accepted, 0), 'row');
+  if (outcome === 'refused') return 'Nothing was written.';
+  if (outcome === 'dry-run') return `Dry run: ${taken} would be taken. Nothing was written.`;
+  return `Written as import ${importId ?? 0}: ${taken} taken${outcome === 'written' ? '' : ` from ${counted(files.length - refusedOf({ files }).length, 'file')} of ${files.length}`}.`;
 }
 
-function failingOf({ outcome }: ImportReport): Failing | undefined {
-  return outcome !== 'refused' ? undefined : { code: 'file_unreadable', message: 'The import was refused: rows cannot be read. Nothing was written.', hint: 'Correct the files, or take what can be read with --keep-good.' };
+/** One file that is refused is a failure, whatever became of the others. */
+function failingOf(report: ImportReport): Failing | undefined {
+  const refused = refusedOf(report).map(({ name }) => say`"${name}"`);
+  if (refused.length === 0) return undefined;
+  const rest = report.outcome === 'dry-run' ? 'Nothing was written: this was a dry run.' : report.outcome === 'refused' ? 'Nothing was written.' : 'Nothing of that is written; the other files are.';
+  return {
+    code: 'file_unreadable', message: `${report.outcome === 'dry-run' ? 'Would be refused' : 'Refused'}, because rows cannot be read: ${refused.join(', ')}. ${rest}`,
+    hint: 'Correct what is named with its line, or take the rows that can be read with --keep-good.',
+  };
 }
 
 export const auditImportCommands: readonly Command[] = [importFiles];

@@ -29,18 +29,22 @@ interface BulkPanelProps {
   readonly deployment: Deployment;
   /** Which rows; the set is taken as it is when the panel opens. Give the panel another key for another selection. */
   readonly selection: BulkSelection;
+  /** How many rows the way here promised; null when it named no number. */
+  readonly announced: number | null;
   readonly onClose: () => void;
-  /** Opens the key ring, where the screen has one. */
-  readonly onKeys?: () => void;
+  /** Opens the key ring over this panel. */
+  readonly onKeys: () => void;
 }
 
-export function BulkPanel({ deployment, selection, onClose, onKeys }: BulkPanelProps) {
+export function BulkPanel({ deployment, selection, announced, onClose, onKeys }: BulkPanelProps) {
   const { id, name } = deployment;
   const [frozen] = useState(selection);
   const [plan, setPlan] = useState<BulkPlan | null>(null);
   const make = useAction(async () => setPlan(await call('audit.bulkPlan', { deploymentId: id, selection: frozen })));
   const { run: makePlan } = make;
-  useEffect(() => { void makePlan(); }, [makePlan]);
+  // Which keys are held is part of the plan: another ring, another plan of the same rows.
+  const ring = useQuery('audit.keyList', { deploymentId: id }).data?.keys.map(({ keyId }) => keyId).join('\n');
+  useEffect(() => { void makePlan(); }, [makePlan, ring]);
   const [chosenRun, setChosenRun] = useState<BulkRun | null>(null);
   const [keptReason, setKeptReason] = useState('');
   const task = bulkTasks.useTask(id);
@@ -82,7 +86,7 @@ export function BulkPanel({ deployment, selection, onClose, onKeys }: BulkPanelP
         <div className="bulk-columns" hidden={isBusy}>
           <div className="bulk-plan stack">
             {earlier === undefined ? null : <Note>These rows were opened <Time iso={earlier.openedAt} age />, and the results are still in memory. <button type="button" className="link" onClick={() => setChosenRun(earlier)}>Show them</button></Note>}
-            <BulkPlanView plan={plan} {...(onKeys === undefined ? {} : { onKeys })} />
+            <BulkPlanView plan={plan} announced={announced} onKeys={onKeys} />
           </div>
           <BulkForm deployment={deployment} selection={frozen} plan={plan} suggestedReason={keptReason} startWithFile={keptReason !== ''} onPlan={() => { bulkTasks.forget(id); bulkExportTasks.forget(id); void makePlan(); }} />
         </div>

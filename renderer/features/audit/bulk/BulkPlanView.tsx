@@ -4,13 +4,14 @@ import { HostileText } from '../../../components/HostileText.tsx';
 import { Note } from '../../../components/Note.tsx';
 import { WordChip } from '../../../components/WordChip.tsx';
 import { formatCount } from '../../../lib/format.ts';
-import { planSentence } from './bulk-words.ts';
+import { announcedSentence, planSentence } from './bulk-words.ts';
 
-export function BulkPlanView({ plan, onKeys }: { readonly plan: BulkPlan; readonly onKeys?: () => void }) {
+export function BulkPlanView({ plan, announced, onKeys }: { readonly plan: BulkPlan; readonly announced: number | null; readonly onKeys: () => void }) {
   const lacking = plan.byKey.filter(({ isHeld }) => !isHeld).reduce((sum, { rows }) => sum + rows, 0);
   return (
     <>
       <p>{planSentence(plan)}</p>
+      {announced === null || announced === plan.rows ? null : <p className="sub">{announcedSentence(announced)}</p>}
       <table className="table bulk-keys" aria-label="Rows by key">
         <thead><tr><th scope="col">Key the rows name</th><th scope="col" className="num">Rows</th><th scope="col">Here</th></tr></thead>
         <tbody>
@@ -23,7 +24,7 @@ export function BulkPlanView({ plan, onKeys }: { readonly plan: BulkPlan; readon
           ))}
         </tbody>
       </table>
-      {lacking === 0 ? null : <Note tone="age">{formatCount(lacking)} of these name no key that is held here. Every held key is tried on each of them; those that none opens are listed as such.{onKeys === undefined ? null : <> <button type="button" className="link" onClick={onKeys}>Keys…</button></>}</Note>}
+      {lacking === 0 ? null : <Note tone="age">{formatCount(lacking)} of these name no key that is held here. Every held key is tried on each of them; those that none opens are listed as such. <button type="button" className="link" onClick={onKeys}>Keys…</button></Note>}
       <dl className="facts">
         <dt>Digest</dt><dd className="mono selectable">{plan.digest}</dd>
       </dl>

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BULK_OUTCOMES } from '#shared/domain/audit-bulk.ts';
-import { countOf, countsSentence, OUTCOME_LOOKS, planSentence, previewOf, totalOf } from './bulk-words.ts';
+import { announcedSentence, countOf, countsSentence, OUTCOME_LOOKS, planSentence, previewOf, totalOf } from './bulk-words.ts';
 
 const SEED = Number(process.env['HOLDFAST_TEST_SEED'] ?? 7);
 const RUNS = process.env['HOLDFAST_TEST_LONG'] === '1' ? 2000 : 400;
@@ -26,6 +26,11 @@ describe('bulk words', () => {
     fc.assert(fc.property(values, (value) => {
       expect(row(JSON.stringify(value, null, 2))).toBe(JSON.stringify(value));
     }), { seed: SEED, numRuns: RUNS });
+  });
+
+  it('says why the plan has another number than the button', () => {
+    expect(announcedSentence(1)).toMatch(/^The button counted 1 whole token\. .*damaged.*came since\.$/u);
+    expect(announcedSentence(1384)).toContain('1,384 whole tokens');
   });
 
   it('says what a plan leaves out', () => {

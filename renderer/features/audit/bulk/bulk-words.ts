@@ -38,6 +38,11 @@ export function planSentence({ rows, others, withoutPayload }: Pick<BulkPlan, 'r
   return `${plural(rows, 'encrypted payload')} would be opened.${leftOutSentence({ others, withoutPayload })}`;
 }
 
+/** Why the plan has another number than the button that led to it. */
+export function announcedSentence(announced: number): string {
+  return `The button counted ${plural(announced, 'whole token')}. The plan also takes rows whose token is damaged, which are tried and listed as such, and rows that came since.`;
+}
+
 /** Empty when nothing of the selection is left out. A payload that is not here is never called plain. */
 export function leftOutSentence({ others, withoutPayload }: Pick<BulkPlan, 'others' | 'withoutPayload'>): string {
   const plain = others === 0 ? '' : ` ${plural(others, 'other event')} in the selection ${others === 1 ? 'is' : 'are'} not encrypted and left out.`;

@@ -3,9 +3,10 @@ import type { CoverageSegment } from '#shared/domain/audit-coverage.ts';
 import { ErrorNote } from '../../../components/ErrorNote.tsx';
 import { HostileText } from '../../../components/HostileText.tsx';
 import { Note } from '../../../components/Note.tsx';
-import { Time } from '../../../components/Time.tsx';
 import { useQuery } from '../../../lib/query.ts';
-import { COVERAGE_WORDS, coverageSummary } from './coverage-words.ts';
+import { StretchTime } from '../StretchTime.tsx';
+import { COVERAGE_WORDS } from '../timeline/coverage.ts';
+import { coverageSummary } from './coverage-words.ts';
 import './export.css';
 
 export function CoverageNote({ deploymentId }: { readonly deploymentId: string }) {
@@ -25,11 +26,11 @@ export function CoverageNote({ deploymentId }: { readonly deploymentId: string }
   );
 }
 
-function Segment({ segment: { from, to, state, reason } }: { readonly segment: CoverageSegment }) {
+function Segment({ segment }: { readonly segment: CoverageSegment }) {
   return (
     <li>
-      {from === null ? 'from the beginning' : <Time iso={from} />} to {to === null ? 'now' : <Time iso={to} />}: {COVERAGE_WORDS[state]}
-      {reason === null ? null : <>. <HostileText text={reason} /></>}
+      <StretchTime stretch={segment} />: {COVERAGE_WORDS[segment.state].word}
+      {segment.reason === null ? null : <>. <HostileText text={segment.reason} /></>}
     </li>
   );
 }

@@ -21,7 +21,3 @@ export function coverageSummary(segments: readonly CoverageSegment[]): CoverageS
   const parts = [gaps === 0 ? null : plural(gaps, 'gap'), others === 0 ? null : `${plural(others, 'stretch', 'stretches')} not read completely`].filter((part) => part !== null);
   return { tone: 'age', sentence: `The log held here is not complete: ${parts.join(' and ')}. The manifest names ${missing.length === 1 ? 'it' : 'them'}.`, missing };
 }
-
-export const COVERAGE_WORDS: Readonly<Record<CoverageSegment['state'], string>> = {
-  complete: 'complete', 'own-org': 'own organisation only', gap: 'gap', unread: 'not read',
-};

@@ -98,7 +98,7 @@ export function AuditGrid({ rows, matching, columns, sort, onSort, position, mov
   // The focused cell must stay in the page, or the focus would fall out of the grid.
   if (row >= 0 && (row < first || row >= last) && count > 0) drawn.push(row);
   const somePicked = hasPicks(picks);
-  const tracks = { '--columns': columnTracks(shown, hasYear), '--least': `${leastPx(shown, hasYear)}px` };
+  const tracks = { '--columns': columnTracks(shown, { widthPx: look.widthPx, hasYear }), '--least': `${leastPx(shown, hasYear)}px` };
   return (
     <div ref={scrollRef} className="grid" role="grid" tabIndex={-1} aria-label="Audit events" aria-multiselectable aria-rowcount={counted === null ? -1 : counted + 1} aria-colcount={shown.length} aria-busy={isBusy || undefined} style={tracks as Record<string, string>} onKeyDown={onKey} onClick={onClick} onMouseDown={(event) => { if (event.shiftKey) event.preventDefault(); }}>
       <GridHeader columns={shown} sort={sort} zone={zone} focusColumn={row === -1 ? column : -1} onSort={onSort} />

@@ -39,9 +39,10 @@ export function SelectionBar({ picks, matching, copy, copied, onClear, onDecrypt
         <Button look="quiet" icon={Copy} busy={copy.busy} disabled={isTooMuch} title={copyTitle} aria-keyshortcuts="Shift+C" onClick={() => { void copy.run('csv'); }}>Copy CSV</Button>
         {isNone ? null : <Button look="quiet" icon={LockKeyholeOpen} disabled={encrypted === 0} onClick={onDecrypt}>Decrypt…</Button>}
         {isNone ? null : <Button look="quiet" icon={FileUp} disabled={!picks.isAll && picks.ids.size > MAX_EXPORTED} title={!picks.isAll && picks.ids.size > MAX_EXPORTED ? `Rows picked one by one are exported up to ${MAX_EXPORTED}; a view is exported whole.` : undefined} onClick={onExport}>Export…</Button>}
-        <span className="grow">{copied === null ? null : <span className="small sub">Copied as {copied.format.toUpperCase()}; leaves the clipboard after {copied.clearsAfterSeconds} s</span>}</span>
+        <span className="grow" />
         <Button look="quiet" icon={X} onClick={onClear}>Clear</Button>
       </div>
+      {copied === null ? null : <p className="small sub">Copied as {copied.format.toUpperCase()}; leaves the clipboard after {copied.clearsAfterSeconds} s</p>}
     </div>
   );
 }

@@ -13,7 +13,7 @@ test('whatever is chosen and however narrow it is, something is shown, in order'
     const shown = columnsThatFit(columns, widthPx, hasYear);
     expect(shown.length).toBeGreaterThan(0);
     expect(shown).toEqual(columns.filter((column) => shown.includes(column)));
-    expect(columnTracks(shown, hasYear).match(/px/g)).toHaveLength(shown.length);
+    expect(columnTracks(shown, { widthPx, hasYear }).match(/px/g)).toHaveLength(shown.length);
     if (shown.length < columns.length) expect(shown).not.toContain('org');
     if (leastPx(columns, hasYear) > widthPx && columns.includes('org') && columns.length > 1) expect(shown).not.toContain('org');
   }), RUNS);
@@ -21,7 +21,14 @@ test('whatever is chosen and however narrow it is, something is shown, in order'
 
 test('the usual columns fit where there is room; the org goes first where there is not', () => {
   expect(columnsThatFit(DEFAULT_COLUMNS, 1200, false)).toEqual(DEFAULT_COLUMNS);
-  expect(columnsThatFit(DEFAULT_COLUMNS, 720, false)).toEqual(DEFAULT_COLUMNS.filter((column) => column !== 'org'));
+  expect(columnsThatFit(DEFAULT_COLUMNS, 730, false)).toEqual(DEFAULT_COLUMNS.filter((column) => column !== 'org'));
+});
+
+test('where the usual columns fit, a sealed payload has room for its key id', () => {
+  const narrow = columnsThatFit(DEFAULT_COLUMNS, 704, false);
+  expect(narrow).toEqual(['time', 'route', 'actor', 'status', 'payload']);
+  expect(columnTracks(narrow, { widthPx: 704, hasYear: false })).toBe('128px minmax(140px, 2fr) minmax(110px, 1.2fr) 60px minmax(208px, 2fr)');
+  expect(columnTracks(narrow, { widthPx: 500, hasYear: false })).toBe('128px minmax(96px, 2fr) minmax(80px, 1.2fr) 60px minmax(118px, 2fr)');
 });
 
 test('every column orders, and a second click turns it round', () => {

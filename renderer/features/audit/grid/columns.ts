@@ -24,7 +24,7 @@ const LOOKS: Readonly<Record<AuditColumn, ColumnLook>> = {
   org: { title: 'Org', minPx: 56, goodPx: 60, share: 0.6, sortsFirst: 'asc' },
   resource: { title: 'Resource', minPx: 76, goodPx: 84, share: 0.8, sortsFirst: 'asc' },
   status: { title: 'Status', minPx: 60, goodPx: 60, share: 0, sortsFirst: 'desc' },
-  payload: { title: 'Payload', minPx: 118, goodPx: 196, share: 2, sortsFirst: 'asc' },
+  payload: { title: 'Payload', minPx: 118, goodPx: 208, share: 2, sortsFirst: 'asc' },
 };
 /** A time of another year has the year in it. */
 const TIME_WITH_YEAR_PX = 166;
@@ -58,12 +58,13 @@ export function leastPx(columns: readonly AuditColumn[], hasYear: boolean): numb
   return widthOf(columns, hasYear, 'minPx');
 }
 
-/** For grid-template-columns. */
-export function columnTracks(columns: readonly AuditColumn[], hasYear: boolean): string {
+/** For grid-template-columns: where there is room for it every column can be read, before shares are given out. */
+export function columnTracks(columns: readonly AuditColumn[], { widthPx, hasYear }: { readonly widthPx: number; readonly hasYear: boolean }): string {
+  const which = widthOf(columns, hasYear, 'goodPx') <= widthPx ? 'goodPx' : 'minPx';
   return columns.map((column) => {
-    const { share, minPx } = LOOKS[column];
-    const min = column === 'time' && hasYear ? TIME_WITH_YEAR_PX : minPx;
-    return share === 0 ? `${min}px` : `minmax(${min}px, ${share}fr)`;
+    const { share } = LOOKS[column];
+    const least = column === 'time' && hasYear ? TIME_WITH_YEAR_PX : LOOKS[column][which];
+    return share === 0 ? `${least}px` : `minmax(${least}px, ${share}fr)`;
   }).join(' ');
 }
 

@@ -1,4 +1,4 @@
-// Brings files into the audit log: looks first, says what would happen, then writes all or nothing; closing the dialog stops nothing, Cancel does.
+// Brings files into the audit log: looks first, says what would happen, then writes each file whole or not at all; closing the dialog stops nothing, Cancel does.
 import { useEffect, useRef, useState } from 'react';
 import { FileDown, FileUp, Plus } from 'lucide-react';
 import type { CallInput } from '#shared/contract.ts';
@@ -38,7 +38,7 @@ interface ImportDialogProps {
 const NO_PATHS: readonly string[] = [];
 
 const MODES = [
-  { id: 'all-or-nothing', title: 'All or nothing', text: 'One row that cannot be read, and nothing is written; the report says which row and why.' },
+  { id: 'all-or-nothing', title: 'All or nothing, file by file', text: 'A file with a row that cannot be read is refused as a whole; the report says which row and why. The other files are written.' },
   { id: 'keep-good', title: 'Keep what is good', text: 'Rows that cannot be read are left out and listed with line and reason; the others are written.' },
 ] as const;
 
@@ -183,20 +183,21 @@ interface EndedProps {
 function Ended({ report, isPast, input, canWrite, onBegin, onBack, onClose }: EndedProps) {
   const home = useRef<HTMLDivElement>(null);
   useEffect(() => { home.current?.focus(); }, []);
-  const { rows, rejected, accepted, skipped } = totalsOf(report);
-  // A refused import accepted nothing; what it would have taken is what is neither bad nor held.
-  const takeable = report.outcome === 'refused' ? rows - rejected - skipped : accepted;
-  const again = isPast || input === null || report.outcome === 'written' ? null : input;
-  const canWriteAsAsked = again !== null && takeable > 0 && (rejected === 0 || report.mode === 'keep-good');
-  const canKeepGood = again !== null && takeable > 0 && rejected > 0 && report.mode === 'all-or-nothing';
+  const { accepted } = totalsOf(report);
+  const refused = totalsOf({ files: report.files.filter(({ outcome }) => outcome === 'refused') });
+  // Nothing of a refused file was taken; what could be is what can be read.
+  const readable = refused.rows - refused.rejected;
+  const again = isPast ? null : input;
+  const canWriteAsAsked = again !== null && report.outcome === 'dry-run' && accepted > 0;
+  const canKeepGood = again !== null && readable > 0;
   return (
     <div className="stack" ref={home} tabIndex={-1} role="group" aria-label="Import report">
       {isPast ? <p className="sub">An import that was written before.</p> : null}
       <ImportReportView report={report} />
       <div className="dialog-foot">
-        <Button look="quiet" onClick={onBack}>{isPast || report.outcome === 'written' ? 'Import more files' : 'Back to the files'}</Button>
+        <Button look="quiet" onClick={onBack}>{isPast || report.importId !== null ? 'Import more files' : 'Back to the files'}</Button>
         <span className="grow" />
-        {again !== null && canKeepGood ? <Button look={report.outcome === 'dry-run' ? 'main' : 'plain'} disabled={!canWrite} onClick={() => onBegin({ ...again, mode: 'keep-good', dryRun: false })}>Import the {takeable === 1 ? 'good row' : 'good rows'} only</Button> : null}
+        {again !== null && canKeepGood ? <Button look={report.outcome === 'dry-run' && !canWriteAsAsked ? 'main' : 'plain'} disabled={!canWrite} onClick={() => onBegin({ ...again, mode: 'keep-good', dryRun: false })}>Import the {readable === 1 ? 'good row' : 'good rows'} only</Button> : null}
         {again !== null && canWriteAsAsked ? <Button look="main" disabled={!canWrite} onClick={() => onBegin({ ...again, dryRun: false })}>Import now</Button> : null}
         <Button onClick={onClose}>Close</Button>
       </div>

@@ -5,7 +5,7 @@ import { HostileText } from '../../../components/HostileText.tsx';
 import { Note } from '../../../components/Note.tsx';
 import { Time } from '../../../components/Time.tsx';
 import { formatBytes, formatCount } from '../../../lib/format.ts';
-import { reportSentence, reportTone } from './import-words.ts';
+import { reportSentence, reportTone, unreadable } from './import-words.ts';
 import { ProblemList } from './ProblemList.tsx';
 
 export function ImportReportView({ report }: { readonly report: ImportReport }) {
@@ -36,6 +36,7 @@ function FileTable({ files, isDryRun }: { readonly files: readonly ImportedFile[
                 {IMPORT_FORMAT_NAMES[file.format]} · {formatBytes(file.bytes)} · <span className="mono" title={`SHA-256 ${file.sha256}`}>{file.sha256.slice(0, 12)}</span>
                 {file.oldestAt === null || file.newestAt === null ? null : <> · <Time iso={file.oldestAt} style="minute" /> to <Time iso={file.newestAt} style="minute" /></>}
               </span>
+              {file.outcome === 'refused' ? <span className="small text-fail report-about">{isDryRun ? 'Would be refused' : 'Refused, and nothing of it was written'}: {unreadable(file.rejected)}.</span> : null}
             </td>
             <td {...figure(file.rows)} />
             <td {...figure(file.accepted)} />

@@ -7,7 +7,7 @@ import { HostileText } from '../../../components/HostileText.tsx';
 import { Time } from '../../../components/Time.tsx';
 import { formatCount, plural } from '../../../lib/format.ts';
 import { useQuery } from '../../../lib/query.ts';
-import { OUTCOME_WORDS, totalsOf } from './import-words.ts';
+import { totalsOf } from './import-words.ts';
 
 const SHOWN_FIRST = 5;
 
@@ -29,7 +29,7 @@ export function PastImports({ deploymentId, onOpen }: { readonly deploymentId: s
               <button type="button" className="past-import" onClick={() => onOpen(report)}>
                 <span className="past-time"><Time iso={report.at} style="minute" /></span>
                 <span className="mono cut grow"><HostileText text={report.files.map(({ name }) => name).join(', ')} /></span>
-                <span className="sub nowrap">{report.outcome === 'written' ? `${formatCount(totals.accepted)} added` : OUTCOME_WORDS[report.outcome]}{report.problemCount === 0 ? '' : ` · ${plural(report.problemCount, 'row')} not taken`}</span>
+                <span className="sub nowrap">{formatCount(totals.accepted)} added{report.outcome === 'partly-written' ? ` · ${plural(report.files.filter(({ outcome }) => outcome === 'refused').length, 'file')} refused` : ''}{report.problemCount === 0 ? '' : ` · ${plural(report.problemCount, 'row')} not taken`}</span>
                 <ChevronRight size={14} aria-hidden />
               </button>
             </li>

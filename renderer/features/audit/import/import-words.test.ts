@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ImportedFile, ImportReport } from '#shared/domain/audit-import.ts';
 import { reportSentence, reportTone, shownOf, totalsOf } from './import-words.ts';
 
-const FILE: ImportedFile = { name: 'a.json', bytes: 10, sha256: 'a'.repeat(64), format: 'navi-json', rows: 10, accepted: 10, skipped: 0, rejected: 0, changed: 0, oldestAt: null, newestAt: null };
+const FILE: ImportedFile = { name: 'a.json', bytes: 10, sha256: 'a'.repeat(64), format: 'navi-json', outcome: 'taken', rows: 10, accepted: 10, skipped: 0, rejected: 0, changed: 0, oldestAt: null, newestAt: null };
 const report = (over: Partial<ImportReport>, ...files: readonly Partial<ImportedFile>[]): ImportReport => ({
   importId: 1, deploymentId: 'd_1', at: '2026-11-22T10:00:00Z', mode: 'all-or-nothing', outcome: 'written', files: files.map((file) => ({ ...FILE, ...file })), problems: [], problemCount: 0, notes: [], ...over,
 });
@@ -21,10 +21,16 @@ describe('import words', () => {
   });
 
   it('never says that something was written when it was not', () => {
-    expect(reportSentence(report({ outcome: 'refused', importId: null }, { accepted: 7, rejected: 3 }))).toBe('Nothing was written: 3 rows cannot be read, and all or nothing was asked for. The log is as it was.');
-    const dry = reportSentence(report({ outcome: 'dry-run', importId: null }, { accepted: 7, rejected: 3 }));
-    expect(dry).toMatch(/^Checked only; nothing was written\. 7 events would be added\..*would be refused\.$/u);
+    expect(reportSentence(report({ outcome: 'refused', importId: null }, { outcome: 'refused', accepted: 0, rejected: 3 }))).toBe('Nothing was written: 3 rows cannot be read, and all or nothing was asked for. The log is as it was.');
+    const dry = reportSentence(report({ outcome: 'dry-run', importId: null }, { accepted: 7 }, { outcome: 'refused', accepted: 0, rejected: 3 }));
+    expect(dry).toBe('Checked only; nothing was written. 7 events would be added. 1 file would be refused: 3 rows cannot be read.');
     expect(reportSentence(report({ outcome: 'dry-run', mode: 'keep-good', importId: null }, { rejected: 3 }))).not.toContain('refused');
+  });
+
+  it('tells what was written beside the files that were refused', () => {
+    const refused = { outcome: 'refused' as const, accepted: 0 };
+    expect(reportSentence(report({ outcome: 'partly-written' }, { accepted: 4, skipped: 6 }, { ...refused, rejected: 1 }))).toBe('4 events were added. 6 rows held already or empty. 1 file was refused, and nothing of it was written: 1 row cannot be read.');
+    expect(reportSentence(report({ outcome: 'partly-written' }, { outcome: 'nothing-new', accepted: 0 }, { ...refused, rejected: 2 }, { ...refused, rejected: 3 }))).toBe('No event was new, so none was added. 2 files were refused, and nothing of them was written: 5 rows cannot be read.');
   });
 
   it('is green only when every row was taken or held', () => {
@@ -33,6 +39,7 @@ describe('import words', () => {
     expect(reportTone(report({}, { rejected: 1 }))).toBe('age');
     expect(reportTone(report({}, { changed: 1 }))).toBe('age');
     expect(reportTone(report({ outcome: 'refused' }, { rejected: 1 }))).toBe('bad');
+    expect(reportTone(report({ outcome: 'partly-written' }, {}, { outcome: 'refused', rejected: 1 }))).toBe('bad');
     expect(reportTone(report({ outcome: 'dry-run' }, {}))).toBe('info');
   });
 

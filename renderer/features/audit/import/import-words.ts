@@ -9,7 +9,8 @@ export function totalsOf(report: Pick<ImportReport, 'files'>): ImportTotals {
   return { rows: sum('rows'), accepted: sum('accepted'), skipped: sum('skipped'), rejected: sum('rejected'), changed: sum('changed') };
 }
 
-const unreadable = (count: number): string => `${plural(count, 'row')} cannot be read`;
+/** Why a file is refused, as part of a sentence. */
+export const unreadable = (count: number): string => `${plural(count, 'row')} cannot be read`;
 
 function notTaken({ skipped, rejected, changed }: ImportTotals): readonly string[] {
   return [
@@ -19,25 +20,30 @@ function notTaken({ skipped, rejected, changed }: ImportTotals): readonly string
   ].filter((part) => part !== null);
 }
 
-/** The report in one or two sentences: what was written, and what was not. */
+/** The report in a few sentences: what was written, and what was not. Rows of a refused file are told of with it, and not counted among the rest. */
 export function reportSentence(report: ImportReport): string {
-  const totals = totalsOf(report);
-  const rest = notTaken(totals);
+  const refused = report.files.filter(({ outcome }) => outcome === 'refused');
+  const others = totalsOf({ files: report.files.filter(({ outcome }) => outcome !== 'refused') });
+  const rest = notTaken(others);
   const tail = rest.length === 0 ? '' : ` ${rest.join(' · ')}.`;
+  const why = unreadable(totalsOf({ files: refused }).rejected);
   switch (report.outcome) {
     case 'written':
-      return `${totals.accepted === 0 ? 'No event was new, so none was added.' : `${plural(totals.accepted, 'event was', 'events were')} added.`}${tail}`;
+    case 'partly-written':
+      return `${others.accepted === 0 ? 'No event was new, so none was added.' : `${plural(others.accepted, 'event was', 'events were')} added.`}${tail}`
+        + (refused.length === 0 ? '' : ` ${plural(refused.length, 'file was', 'files were')} refused, and nothing of ${refused.length === 1 ? 'it' : 'them'} was written: ${why}.`);
     case 'refused':
-      return `Nothing was written: ${unreadable(totals.rejected)}, and all or nothing was asked for. The log is as it was.`;
+      return `Nothing was written: ${why}, and all or nothing was asked for. The log is as it was.`;
     case 'dry-run':
-      return `Checked only; nothing was written. ${totals.accepted === 0 ? 'No event is new.' : `${plural(totals.accepted, 'event')} would be added.`}${tail}${report.mode === 'all-or-nothing' && totals.rejected > 0 ? ' With all or nothing, the import would be refused.' : ''}`;
+      return `Checked only; nothing was written. ${others.accepted === 0 ? 'No event would be added.' : `${plural(others.accepted, 'event')} would be added.`}${tail}`
+        + (refused.length === 0 ? '' : ` ${plural(refused.length, 'file')} would be refused: ${why}.`);
   }
 }
 
 /** Good only where every row was taken or held already. */
 export function reportTone(report: ImportReport): 'good' | 'age' | 'bad' | 'info' {
   const { rejected, changed } = totalsOf(report);
-  if (report.outcome === 'refused') return 'bad';
+  if (report.outcome === 'refused' || report.outcome === 'partly-written') return 'bad';
   if (rejected > 0 || changed > 0) return 'age';
   return report.outcome === 'dry-run' ? 'info' : 'good';
 }
@@ -47,8 +53,6 @@ export const PROBLEM_WORDS: Readonly<Record<ImportProblem['outcome'], { readonly
   rejected: { word: 'rejected', tone: 'fail' },
   changed: { word: 'changed', tone: 'warn' },
 };
-
-export const OUTCOME_WORDS: Readonly<Record<ImportReport['outcome'], string>> = { written: 'written', refused: 'refused', 'dry-run': 'checked only' };
 
 /** The problems that are listed out of those that were counted. */
 export function shownOf(shown: number, all: number): string {

@@ -172,7 +172,7 @@ export function QueryBar({ deploymentId, query, views, onRun, onView }: QueryBar
         <Search size={14} aria-hidden />
         <div className="query-field">
           <div className="query-ink" aria-hidden><div ref={ink}><Ink text={text} error={error} /></div></div>
-          <input ref={input} className="query-input mono" value={text} maxLength={QUERY_MAX} spellCheck={false} autoComplete="off" autoCapitalize="off" placeholder="Everything. Search for words, or by field: status:>=400 actor:alice since:24h" aria-label="Query"
+          <input ref={input} className="query-input mono" value={text} maxLength={QUERY_MAX} spellCheck={false} autoComplete="off" autoCapitalize="off" placeholder="Everything. Words, or fields: status:>=400 actor:alice since:24h" aria-label="Query"
             role="combobox" aria-autocomplete="list" aria-expanded={isOpen} aria-controls={`${id}-list`} aria-activedescendant={chosen === undefined ? undefined : `${id}-${active}`}
             aria-invalid={error === null ? undefined : true} aria-describedby={error === null ? `${id}-keys` : `${id}-error`}
             onChange={(event) => write(event.target.value, event.target.selectionStart ?? event.target.value.length)} onKeyDown={onKey} onClick={(event) => setDraft({ text, cursor: event.currentTarget.selectionStart ?? 0 })} />

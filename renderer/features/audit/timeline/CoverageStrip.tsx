@@ -5,6 +5,7 @@ import { Time } from '../../../components/Time.tsx';
 import { plural } from '../../../lib/format.ts';
 import { useSettings } from '../../../lib/settings.ts';
 import { toShown } from '../query/query-text.ts';
+import { StretchTime } from '../StretchTime.tsx';
 import { COVERAGE_WORDS, stretchesOn } from './coverage.ts';
 import type { CoverageHeadline, CoverageState, Stretch } from './coverage.ts';
 import { stretchWords } from './time-axis.ts';
@@ -41,13 +42,6 @@ export function CoverageLegend() {
   return <ul className="legend">{ORDER.map((state) => <li key={state} title={COVERAGE_WORDS[state].means}><span className={`legend-mark strip-${state}`} aria-hidden />{COVERAGE_WORDS[state].word}</li>)}</ul>;
 }
 
-function SegmentTime({ segment: { from, to } }: { readonly segment: CoverageSegment }) {
-  if (from === null && to === null) return <>the whole log</>;
-  if (from === null) return <>up to {to === null ? null : <Time iso={to} />}</>;
-  if (to === null) return <>from <Time iso={from} /> on</>;
-  return <><Time iso={from} /> to <Time iso={to} /></>;
-}
-
 /** The coverage map in words, gaps first; what is complete is said as well. */
 export function CoverageList({ segments }: { readonly segments: readonly CoverageSegment[] }) {
   const gaps = segments.filter(({ state }) => state === 'gap');
@@ -57,15 +51,17 @@ export function CoverageList({ segments }: { readonly segments: readonly Coverag
       {[...gaps, ...others].map((segment, at) => (
         <li key={at}>
           <span className={`legend-mark strip-${segment.state}`} aria-hidden />
-          <span><span className={segment.state === 'gap' ? 'text-stale' : ''}>{COVERAGE_WORDS[segment.state].word}</span>, <span className="sub"><SegmentTime segment={segment} /></span>{segment.reason === null ? null : <>: <HostileText text={segment.reason} /></>}{segment.observedAt === null ? null : <span className="dim"> · read <Time iso={segment.observedAt} age /></span>}</span>
+          <span><span className={segment.state === 'gap' ? 'text-stale' : ''}>{COVERAGE_WORDS[segment.state].word}</span>, <span className="sub"><StretchTime stretch={segment} /></span>{segment.reason === null ? null : <>: <HostileText text={segment.reason} /></>}{segment.observedAt === null ? null : <span className="dim"> · read <Time iso={segment.observedAt} age /></span>}</span>
         </li>
       ))}
     </ul>
   );
 }
 
-/** No gap is good news only where something was proven complete. */
-export function gapWords({ state, gaps }: CoverageHeadline): string {
-  if (gaps > 0) return plural(gaps, 'gap');
-  return state === null ? 'Nothing is proven complete' : 'No gap known';
+/** What is missing in one sentence. No gap is good news only as far as something was proven complete. */
+export function CoverageSentence({ headline: { state, allSince, gaps } }: { readonly headline: CoverageHeadline }) {
+  if (gaps > 0) return <>{plural(gaps, 'gap')} in what is held here</>;
+  if (state === null) return <>Nothing of what is held here is proven complete</>;
+  if (state === 'complete') return <>No gap known in what is held here</>;
+  return <>No gap known in your organisation; of others, rows{allSince === null ? '' : <> before <Time iso={allSince} style="day" /></>} may be missing</>;
 }

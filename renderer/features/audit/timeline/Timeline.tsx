@@ -7,7 +7,7 @@ import { useSettings } from '../../../lib/settings.ts';
 import { useSteadyQuery } from '../use-steady.ts';
 import type { View } from '../use-view.ts';
 import { headlineOf } from './coverage.ts';
-import { CoverageLegend, CoverageList, CoverageStrip, gapWords, UnknownShade } from './CoverageStrip.tsx';
+import { CoverageLegend, CoverageList, CoverageSentence, CoverageStrip, UnknownShade } from './CoverageStrip.tsx';
 import { Histogram } from './Histogram.tsx';
 import type { TimeRange } from './Histogram.tsx';
 import { ticksOf } from './time-axis.ts';
@@ -66,7 +66,7 @@ export function Timeline({ view, isCurrent, onRange, onClear, lastSync }: Timeli
         <div className="timeline-foot">
           <span className="dim">{lastSync}</span>
           <details className="gaps">
-            <summary className={headline.gaps > 0 || headline.state === null ? 'text-stale' : ''}>{gapWords(headline)} in what is held here</summary>
+            <summary className={headline.gaps > 0 || headline.state === null ? 'text-stale' : ''}><CoverageSentence headline={headline} /></summary>
             {segments.length === 0 ? <p className="dim">Nothing was read from the deployment yet, so nothing can be said.</p> : <CoverageList segments={segments} />}
           </details>
           <CoverageLegend />

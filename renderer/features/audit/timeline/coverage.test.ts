@@ -39,13 +39,14 @@ test('what no segment speaks of is unread', () => {
 
 test('the headline speaks of the newest stretch that was proven, and counts gaps', () => {
   const segments = [segment(null, '2026-07-31T23:59:59.999999Z', 'unread'), segment('2026-08-01T00:00:00Z', '2026-11-03T00:00:00Z', 'complete'), segment('2026-11-03T00:00:00.000001Z', '2026-11-22T14:02:00Z', 'complete'), segment('2026-11-22T14:02:00.000001Z', null, 'unread')];
-  expect(headlineOf(segments)).toEqual({ state: 'complete', since: '2026-08-01T00:00:00Z', gaps: 0 });
+  expect(headlineOf(segments)).toEqual({ state: 'complete', since: '2026-08-01T00:00:00Z', allSince: null, gaps: 0 });
   const broken = segments.with(1, segment('2026-08-01T00:00:00Z', '2026-11-03T00:00:00Z', 'gap'));
-  expect(headlineOf(broken)).toEqual({ state: 'complete', since: '2026-11-03T00:00:00.000001Z', gaps: 1 });
-  expect(headlineOf(segments.with(2, segment('2026-11-03T00:00:00.000001Z', '2026-11-22T14:02:00Z', 'own-org')))).toMatchObject({ state: 'own-org', since: '2026-08-01T00:00:00Z' });
-  expect(headlineOf([])).toEqual({ state: null, since: null, gaps: 0 });
-  expect(headlineOf([segment(null, null, 'unread')])).toEqual({ state: null, since: null, gaps: 0 });
-  expect(headlineOf([segment(null, '2026-11-22T14:02:00Z', 'complete')])).toEqual({ state: 'complete', since: null, gaps: 0 });
+  expect(headlineOf(broken)).toEqual({ state: 'complete', since: '2026-11-03T00:00:00.000001Z', allSince: null, gaps: 1 });
+  expect(headlineOf(segments.with(2, segment('2026-11-03T00:00:00.000001Z', '2026-11-22T14:02:00Z', 'own-org')))).toEqual({ state: 'own-org', since: '2026-08-01T00:00:00Z', allSince: null, gaps: 0 });
+  expect(headlineOf(segments.with(1, segment(null, '2026-11-03T00:00:00Z', 'own-org')))).toEqual({ state: 'own-org', since: null, allSince: '2026-11-03T00:00:00.000001Z', gaps: 0 });
+  expect(headlineOf([])).toEqual({ state: null, since: null, allSince: null, gaps: 0 });
+  expect(headlineOf([segment(null, null, 'unread')])).toEqual({ state: null, since: null, allSince: null, gaps: 0 });
+  expect(headlineOf([segment(null, '2026-11-22T14:02:00Z', 'complete')])).toEqual({ state: 'complete', since: null, allSince: null, gaps: 0 });
 });
 
 test('a hole between two complete stretches ends what is proven', () => {

@@ -46,6 +46,8 @@ export interface CoverageHeadline {
   readonly state: 'complete' | 'own-org' | null;
   /** Since when; null: from the beginning of the log. */
   readonly since: string | null;
+  /** Only the own organisation is complete all the way, but from this time on everything is; else null. */
+  readonly allSince: string | null;
   readonly gaps: number;
 }
 
@@ -58,14 +60,16 @@ export function headlineOf(segments: readonly CoverageSegment[]): CoverageHeadli
   let state: CoverageHeadline['state'] = null;
   let reachedUs: number | null = null;
   let since: string | null = null;
+  let allSince: string | null = null;
   for (const { fromUs, toUs, segment } of read) {
     if (segment.state !== 'complete' && segment.state !== 'own-org') break;
     if (reachedUs !== null && toUs + 1 < reachedUs) break;
     state = state === 'own-org' || segment.state === 'own-org' ? 'own-org' : 'complete';
     reachedUs = fromUs;
     since = segment.from;
+    if (state === 'complete') allSince = segment.from;
   }
-  return { state, since, gaps };
+  return { state, since, allSince: state === 'own-org' ? allSince : null, gaps };
 }
 
 export const COVERAGE_WORDS: Readonly<Record<CoverageState, { readonly word: string; readonly means: string }>> = {

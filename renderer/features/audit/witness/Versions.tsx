@@ -16,10 +16,10 @@ export function Versions({ held, found }: { readonly held: string | null; readon
   const isPair = held !== null && found !== null;
   const differing = rows.filter(({ isSame }) => !isSame).length;
   return (
-    <section className="stack-small" aria-label="Both versions">
+    <section className="stack-small versions-home" aria-label="Both versions">
       <div className="versions-heads">
-        <p className="label">Held since first seen</p>
-        <p className="label">Given by the server now</p>
+        <p className="label"><span className="versions-key" aria-hidden>− </span>Held since first seen</p>
+        <p className="label"><span className="versions-key" aria-hidden>+ </span>Given by the server now</p>
       </div>
       <div className="versions mono" role="table" aria-label="Both versions, line by line">
         {rows.length === 0 ? <p className="pad dim">Neither version is kept.</p> : rows.slice(0, MAX_ROWS).map((row, at) => (

@@ -7,12 +7,16 @@ import { parseStrictJsonKeeping } from '../../strict-json.ts';
 import { classifyExported } from './payload.ts';
 import type { NaviRow, NaviRows } from './types.ts';
 
+/** People read why a row was refused: each check says it in words of ours. */
+const saying = (what: string) => ({ error: ({ input }: { readonly input?: unknown }): string => (input === undefined ? 'missing' : what) });
+
 /** Four times the width of the columns (contract section 3.8): what is longer was not read from that table. */
-const text = (columnWidth: number) => z.string().max(columnWidth * 4);
+const text = (columnWidth: number) => textUpTo(columnWidth * 4);
+const textUpTo = (most: number) => z.string(saying('not a text')).max(most, `longer than ${most} characters, the most that is taken`);
 const optionalText = (columnWidth: number) => text(columnWidth).nullish().transform((value) => value ?? null);
 
 const rowSchema = z.looseObject({
-  id: z.int().min(0).max(Number.MAX_SAFE_INTEGER),
+  id: z.int(saying('not a whole number that can be kept exactly')).min(0, 'a negative number'),
   route: text(255),
   method: text(16),
   event_type: text(64),
@@ -20,10 +24,10 @@ const rowSchema = z.looseObject({
   actor_sub: optionalText(128),
   actor_email: optionalText(255),
   resource_id: optionalText(128),
-  status_code: z.int().min(0).max(999),
-  created_at: z.string().max(64),
-  payload_encoding: z.enum(['json', 'base64', 'plain']).nullish(),
-});
+  status_code: z.int(saying('not a whole number')).min(0, 'not from 0 to 999').max(999, 'not from 0 to 999'),
+  created_at: textUpTo(64),
+  payload_encoding: z.enum(['json', 'base64', 'plain'], saying('none of json, base64 and plain')).nullish(),
+}, saying('not an object'));
 
 /**
  * Reads the body of a list or an export.

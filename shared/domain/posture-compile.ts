@@ -10,9 +10,14 @@ export type Answer = Json | typeof UNKNOWN;
 export interface Facts {
   readonly documents: Readonly<Record<string, Json>>;
   readonly nowUs: number;
+  /** What stands at the paths of a pack, by their numbers, when they were read beforehand. */
+  readonly slots?: readonly Answer[];
 }
 
 export type Evaluate = (facts: Facts) => Answer;
+/** How a path is read: from the documents, or from the slots of a pack. */
+export type CompilePath = (path: EvidencePath) => Evaluate;
+const fromDocuments: CompilePath = (path) => (facts) => readPath(facts, path);
 
 const HOUR_US = 3_600_000_000;
 /** Of tables and lists inside each other; nothing honest comes near. */
@@ -103,26 +108,26 @@ const CALLS: Readonly<Record<Exclude<FunctionName, 'known'>, (args: readonly Jso
   text: ([value = null]) => (value === null ? false : typeof value === 'string' ? value.trim() !== '' : UNKNOWN),
 };
 
-export function compileExpression(expression: Expression): Evaluate {
+export function compileExpression(expression: Expression, compilePath: CompilePath = fromDocuments): Evaluate {
+  const inner = (part: Expression): Evaluate => compileExpression(part, compilePath);
   switch (expression.kind) {
     case 'literal': { const { value } = expression; return () => value; }
     case 'range': throw new Error('a range is compiled with what stands before "in"');
-    case 'path': { const { path } = expression; return (facts) => readPath(facts, path); }
-    case 'call': return compileCall(expression.name, expression.args);
-    case 'not': { const of = compileExpression(expression.of); return (facts) => { const value = of(facts); return typeof value === 'boolean' ? !value : UNKNOWN; }; }
-    case 'and': return compileJoined(expression.parts, false);
-    case 'or': return compileJoined(expression.parts, true);
-    case 'compare': return compileComparison(expression.how, expression.left, expression.right);
+    case 'path': return compilePath(expression.path);
+    case 'call': return compileCall(expression.name, expression.args, inner);
+    case 'not': { const of = inner(expression.of); return (facts) => { const value = of(facts); return typeof value === 'boolean' ? !value : UNKNOWN; }; }
+    case 'and': return compileJoined(expression.parts.map(inner), false);
+    case 'or': return compileJoined(expression.parts.map(inner), true);
+    case 'compare': return compileComparison(expression.how, { left: inner(expression.left), right: expression.right }, inner);
   }
 }
 
 /** `and` is false as soon as one part is, `or` true as soon as one is, whatever is unknown beside it. */
-function compileJoined(parts: readonly Expression[], decisive: boolean): Evaluate {
-  const all = parts.map(compileExpression);
+function compileJoined(parts: readonly Evaluate[], decisive: boolean): Evaluate {
   return (facts) => {
     let isKnown = true;
-    for (const part of all) {
-      const value = part(facts);
+    for (let index = 0; index < parts.length; index += 1) {
+      const value = (parts[index] as Evaluate)(facts);
       if (value === decisive) return decisive;
       if (typeof value !== 'boolean') isKnown = false;
     }
@@ -130,32 +135,45 @@ function compileJoined(parts: readonly Expression[], decisive: boolean): Evaluat
   };
 }
 
-function compileComparison(how: Comparison, left: Expression, right: Expression): Evaluate {
-  const of = compileExpression(left);
+function compileComparison(how: Comparison, { left, right }: { readonly left: Evaluate; readonly right: Expression }, inner: (part: Expression) => Evaluate): Evaluate {
   if (right.kind === 'range') {
     const { from, to } = right;
-    return (facts) => { const value = of(facts); return typeof value === 'number' ? value >= from && value <= to : UNKNOWN; };
+    return (facts) => { const value = left(facts); return typeof value === 'number' ? value >= from && value <= to : UNKNOWN; };
   }
-  const to = compileExpression(right);
+  if (right.kind === 'literal' && (how === '==' || how === '!=')) return compileSame(left, right.value, how === '==');
+  const to = inner(right);
   const compare = COMPARE[how];
   return (facts) => {
-    const a = of(facts);
+    const a = left(facts);
     if (a === UNKNOWN) return UNKNOWN;
     const b = to(facts);
     return b === UNKNOWN ? UNKNOWN : compare(a, b);
   };
 }
 
-function compileCall(name: FunctionName, args: readonly Expression[]): Evaluate {
+/** Most comparisons are with one value. */
+function compileSame(left: Evaluate, value: Json, isWanted: boolean): Evaluate {
+  if (typeof value === 'object' && value !== null) return (facts) => (left(facts) === null ? !isWanted : UNKNOWN);
+  if (value === null) return (facts) => { const found = left(facts); return found === UNKNOWN ? UNKNOWN : (found === null) === isWanted; };
+  const type = typeof value;
+  return (facts) => {
+    const found = left(facts);
+    if (found === value) return isWanted;
+    return found === null || typeof found === type ? !isWanted : UNKNOWN;
+  };
+}
+
+function compileCall(name: FunctionName, args: readonly Expression[], inner: (part: Expression) => Evaluate): Evaluate {
+  const [first] = args;
   if (name === 'known') {
-    const [of] = args;
-    if (of?.kind !== 'path') throw new Error('known takes a path');
-    const { path } = of;
+    if (first?.kind !== 'path') throw new Error('known takes a path');
+    const { document } = first.path;
+    const read = inner(first);
     // Absent from a document that is here is an answer; a document that is not here is none.
-    return (facts) => (Object.hasOwn(facts.documents, path.document) ? readPath(facts, path) !== UNKNOWN : UNKNOWN);
+    return (facts) => (Object.hasOwn(facts.documents, document) ? read(facts) !== UNKNOWN : UNKNOWN);
   }
-  const compiled = args.map(compileExpression);
   const apply = CALLS[name];
+  const compiled = args.map(inner);
   return (facts) => {
     const values: Json[] = [];
     for (const arg of compiled) {

@@ -66,24 +66,26 @@ const AGELESS: Age = { oldestUs: null, isStale: false, isFuture: false };
 /** A time so far ahead tells nothing about age: one of the clocks is wrong. A day is left for dates without a time. */
 const isAhead = (observedAtUs: number, nowUs: number): boolean => observedAtUs - nowUs > AHEAD_US;
 
-/** How old what the paths read is: the oldest of what is known, and whether one of it is too old to count. */
-function ageOf(paths: readonly EvidencePath[], { documents, nowUs }: EvidenceSet, fresh: FreshHours): Age {
+/** How old what is read is: the oldest of what is known, and whether one of it is too old to count. */
+function ageOf({ paths, documents: names }: Pick<CompiledRule, 'paths' | 'documents'>, { documents, nowUs }: EvidenceSet, fresh: FreshHours): Age {
   let { oldestUs, isStale, isFuture } = AGELESS;
-  for (const path of paths) {
-    const { document } = path;
-    const found = isDocumentName(document) ? documents[document] : undefined;
-    if (found === undefined || !isDocumentName(document)) continue;
-    const { observedAtUs } = originOf(found, path);
+  const take = (observedAtUs: number, name: DocumentName): void => {
     if (oldestUs === null || observedAtUs < oldestUs) oldestUs = observedAtUs;
-    if (nowUs - observedAtUs > fresh[DOCUMENTS[document]] * HOUR_US) isStale = true;
+    if (nowUs - observedAtUs > fresh[DOCUMENTS[name]] * HOUR_US) isStale = true;
     if (isAhead(observedAtUs, nowUs)) isFuture = true;
+  };
+  for (const name of names) {
+    const found = documents[name];
+    if (found?.parts === undefined) {
+      if (found !== undefined) take(found.observedAtUs, name);
+    } else for (const path of paths) if (path.document === name) take(originOf(found, path).observedAtUs, name);
   }
   return { oldestUs, isStale, isFuture };
 }
 
 /** What a rule that holds comes to, with the age of what it stands on: a fail on what its own line read, a pass on everything that could have spoken against it. */
 function dated(check: CompiledCheck, rule: CompiledRule, { evidence, fresh }: { readonly evidence: EvidenceSet; readonly fresh: FreshHours }): Decision {
-  const { oldestUs, isStale, isFuture } = ageOf(rule.state === 'fail' || rule.state === 'unknown' ? rule.paths : check.paths, evidence, fresh);
+  const { oldestUs, isStale, isFuture } = ageOf(rule.state === 'fail' || rule.state === 'unknown' ? rule : check, evidence, fresh);
   if (rule.state === 'unknown') return { state: 'unknown', rule, lastKnown: null, oldestUs };
   if (isFuture) return UNDECIDED;
   return isStale ? { state: 'stale', rule, lastKnown: rule.state, oldestUs } : { state: rule.state, rule, lastKnown: null, oldestUs };
@@ -110,7 +112,8 @@ export function decide(check: CompiledCheck, evidence: EvidenceSet, { facts, fre
 
 /** Decides every check of a pack, in its order. */
 export function decideAll(pack: CompiledPack, evidence: EvidenceSet): readonly Decision[] {
-  const given = { facts: factsOf(evidence), fresh: pack.fresh_hours };
+  const facts = factsOf(evidence);
+  const given = { facts: { ...facts, slots: pack.read(facts.documents) }, fresh: pack.fresh_hours };
   return pack.checks.map((check) => decide(check, evidence, given));
 }
 

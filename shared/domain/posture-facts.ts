@@ -26,7 +26,7 @@ export const FACTS = {
     rows: z.int(), encrypted: z.int(), plain: z.int(), failed: z.int(), malformed: z.int(), newest_row_at: z.string().nullable(), key_ids: z.array(z.string()),
     /** Of the whole cached log. */
     total: z.int(), newest_event_at: z.string().nullable(), oldest_event_at: z.string().nullable(), last_sync_at: z.string().nullable(),
-    /** Rows with a payload written in clear after the first encrypted one. */
+    /** Of the newest rows again: those in clear that were written after one that is encrypted. */
     plain_after_encrypted: z.int(),
   }),
   history: z.strictObject({

@@ -6,6 +6,8 @@ import { compileExpression } from './posture-compile.ts';
 import type { Evaluate } from './posture-compile.ts';
 import { ExpressionProblem, formatEvidencePath, parseEvidencePath, parseExpression, pathsIn } from './posture-expression.ts';
 import type { EvidencePath, Expression, Json } from './posture-expression.ts';
+import { createSlots } from './posture-slots.ts';
+import type { Slots } from './posture-slots.ts';
 
 /** What evidence of each kind must be younger than to count, in hours. */
 const freshHours = z.strictObject({ declared: z.number().positive(), observed: z.number().positive(), derived: z.number().positive(), file: z.number().positive(), attested: z.number().positive() });
@@ -88,9 +90,15 @@ export const isDocumentName = (name: string): name is DocumentName => Object.has
 export type RuleState = 'fail' | 'pass' | 'unknown' | 'not-applicable';
 const RULE_STATES = ['fail', 'pass', 'unknown', 'not-applicable'] as const;
 
-export interface CompiledRule { readonly state: RuleState; readonly holds: Evaluate; readonly paths: readonly EvidencePath[]; readonly seen: Template; readonly because: Template }
-export interface CompiledCheck extends Omit<PackCheck, 'rules'> { readonly rules: readonly CompiledRule[]; readonly paths: readonly EvidencePath[] }
-export interface CompiledPack extends Omit<BaselinePack, 'checks'> { readonly checks: readonly CompiledCheck[] }
+/** What a rule or check reads: its paths, each once, and the documents that they are in. */
+interface Reads { readonly paths: readonly EvidencePath[]; readonly documents: readonly DocumentName[] }
+export interface CompiledRule extends Reads { readonly state: RuleState; readonly holds: Evaluate; readonly seen: Template; readonly because: Template }
+export interface CompiledCheck extends Omit<PackCheck, 'rules'>, Reads { readonly rules: readonly CompiledRule[] }
+export interface CompiledPack extends Omit<BaselinePack, 'checks'> {
+  readonly checks: readonly CompiledCheck[];
+  /** Reads every path of the pack at once. */
+  readonly read: Slots['read'];
+}
 
 /** Text with `{path}` places. */
 export type Template = readonly (string | EvidencePath)[];
@@ -139,15 +147,20 @@ const NOTHING_KNOWN = [{}, ...[{}, null, [], '', 0, false].map((value): Readonly
 /** The conditions that hold without any evidence: `true`, or comparisons of literals. */
 const readsNothing = (expression: Expression): boolean => pathsIn(expression).length === 0;
 
-function compileRule(rule: PackRule, place: readonly (string | number)[]): CompiledRule {
+function readsOf(all: readonly EvidencePath[]): Reads {
+  const paths = [...new Map(all.map((path) => [formatEvidencePath(path), path])).values()];
+  return { paths, documents: [...new Set(paths.map(({ document }) => document))].filter(isDocumentName) };
+}
+
+function compileRule(rule: PackRule, place: readonly (string | number)[], slots: Slots): CompiledRule {
   const state = RULE_STATES.find((one) => one in rule) ?? 'unknown';
   const where = [...place, state];
   const tree = at(where, () => parseExpression((rule as Readonly<Record<string, string>>)[state] ?? ''));
   if ((state === 'pass' || state === 'fail') && readsNothing(tree)) throw new PackProblem(`a ${state} must read evidence`, where);
   const paths = pathsIn(tree).map((path) => knownDocument(path, where));
-  const holds = compileExpression(tree);
+  const holds = compileExpression(tree, slots.compilePath);
   if (state === 'pass' && NOTHING_KNOWN.some((documents) => holds({ documents, nowUs: 0 }) === true)) throw new PackProblem('this passes where nothing is known', where);
-  return { state, holds, paths, seen: compileTemplate(rule.seen, [...place, 'seen']), because: compileTemplate(rule.because, [...place, 'because']) };
+  return { state, holds, ...readsOf(paths), seen: compileTemplate(rule.seen, [...place, 'seen']), because: compileTemplate(rule.because, [...place, 'because']) };
 }
 
 /**
@@ -156,18 +169,18 @@ function compileRule(rule: PackRule, place: readonly (string | number)[]): Compi
  */
 export function compilePack(pack: BaselinePack): CompiledPack {
   const ids = new Set<string>();
+  const slots = createSlots();
   const checks = pack.checks.map((check, index): CompiledCheck => {
     const place = ['checks', index];
     if (ids.has(check.id)) throw new PackProblem(`a second check has the id ${check.id}`, [...place, 'id']);
     ids.add(check.id);
-    const rules = check.rules.map((rule, nth) => compileRule(rule, [...place, 'rules', nth]));
+    const rules = check.rules.map((rule, nth) => compileRule(rule, [...place, 'rules', nth], slots));
     if (!rules.some(({ state }) => state === 'fail')) throw new PackProblem('a check must be able to fail', [...place, 'rules']);
-    const paths = new Map(rules.flatMap((rule) => rule.paths).map((path) => [formatEvidencePath(path), path]));
-    return { ...check, rules, paths: [...paths.values()] };
+    return { ...check, rules, ...readsOf(rules.flatMap(({ paths }) => paths)) };
   });
   pack.unchecked.forEach(({ path }, index) => {
     const place = ['unchecked', index, 'path'];
     if (!FILES.includes(at(place, () => parseEvidencePath(path)).document)) throw new PackProblem('only leaves of imported files are excused', place);
   });
-  return { ...pack, checks };
+  return { ...pack, checks, read: slots.read };
 }

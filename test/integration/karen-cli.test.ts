@@ -42,7 +42,7 @@ it('is tested by what it answers', async () => {
   expect(text.stdout).toMatch(/AI-Karen +GET \/api\/ping answered 401/);
   expect(text.stdout).not.toContain('Dialect');
   expect((await holdfast(['deployment', 'show', 'Karen'])).stdout).toContain('karen (AI-Karen)');
-});
+}, 120_000);
 
 it.each<readonly [string, readonly string[], string]>([
   ['a token', ['deployment', 'token', 'Karen', '--token-stdin'], 'canary-token-91\n'],
@@ -55,4 +55,4 @@ it.each<readonly [string, readonly string[], string]>([
   expect(stdout + stderr).toContain('not_offered');
   expect(stdout + stderr).toContain('AI-Karen');
   expect(stdout + stderr).not.toContain('canary-token-91');
-});
+}, 120_000);

@@ -19,6 +19,7 @@ import { createAuditSync } from './audit/sync/service.ts';
 import { createAuditTail } from './audit/sync/tail.ts';
 import { auditWitnessHandlers } from './audit/witness/handlers.ts';
 import { createWitness } from './audit/witness/service.ts';
+import { ensureWitnessKey, keysOfLedger } from './audit/witness/witness-key.ts';
 import { createClipboardService } from './clipboard/service.ts';
 import { credentialsHandlers } from './credentials/handlers.ts';
 import { createCredentialsService } from './credentials/service.ts';
@@ -38,6 +39,8 @@ import { createLedgerService } from './ledger/service.ts';
 import type { LedgerService } from './ledger/service.ts';
 import { overviewHandlers } from './overview/handlers.ts';
 import type { Ports, SecretsRequest } from './ports.ts';
+import { rotationHandlers } from './posture/rotation/handlers.ts';
+import { createRotation } from './posture/rotation/service.ts';
 import { securityHandlers } from './posture/handlers.ts';
 import { createPostureService } from './posture/service.ts';
 import { createSession } from './session.ts';
@@ -123,6 +126,11 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
   });
   const auditTail = createAuditTail({ session, deployments, jobs, emitter, clock, log, afterSync: (deploymentId) => witness.afterSync(deploymentId) });
   const auditExport = createAuditExport({ session, deployments, jobs, clock, profileDir: ports.paths.profileDir, program: `Holdfast ${options.version}`, coverage: (deploymentId) => auditSync.coverage(deploymentId) });
+  const rotation = createRotation({
+    session, deployments, ledger, jobs, emitter, clock, actor: ports.actor,
+    areProbesAllowed: (deploymentId) => posture.plan(deploymentId).consents.some(({ consent, isAllowed }) => consent === 'probes' && isAllowed),
+    signing: { key: async () => (await ensureWitnessKey(session, ledger)).key, known: () => keysOfLedger(session.read()).map(({ publicKey }) => publicKey) },
+  });
   const bulk = createAuditBulk({ session, deployments, ledger, jobs, emitter, clock, log, profileDir: ports.paths.profileDir, declaredEncryption: (deploymentId) => declaredEncryption(posture.declared(deploymentId)) });
   const credentials = createCredentialsService({ session, ledger, ports });
   const clipboard = createClipboardService({ clipboard: ports.clipboard, clock });
@@ -146,6 +154,7 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
     ...credentialsHandlers(credentials),
     ...deploymentHandlers({ deployments, audit, sample: ports.sample }),
     ...securityHandlers(posture),
+    ...rotationHandlers(rotation),
     ...auditHandlers(audit),
     ...auditSearchHandlers(createAuditSearch({ session, deployments, clock, log, inThread: ports.host !== 'cli' })),
     ...auditSyncHandlers({ session, sync: auditSync, tail: auditTail, get: (deploymentId, id) => audit.get(deploymentId, id) }),

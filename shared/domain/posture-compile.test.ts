@@ -12,7 +12,7 @@ const nowUs = parseInstantUs('2026-03-01T12:00:00Z') ?? 0;
 const d: Json = {
   yes: true, no: false, nothing: null, five: 5, text: 'Abc', blank: '  ', list: ['a', 'Bc'], mixed: ['a', 1], empty: [], table: { x: 'Your-Domain', n: 1 }, size: '50MB', kib: '2 KiB', at: '2026-03-01T10:00:00Z', odd: 'soon', nested: { '/api/chat': { n: 30 } },
 };
-const ask = (text: string, documents: Readonly<Record<string, Json>> = { d }): Answer => compileExpression(parseExpression(text))({ documents, nowUs });
+const ask = (text: string, documents: Readonly<Record<string, Json>> = { d }): Answer => compileExpression(parseExpression(text))({ documents, nowUs, slots: [] });
 const shown = (answer: Answer): string => (answer === UNKNOWN ? '?' : JSON.stringify(answer));
 
 describe('three answers', () => {
@@ -64,7 +64,7 @@ it('gives an answer to every value, and never throws', () => {
   const compiled = EXPRESSIONS.map((text) => compileExpression(parseExpression(text)));
   fc.assert(fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
     for (const evaluate of compiled) {
-      const answer = evaluate({ documents: { d: { a: a as Json, b: b as Json } }, nowUs });
+      const answer = evaluate({ documents: { d: { a: a as Json, b: b as Json } }, nowUs, slots: [] });
       expect(answer === UNKNOWN || answer !== undefined).toBe(true);
     }
   }), { seed, numRuns });

@@ -10,14 +10,20 @@ export type Answer = Json | typeof UNKNOWN;
 export interface Facts {
   readonly documents: Readonly<Record<string, Json>>;
   readonly nowUs: number;
-  /** What stands at the paths of a pack, by their numbers, when they were read beforehand. */
-  readonly slots?: readonly Answer[];
+  /** What stands at the paths of a pack, by their numbers, when they were read beforehand; else empty. */
+  readonly slots: readonly Answer[];
 }
 
 export type Evaluate = (facts: Facts) => Answer;
-/** How a path is read: from the documents, or from the slots of a pack. */
-export type CompilePath = (path: EvidencePath) => Evaluate;
-const fromDocuments: CompilePath = (path) => (facts) => readPath(facts, path);
+/** The number under which a path was read beforehand. */
+export type SlotOf = (path: EvidencePath) => number;
+interface Place { readonly slot: number; readonly path: EvidencePath }
+const NO_SLOTS: SlotOf = () => 0;
+
+function readPlace(facts: Facts, { slot, path }: Place): Answer {
+  const found = facts.slots[slot];
+  return found === undefined ? readPath(facts, path) : found;
+}
 
 const HOUR_US = 3_600_000_000;
 /** Of tables and lists inside each other; nothing honest comes near. */
@@ -54,7 +60,7 @@ function within(left: Json, right: Json): Answer {
 function contains(left: Json, right: Json): Answer {
   if (typeof right !== 'string') return UNKNOWN;
   if (typeof left === 'string') return left.includes(right);
-  return isList(left) && left.every((one) => typeof one === 'string') ? left.includes(right) : UNKNOWN;
+  return isTexts(left) ? left.includes(right) : UNKNOWN;
 }
 
 const COMPARE: Readonly<Record<Comparison, (left: Json, right: Json) => Answer>> = {
@@ -96,29 +102,63 @@ function ageHours(text: Json, nowUs: number): Answer {
   return at === null ? UNKNOWN : (nowUs - at) / HOUR_US;
 }
 
-const CALLS: Readonly<Record<Exclude<FunctionName, 'known'>, (args: readonly Json[], facts: Facts) => Answer>> = {
-  length: ([value = null]) => (typeof value === 'string' || isList(value) ? value.length : isTable(value) ? Object.keys(value).length : UNKNOWN),
+function isTexts(value: Json): value is readonly string[] {
+  if (!isList(value)) return false;
+  for (let index = 0; index < value.length; index += 1) if (typeof value[index] !== 'string') return false;
+  return true;
+}
+
+/** The second value is null for functions of one. */
+const CALLS: Readonly<Record<Exclude<FunctionName, 'known'>, (value: Json, other: Json, facts: Facts) => Answer>> = {
+  length: (value) => (typeof value === 'string' || isList(value) ? value.length : isTable(value) ? Object.keys(value).length : UNKNOWN),
   /** Of a list of texts; anything else is unknown, also a text, which has a length. */
-  items: ([list = null]) => (isList(list) && list.every((one) => typeof one === 'string') ? list.length : UNKNOWN),
-  lower: ([value]) => (typeof value === 'string' ? value.toLowerCase() : UNKNOWN),
-  bytes: ([value = null]) => bytes(value),
-  age_hours: ([value = null], { nowUs }) => ageHours(value, nowUs),
-  mentions: ([value = null, part]) => (typeof part === 'string' ? mentions(value, part.toLowerCase()) : UNKNOWN),
-  every_starts: ([list = null, prefix]) => (isList(list) && typeof prefix === 'string' && list.every((one) => typeof one === 'string') ? list.every((one) => (one as string).startsWith(prefix)) : UNKNOWN),
-  text: ([value = null]) => (value === null ? false : typeof value === 'string' ? value.trim() !== '' : UNKNOWN),
+  items: (list) => (isTexts(list) ? list.length : UNKNOWN),
+  lower: (value) => (typeof value === 'string' ? value.toLowerCase() : UNKNOWN),
+  bytes,
+  age_hours: (value, _other, { nowUs }) => ageHours(value, nowUs),
+  mentions: (value, part) => (typeof part === 'string' ? mentions(value, part.toLowerCase()) : UNKNOWN),
+  every_starts: (list, prefix) => (typeof prefix === 'string' && isTexts(list) ? list.every((one) => one.startsWith(prefix)) : UNKNOWN),
+  text: (value) => (value === null ? false : typeof value === 'string' ? value.trim() !== '' : UNKNOWN),
 };
 
-export function compileExpression(expression: Expression, compilePath: CompilePath = fromDocuments): Evaluate {
-  const inner = (part: Expression): Evaluate => compileExpression(part, compilePath);
+export function compileExpression(expression: Expression, slotOf: SlotOf = NO_SLOTS): Evaluate {
+  const inner = (part: Expression): Evaluate => compileExpression(part, slotOf);
   switch (expression.kind) {
     case 'literal': { const { value } = expression; return () => value; }
     case 'range': throw new Error('a range is compiled with what stands before "in"');
-    case 'path': return compilePath(expression.path);
+    case 'path': { const place = { slot: slotOf(expression.path), path: expression.path }; return (facts) => readPlace(facts, place); }
     case 'call': return compileCall(expression.name, expression.args, inner);
     case 'not': { const of = inner(expression.of); return (facts) => { const value = of(facts); return typeof value === 'boolean' ? !value : UNKNOWN; }; }
     case 'and': return compileJoined(expression.parts.map(inner), false);
     case 'or': return compileJoined(expression.parts.map(inner), true);
-    case 'compare': return compileComparison(expression.how, { left: inner(expression.left), right: expression.right }, inner);
+    case 'compare': {
+      const { how, left, right } = expression;
+      // Most comparisons are of a path with one value; those take the shortest way.
+      const direct = left.kind === 'path' ? compileDirect(how, { slot: slotOf(left.path), path: left.path }, right) : null;
+      return direct ?? compileComparison(how, inner(left), { right, inner });
+    }
+  }
+}
+
+function compileDirect(how: Comparison, place: Place, right: Expression): Evaluate | null {
+  if (right.kind === 'range') {
+    const { from, to } = right;
+    return (facts) => { const value = readPlace(facts, place); return typeof value === 'number' ? value >= from && value <= to : UNKNOWN; };
+  }
+  if (right.kind !== 'literal') return null;
+  const { value: wanted } = right;
+  if (typeof wanted === 'boolean' || typeof wanted === 'string' || typeof wanted === 'number') {
+    const type = typeof wanted;
+    if (how === '==') return (facts) => { const value = readPlace(facts, place); return value === wanted ? true : value === null || typeof value === type ? false : UNKNOWN; };
+    if (how === '!=') return (facts) => { const value = readPlace(facts, place); return value === wanted ? false : value === null || typeof value === type ? true : UNKNOWN; };
+  }
+  if (typeof wanted !== 'number') return null;
+  switch (how) {
+    case '<': return (facts) => { const value = readPlace(facts, place); return typeof value === 'number' ? value < wanted : UNKNOWN; };
+    case '<=': return (facts) => { const value = readPlace(facts, place); return typeof value === 'number' ? value <= wanted : UNKNOWN; };
+    case '>': return (facts) => { const value = readPlace(facts, place); return typeof value === 'number' ? value > wanted : UNKNOWN; };
+    case '>=': return (facts) => { const value = readPlace(facts, place); return typeof value === 'number' ? value >= wanted : UNKNOWN; };
+    default: return null;
   }
 }
 
@@ -135,12 +175,11 @@ function compileJoined(parts: readonly Evaluate[], decisive: boolean): Evaluate 
   };
 }
 
-function compileComparison(how: Comparison, { left, right }: { readonly left: Evaluate; readonly right: Expression }, inner: (part: Expression) => Evaluate): Evaluate {
+function compileComparison(how: Comparison, left: Evaluate, { right, inner }: { readonly right: Expression; readonly inner: (part: Expression) => Evaluate }): Evaluate {
   if (right.kind === 'range') {
     const { from, to } = right;
     return (facts) => { const value = left(facts); return typeof value === 'number' ? value >= from && value <= to : UNKNOWN; };
   }
-  if (right.kind === 'literal' && (how === '==' || how === '!=')) return compileSame(left, right.value, how === '==');
   const to = inner(right);
   const compare = COMPARE[how];
   return (facts) => {
@@ -148,18 +187,6 @@ function compileComparison(how: Comparison, { left, right }: { readonly left: Ev
     if (a === UNKNOWN) return UNKNOWN;
     const b = to(facts);
     return b === UNKNOWN ? UNKNOWN : compare(a, b);
-  };
-}
-
-/** Most comparisons are with one value. */
-function compileSame(left: Evaluate, value: Json, isWanted: boolean): Evaluate {
-  if (typeof value === 'object' && value !== null) return (facts) => (left(facts) === null ? !isWanted : UNKNOWN);
-  if (value === null) return (facts) => { const found = left(facts); return found === UNKNOWN ? UNKNOWN : (found === null) === isWanted; };
-  const type = typeof value;
-  return (facts) => {
-    const found = left(facts);
-    if (found === value) return isWanted;
-    return found === null || typeof found === type ? !isWanted : UNKNOWN;
   };
 }
 
@@ -172,15 +199,31 @@ function compileCall(name: FunctionName, args: readonly Expression[], inner: (pa
     // Absent from a document that is here is an answer; a document that is not here is none.
     return (facts) => (Object.hasOwn(facts.documents, document) ? read(facts) !== UNKNOWN : UNKNOWN);
   }
+  if (first === undefined) throw new Error(`${name} without a value`);
   const apply = CALLS[name];
-  const compiled = args.map(inner);
+  const of = inner(first);
+  if (args.length === 1) return name === 'age_hours' ? (facts) => { const value = of(facts); return value === UNKNOWN ? UNKNOWN : apply(value, null, facts); } : remembered(of, apply);
+  const beside = inner(args[1] ?? first);
   return (facts) => {
-    const values: Json[] = [];
-    for (const arg of compiled) {
-      const value = arg(facts);
-      if (value === UNKNOWN) return UNKNOWN;
-      values.push(value);
+    const value = of(facts);
+    if (value === UNKNOWN) return UNKNOWN;
+    const other = beside(facts);
+    return other === UNKNOWN ? UNKNOWN : apply(value, other, facts);
+  };
+}
+
+/** A function of one value that does not look at the clock: the answer for the last text is kept, as most texts are the same at every look. */
+function remembered(of: Evaluate, apply: (value: Json, other: Json, facts: Facts) => Answer): Evaluate {
+  let text: string | null = null;
+  let answer: Answer = UNKNOWN;
+  return (facts) => {
+    const value = of(facts);
+    if (value === UNKNOWN) return UNKNOWN;
+    if (typeof value !== 'string') return apply(value, null, facts);
+    if (value !== text) {
+      answer = apply(value, null, facts);
+      text = value;
     }
-    return apply(values, facts);
+    return answer;
   };
 }

@@ -97,6 +97,7 @@ describe('in words', () => {
   it('shows what was read, cut where it is long, with the evidence of every path', () => {
     const { outcome } = decided(RULES, set({ status: doc({ a: 0 }), headers: doc({ b: 'x'.repeat(500) }) }));
     expect(outcome.seen).toBe('a is 0');
+    expect(decided([{ fail: 'status.a == null' }], set({ status: doc({ a: null }) })).outcome).toMatchObject({ seen: 'a is none', reason: 'because of nothing' });
     expect(outcome.reason).toBe(`because of ${'x'.repeat(80)}…`);
     expect(outcome.evidence).toEqual([
       { kind: 'declared', source: 'GET /x', path: '$.a', value: '0', observedAt: '2026-03-01T12:00:00Z' },

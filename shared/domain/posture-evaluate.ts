@@ -50,11 +50,12 @@ export function factsOf({ documents, nowUs }: EvidenceSet): Facts {
     const document = documents[name as DocumentName];
     if (document !== undefined) values[name] = document.value;
   }
-  return { documents: values, nowUs };
+  return { documents: values, nowUs, slots: [] };
 }
 
 function applies(check: CompiledCheck, { deployment }: EvidenceSet): boolean {
-  const { dialects, environments } = check.applies ?? {};
+  if (check.applies === undefined) return true;
+  const { dialects, environments } = check.applies;
   if (environments !== undefined && !environments.includes(deployment.environment)) return false;
   // A dialect that is not known excludes nothing: the evidence decides.
   return dialects === undefined || deployment.dialect === null || dialects.includes(deployment.dialect);
@@ -66,55 +67,77 @@ const AGELESS: Age = { oldestUs: null, isStale: false, isFuture: false };
 /** A time so far ahead tells nothing about age: one of the clocks is wrong. A day is left for dates without a time. */
 const isAhead = (observedAtUs: number, nowUs: number): boolean => observedAtUs - nowUs > AHEAD_US;
 
-/** How old what is read is: the oldest of what is known, and whether one of it is too old to count. */
-function ageOf({ paths, documents: names }: Pick<CompiledRule, 'paths' | 'documents'>, { documents, nowUs }: EvidenceSet, fresh: FreshHours): Age {
-  let { oldestUs, isStale, isFuture } = AGELESS;
-  const take = (observedAtUs: number, name: DocumentName): void => {
-    if (oldestUs === null || observedAtUs < oldestUs) oldestUs = observedAtUs;
-    if (nowUs - observedAtUs > fresh[DOCUMENTS[name]] * HOUR_US) isStale = true;
-    if (isAhead(observedAtUs, nowUs)) isFuture = true;
-  };
-  for (const name of names) {
-    const found = documents[name];
-    if (found?.parts === undefined) {
-      if (found !== undefined) take(found.observedAtUs, name);
-    } else for (const path of paths) if (path.document === name) take(originOf(found, path).observedAtUs, name);
-  }
-  return { oldestUs, isStale, isFuture };
+function ageOfLook(observedAtUs: number, name: DocumentName, { nowUs, fresh }: { readonly nowUs: number; readonly fresh: FreshHours }): Age {
+  return { oldestUs: observedAtUs, isStale: nowUs - observedAtUs > fresh[DOCUMENTS[name]] * HOUR_US, isFuture: isAhead(observedAtUs, nowUs) };
 }
 
+function older(a: Age, b: Age): Age {
+  if (a.oldestUs === null || b.oldestUs === null) return a.oldestUs === null ? b : a;
+  return { oldestUs: Math.min(a.oldestUs, b.oldestUs), isStale: a.isStale || b.isStale, isFuture: a.isFuture || b.isFuture };
+}
+
+/** The age of each document whose parts are of one time. */
+type Ages = ReadonlyMap<DocumentName, Age>;
+
+function agesOf({ documents, nowUs }: EvidenceSet, fresh: FreshHours): Ages {
+  const ages = new Map<DocumentName, Age>();
+  for (const name of Object.keys(documents)) {
+    const found = documents[name as DocumentName];
+    if (found !== undefined && found.parts === undefined && isDocumentName(name)) ages.set(name, ageOfLook(found.observedAtUs, name, { nowUs, fresh }));
+  }
+  return ages;
+}
+
+/** How old what is read is: the oldest of what is known, and whether one of it is too old to count. */
+function ageOf({ paths, documents: names }: Pick<CompiledRule, 'paths' | 'documents'>, { evidence, fresh, ages }: Given): Age {
+  let age = AGELESS;
+  for (const name of names) {
+    const whole = ages.get(name);
+    if (whole !== undefined) {
+      age = older(age, whole);
+      continue;
+    }
+    const found = evidence.documents[name];
+    if (found === undefined) continue;
+    for (const path of paths) if (path.document === name) age = older(age, ageOfLook(originOf(found, path).observedAtUs, name, { nowUs: evidence.nowUs, fresh }));
+  }
+  return age;
+}
+
+/** What all checks of an evaluation share. */
+interface Given { readonly evidence: EvidenceSet; readonly facts: Facts; readonly fresh: FreshHours; readonly ages: Ages }
+
 /** What a rule that holds comes to, with the age of what it stands on: a fail on what its own line read, a pass on everything that could have spoken against it. */
-function dated(check: CompiledCheck, rule: CompiledRule, { evidence, fresh }: { readonly evidence: EvidenceSet; readonly fresh: FreshHours }): Decision {
-  const { oldestUs, isStale, isFuture } = ageOf(rule.state === 'fail' || rule.state === 'unknown' ? rule : check, evidence, fresh);
+function dated(check: CompiledCheck, rule: CompiledRule, given: Given): Decision {
+  const { oldestUs, isStale, isFuture } = ageOf(rule.state === 'fail' || rule.state === 'unknown' ? rule : check, given);
   if (rule.state === 'unknown') return { state: 'unknown', rule, lastKnown: null, oldestUs };
   if (isFuture) return UNDECIDED;
   return isStale ? { state: 'stale', rule, lastKnown: rule.state, oldestUs } : { state: rule.state, rule, lastKnown: null, oldestUs };
 }
 
-/** Decides one check. */
-export function decide(check: CompiledCheck, evidence: EvidenceSet, { facts, fresh }: { readonly facts: Facts; readonly fresh: FreshHours }): Decision {
-  if (!applies(check, evidence)) return NOT_APPLICABLE;
+function decide(check: CompiledCheck, given: Given): Decision {
+  if (!applies(check, given.evidence)) return NOT_APPLICABLE;
   let isClear = true;
   let aged: Decision | null = null;
   for (const rule of check.rules) {
-    const holds = rule.holds(facts);
+    const holds = rule.holds(given.facts);
     if (holds === false) continue;
     if (holds === true && rule.state === 'fail') {
-      const decision = dated(check, rule, { evidence, fresh });
+      const decision = dated(check, rule, given);
       if (decision.state === 'fail') return decision;
       // It failed when it was last seen. A later line may still fail on what is fresh; nothing may pass any more.
       aged ??= decision;
-    } else if (holds === true && aged === null && (isClear || rule.state === 'unknown')) return dated(check, rule, { evidence, fresh });
+    } else if (holds === true && aged === null && (isClear || rule.state === 'unknown')) return dated(check, rule, given);
     isClear = false;
   }
   return aged ?? UNDECIDED;
 }
 
-/** Decides every check of a pack, in its order. */
-export function decideAll(pack: CompiledPack, evidence: EvidenceSet): readonly Decision[] {
-  const facts = factsOf(evidence);
-  const given = { facts: { ...facts, slots: pack.read(facts.documents) }, fresh: pack.fresh_hours };
-  return pack.checks.map((check) => decide(check, evidence, given));
+/** Decides checks of a pack, in their order; all of them unless some are named. */
+export function decideAll(pack: CompiledPack, evidence: EvidenceSet, checks: readonly CompiledCheck[] = pack.checks): readonly Decision[] {
+  const { documents, nowUs } = factsOf(evidence);
+  const given: Given = { evidence, facts: { documents, nowUs, slots: pack.read(documents) }, fresh: pack.fresh_hours, ages: agesOf(evidence, pack.fresh_hours) };
+  return checks.map((check) => decide(check, given));
 }
 
 /** A check with its outcome in words. */
@@ -131,6 +154,7 @@ export interface Outcome {
 const KIND_SHOWN: Readonly<Record<keyof FreshHours, EvidenceKind>> = { declared: 'declared', file: 'declared', observed: 'observed', derived: 'derived', attested: 'attested' };
 
 function shown(value: Json): string {
+  if (value === null) return 'none';
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
 }

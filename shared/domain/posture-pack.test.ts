@@ -32,20 +32,20 @@ it('reads doubled braces as braces', () => {
 
 describe('a pack is refused', () => {
   const rules = (...given: readonly object[]): object => ({ ...check, rules: given.map((rule) => ({ ...words, ...rule })) });
-  it.each<[string, object, string, RegExp]>([
-    ['without a way to fail', rules({ pass: 'status.a == 1' }), 'checks.0.rules', /able to fail/],
-    ['for a pass without evidence', rules({ fail: 'status.a == 1' }, { pass: 'true' }), 'checks.0.rules.1.pass', /must read evidence/],
-    ['for a fail without evidence', rules({ fail: '1 == 1' }), 'checks.0.rules.0.fail', /must read evidence/],
-    ['for a pass beside any evidence', rules({ fail: 'status.a == 1' }, { pass: 'status.a == 1 or true' }), 'checks.0.rules.1.pass', /nothing is known/],
-    ['for a pass on what is absent', rules({ fail: 'status.a == 1' }, { pass: 'not known(status.a)' }), 'checks.0.rules.1.pass', /nothing is known/],
-    ['for a pass on an empty document', rules({ fail: 'status.a == 1' }, { pass: 'length(status) == 0' }), 'checks.0.rules.1.pass', /nothing is known/],
-    ['for evidence that does not exist', rules({ fail: 'satus.a == 1' }), 'checks.0.rules.0.fail', /no evidence named "satus"/],
-    ['for what a text shows', rules({ fail: 'status.a == 1', seen: 'x {satus.a}' }), 'checks.0.rules.0.seen', /no evidence named "satus"/],
-    ['for a brace alone', rules({ fail: 'status.a == 1', because: 'x { y' }), 'checks.0.rules.0.because', /stands alone/],
-    ['for a place that is no path', rules({ fail: 'status.a == 1', because: 'x {not a path}' }), 'checks.0.rules.0.because', /is not a path/],
-    ['for an expression that cannot be read', rules({ fail: 'status.a == 1' }, { pass: 'status.a ==' }), 'checks.0.rules.1.pass', /missing at the end \(column 12\)/],
-    ['for known of no path', rules({ fail: 'known(1)' }), 'checks.0.rules.0.fail', /known takes a path/],
-  ])('%s', (_why, given, at, message) => {
+  it.each<[string, object, readonly [string, RegExp]]>([
+    ['without a way to fail', rules({ pass: 'status.a == 1' }), ['checks.0.rules', /able to fail/]],
+    ['for a pass without evidence', rules({ fail: 'status.a == 1' }, { pass: 'true' }), ['checks.0.rules.1.pass', /must read evidence/]],
+    ['for a fail without evidence', rules({ fail: '1 == 1' }), ['checks.0.rules.0.fail', /must read evidence/]],
+    ['for a pass beside any evidence', rules({ fail: 'status.a == 1' }, { pass: 'status.a == 1 or true' }), ['checks.0.rules.1.pass', /nothing is known/]],
+    ['for a pass on what is absent', rules({ fail: 'status.a == 1' }, { pass: 'not known(status.a)' }), ['checks.0.rules.1.pass', /nothing is known/]],
+    ['for a pass on an empty document', rules({ fail: 'status.a == 1' }, { pass: 'length(status) == 0' }), ['checks.0.rules.1.pass', /nothing is known/]],
+    ['for evidence that does not exist', rules({ fail: 'satus.a == 1' }), ['checks.0.rules.0.fail', /no evidence named "satus"/]],
+    ['for what a text shows', rules({ fail: 'status.a == 1', seen: 'x {satus.a}' }), ['checks.0.rules.0.seen', /no evidence named "satus"/]],
+    ['for a brace alone', rules({ fail: 'status.a == 1', because: 'x { y' }), ['checks.0.rules.0.because', /stands alone/]],
+    ['for a place that is no path', rules({ fail: 'status.a == 1', because: 'x {not a path}' }), ['checks.0.rules.0.because', /is not a path/]],
+    ['for an expression that cannot be read', rules({ fail: 'status.a == 1' }, { pass: 'status.a ==' }), ['checks.0.rules.1.pass', /missing at the end \(column 12\)/]],
+    ['for known of no path', rules({ fail: 'known(1)' }), ['checks.0.rules.0.fail', /known takes a path/]],
+  ])('%s', (_why, given, [at, message]) => {
     const problem = problemOf(parsed(given));
     expect(problem.message).toMatch(message);
     expect(problem.at).toBe(at);

@@ -158,8 +158,8 @@ function compileRule(rule: PackRule, place: readonly (string | number)[], slots:
   const tree = at(where, () => parseExpression((rule as Readonly<Record<string, string>>)[state] ?? ''));
   if ((state === 'pass' || state === 'fail') && readsNothing(tree)) throw new PackProblem(`a ${state} must read evidence`, where);
   const paths = pathsIn(tree).map((path) => knownDocument(path, where));
-  const holds = compileExpression(tree, slots.compilePath);
-  if (state === 'pass' && NOTHING_KNOWN.some((documents) => holds({ documents, nowUs: 0 }) === true)) throw new PackProblem('this passes where nothing is known', where);
+  const holds = compileExpression(tree, slots.slotOf);
+  if (state === 'pass' && NOTHING_KNOWN.some((documents) => holds({ documents, nowUs: 0, slots: [] }) === true)) throw new PackProblem('this passes where nothing is known', where);
   return { state, holds, ...readsOf(paths), seen: compileTemplate(rule.seen, [...place, 'seen']), because: compileTemplate(rule.because, [...place, 'because']) };
 }
 

@@ -1,6 +1,6 @@
 // Reads all paths of a pack in one walk over the documents, each part of a path once; expressions then read what was found by its number.
-import { readPath, UNKNOWN } from './posture-compile.ts';
-import type { Answer, CompilePath, Facts } from './posture-compile.ts';
+import { UNKNOWN } from './posture-compile.ts';
+import type { Answer, Facts, SlotOf } from './posture-compile.ts';
 import { formatEvidencePath } from './posture-expression.ts';
 import type { EvidencePath, Json } from './posture-expression.ts';
 
@@ -14,7 +14,7 @@ interface Node {
 }
 
 export interface Slots {
-  readonly compilePath: CompilePath;
+  readonly slotOf: SlotOf;
   /** What stands at each path that was compiled. */
   read(documents: Facts['documents']): readonly Answer[];
 }
@@ -30,17 +30,18 @@ const nodeFor = (nodes: Node[], key: string): Node => {
 function fill(nodes: readonly Node[], table: Readonly<Record<string, Json | undefined>>, slots: Answer[]): void {
   for (let index = 0; index < nodes.length; index += 1) {
     const node = nodes[index] as Node;
-    const { key } = node;
+    const { key, slot, below } = node;
     const value = node.isEverywhere && !Object.hasOwn(table, key) ? undefined : table[key];
     if (value === undefined) continue;
-    if (node.slot !== -1) slots[node.slot] = typeof value === 'number' && !Number.isFinite(value) ? UNKNOWN : value;
-    if (node.below.length > 0 && typeof value === 'object' && value !== null && !Array.isArray(value)) fill(node.below, value as Readonly<Record<string, Json>>, slots);
+    if (slot !== -1) slots[slot] = typeof value === 'number' && !Number.isFinite(value) ? UNKNOWN : value;
+    if (below.length > 0 && typeof value === 'object' && value !== null && !Array.isArray(value)) fill(below, value as Readonly<Record<string, Json>>, slots);
   }
 }
 
 export function createSlots(): Slots {
   const top: Node[] = [];
   const numbers = new Map<string, number>();
+  const nothing: Answer[] = [];
 
   function numberOf(path: EvidencePath): number {
     const text = formatEvidencePath(path);
@@ -50,16 +51,14 @@ export function createSlots(): Slots {
     for (const key of path.keys) node = nodeFor(node.below, key);
     node.slot = numbers.size;
     numbers.set(text, node.slot);
+    nothing.push(UNKNOWN);
     return node.slot;
   }
 
   return {
-    compilePath(path) {
-      const number = numberOf(path);
-      return (facts) => (facts.slots === undefined ? readPath(facts, path) : facts.slots[number] as Answer);
-    },
+    slotOf: numberOf,
     read(documents) {
-      const slots = new Array<Answer>(numbers.size).fill(UNKNOWN);
+      const slots = [...nothing];
       fill(top, documents, slots);
       return slots;
     },

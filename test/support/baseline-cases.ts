@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Json } from '#shared/domain/posture-expression.ts';
 import { parseEvidencePath } from '#shared/domain/posture-expression.ts';
-import { decide, factsOf } from '#shared/domain/posture-evaluate.ts';
+import { decideAll } from '#shared/domain/posture-evaluate.ts';
 import type { Decision, EvidenceDocument, EvidenceSet } from '#shared/domain/posture-evaluate.ts';
 import type { CompiledCheck, CompiledPack } from '#shared/domain/posture-pack.ts';
 import { parseInstantUs } from '#shared/domain/time.ts';
@@ -45,5 +45,7 @@ export function evidenceOf(documents: Documents, deployment: Partial<EvidenceSet
 }
 
 export function decideOver(pack: CompiledPack, check: CompiledCheck, evidence: EvidenceSet): Decision {
-  return decide(check, evidence, { facts: factsOf(evidence), fresh: pack.fresh_hours });
+  const [decision] = decideAll(pack, evidence, [check]);
+  if (decision === undefined) throw new Error(`${check.id} was not decided`);
+  return decision;
 }

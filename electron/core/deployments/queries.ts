@@ -122,6 +122,8 @@ export function deleteDeployment(db: WriteDb, id: string, nowUs: number): number
   db.run(sql`DELETE FROM audit_key WHERE deployment_id = ${id}`);
   db.run(sql`DELETE FROM posture_review WHERE deployment_id = ${id}`);
   db.run(sql`DELETE FROM posture_exception_end WHERE exception_id IN (SELECT id FROM posture_exception WHERE deployment_id = ${id})`);
+  for (const table of [sql`rotation_seal`, sql`rotation_entry`]) db.run(sql`DELETE FROM ${table} WHERE rotation_id IN (SELECT id FROM rotation WHERE deployment_id = ${id})`);
+  db.run(sql`DELETE FROM rotation WHERE deployment_id = ${id}`);
   db.run(sql`DELETE FROM evidence_file WHERE seq IN (SELECT seq FROM evidence WHERE deployment_id = ${id})`);
   for (const table of [sql`posture_exception`, sql`posture_snapshot`, sql`probe_consent`, sql`evidence`]) db.run(sql`DELETE FROM ${table} WHERE deployment_id = ${id}`);
   db.run(sql`DELETE FROM deployment WHERE id = ${id}`);

@@ -5,7 +5,7 @@ import { testRefusal } from '#shared/contract/deployment.ts';
 import type { Deployment, TokenClaims } from '#shared/domain/deployment.ts';
 import { formatInstantMs } from '#shared/domain/time.ts';
 import { AppError } from '#shared/errors.ts';
-import { auditKeyName, tokenName, witnessHeadName } from '../credentials/names.ts';
+import { auditKeyName, rotationPrefix, tokenName, witnessHeadName } from '../credentials/names.ts';
 import type { Emitter } from '../emitter.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { LedgerNote, LedgerService } from '../ledger/service.ts';
@@ -335,7 +335,7 @@ export function createDeploymentsService(deps: { session: Session; ledger: Ledge
         const keyIds = unchanged('Nothing was removed.');
         let secretsRemoved = 0;
         const names = new Set(session.secretNames());
-        for (const name of [tokenName(id), witnessHeadName(id), ...keyIds.map((keyId) => auditKeyName(id, keyId))]) {
+        for (const name of [tokenName(id), witnessHeadName(id), ...keyIds.map((keyId) => auditKeyName(id, keyId)), ...[...names].filter((name) => name.startsWith(rotationPrefix(id)))]) {
           if (!names.has(name)) continue;
           await session.dropSecret(name);
           secretsRemoved += 1;

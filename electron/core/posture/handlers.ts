@@ -1,8 +1,9 @@
 // Contract to service, for the security posture.
-import type { CallsOf, Handlers } from '../dispatch.ts';
+import type { securityCalls } from '#shared/contract/security.ts';
+import type { Handlers } from '../dispatch.ts';
 import type { PostureService } from './service.ts';
 
-export function securityHandlers(posture: PostureService): Handlers<CallsOf<'security'>> {
+export function securityHandlers(posture: PostureService): Handlers<keyof typeof securityCalls> {
   return {
     'security.show': ({ deploymentId, baselineId }) => posture.show(deploymentId, baselineId),
     'security.plan': ({ deploymentId }) => posture.plan(deploymentId),

@@ -42,15 +42,15 @@ function compiled(yaml: ReadYaml): CompiledPack {
   }
 }
 
-/** The schema's first complaint, by line. */
+/** The schema's first complaint, by line; a key that nobody knows comes first, as it is most often the one that is missing elsewhere. */
 function formed(yaml: ReadYaml): BaselinePack {
   const result = baselinePack.safeParse(yaml.value);
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) => {
     const place = [...issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step)), ...(issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [])];
-    return { line: yaml.lineOf(place), message: `${nameOf(yaml, place)}${issue.message}` };
+    return { isUnknownKey: issue.code === 'unrecognized_keys', line: yaml.lineOf(place), message: `${nameOf(yaml, place)}${issue.message}` };
   });
-  const [first] = problems.toSorted((a, b) => a.line - b.line);
+  const [first] = problems.toSorted((a, b) => Number(b.isUnknownKey) - Number(a.isUnknownKey) || a.line - b.line);
   throw new YamlProblem(first?.message ?? 'this is no baseline', first?.line ?? 1);
 }
 

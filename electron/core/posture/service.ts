@@ -29,6 +29,7 @@ import { insertFile, insertLook, latestFailure } from './evidence-queries.ts';
 import { lookAt, STATUS_SOURCE } from './looking.ts';
 import { planProbes } from './probes/plan.ts';
 import { checkPoints, decidedConsents, endExceptions, findSnapshot, insertConsent, insertException, insertReview, insertSnapshot, listSnapshots, standingExceptions } from './queries.ts';
+import { lastRotatedAtUs } from './rotation/rotation-queries.ts';
 
 export interface PostureService {
   readonly baselines: Baselines;
@@ -67,7 +68,7 @@ export function createPostureService(deps: { session: Session; deployments: Depl
 
   function evidenceOf(deployment: Deployment): EvidenceSet {
     return collectEvidence({
-      db: session.read(), deployment, tokenFingerprint: deployments.tokenFingerprint(deployment.id), audit: auditDocument(deployment), rotatedAtUs: null, clockSkewSeconds: null,
+      db: session.read(), deployment, tokenFingerprint: deployments.tokenFingerprint(deployment.id), audit: auditDocument(deployment), rotatedAtUs: lastRotatedAtUs(session.read(), deployment.id), clockSkewSeconds: null,
       areProbesAllowed: isAllowed(deployment, 'probes'), nowUs: nowUs(),
     });
   }

@@ -8,7 +8,7 @@ import { AppError } from '#shared/errors.ts';
 const MAX_BYTES = 1_048_576;
 /** Levels inside each other; the reader goes into them one call each. */
 const MAX_DEPTH = 50;
-const HIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffd]/;
+const HIDDEN = /[^\P{Cc}\n\r\t]|\ufffd/u;
 
 /** Text that is refused; `line` counts from 1. */
 export class YamlProblem extends Error {

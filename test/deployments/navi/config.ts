@@ -18,7 +18,11 @@ export interface DevUser {
 }
 
 export type AuthConfig =
-  | { readonly mode: 'hs256'; readonly hasPreviousSecrets: boolean; readonly audience: string | null; readonly issuer: string | null }
+  | {
+    readonly mode: 'hs256'; readonly hasPreviousSecrets: boolean; readonly audience: string | null; readonly issuer: string | null;
+    /** In place of the secrets of the seed, as a rotation changes them: JWT_SECRET, then those of JWT_SECRET_PREVIOUS. */
+    readonly secrets?: readonly [string, ...string[]];
+  }
   | { readonly mode: 'jwks'; readonly validClientIds: readonly string[]; readonly audience: string; readonly issuer: string }
   | { readonly mode: 'dev-shim'; readonly user: DevUser };
 

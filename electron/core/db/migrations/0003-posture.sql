@@ -98,3 +98,40 @@ CREATE TRIGGER posture_snapshot_no_delete BEFORE DELETE ON posture_snapshot
   WHEN NOT EXISTS (SELECT 1 FROM deployment WHERE id = OLD.deployment_id AND removing_at IS NOT NULL)
   BEGIN SELECT RAISE(ABORT, 'snapshots are insert-only'); END;
 CREATE TRIGGER posture_exception_no_update BEFORE UPDATE ON posture_exception BEGIN SELECT RAISE(ABORT, 'exceptions are insert-only'); END;
+
+-- A rotation of the JWT signing key. What it is follows from its entries.
+CREATE TABLE rotation (
+  id            TEXT PRIMARY KEY,
+  deployment_id TEXT NOT NULL REFERENCES deployment (id),
+  -- Its place among the rotations of this profile.
+  number        INTEGER NOT NULL UNIQUE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX rotation_of ON rotation (deployment_id, number DESC);
+
+CREATE TABLE rotation_entry (
+  rotation_id TEXT NOT NULL REFERENCES rotation (id),
+  seq         INTEGER NOT NULL,
+  -- JSON: the entry as it is digested, with its digest and the one before.
+  body        TEXT NOT NULL,
+  PRIMARY KEY (rotation_id, seq)
+) STRICT, WITHOUT ROWID;
+
+-- How it ended, signed.
+CREATE TABLE rotation_seal (
+  rotation_id TEXT PRIMARY KEY REFERENCES rotation (id),
+  outcome     TEXT NOT NULL CHECK (outcome IN ('finished', 'abandoned')),
+  ended_at    INTEGER NOT NULL,
+  -- 32 bytes, base64.
+  public_key  TEXT NOT NULL,
+  note        TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER rotation_no_update BEFORE UPDATE ON rotation BEGIN SELECT RAISE(ABORT, 'rotations are insert-only'); END;
+CREATE TRIGGER rotation_entry_no_update BEFORE UPDATE ON rotation_entry BEGIN SELECT RAISE(ABORT, 'rotations are insert-only'); END;
+CREATE TRIGGER rotation_seal_no_update BEFORE UPDATE ON rotation_seal BEGIN SELECT RAISE(ABORT, 'rotations are insert-only'); END;
+CREATE TRIGGER rotation_entry_no_delete BEFORE DELETE ON rotation_entry
+  WHEN NOT EXISTS (SELECT 1 FROM rotation r JOIN deployment d ON d.id = r.deployment_id WHERE r.id = OLD.rotation_id AND d.removing_at IS NOT NULL)
+  BEGIN SELECT RAISE(ABORT, 'rotations are insert-only'); END;
+CREATE TRIGGER rotation_seal_no_delete BEFORE DELETE ON rotation_seal
+  WHEN NOT EXISTS (SELECT 1 FROM rotation r JOIN deployment d ON d.id = r.deployment_id WHERE r.id = OLD.rotation_id AND d.removing_at IS NOT NULL)
+  BEGIN SELECT RAISE(ABORT, 'rotations are insert-only'); END;

@@ -1,12 +1,16 @@
-// The security posture of a deployment: looked at, shown from the cache, compared, and judged as a gate for scripts.
+// The security posture of a deployment: looked at, shown from the cache or as a report, compared, and judged as a gate for scripts.
+import { resolve } from 'node:path';
+import { REPORT_FORMATS } from '#shared/contract/security-report.ts';
+import type { ReportFormat } from '#shared/contract/security-report.ts';
 import type { SecurityView } from '#shared/contract/security.ts';
 import { isAccepted } from '#shared/domain/evidence.ts';
 import type { SecurityCheck } from '#shared/domain/evidence.ts';
 import { judgeGate } from '#shared/domain/posture-gate.ts';
 import type { Gate } from '#shared/domain/posture-gate.ts';
 import type { Fleet, PostureDiff, SnapshotHead } from '#shared/domain/posture.ts';
+import { visibleJson } from '#shared/domain/visible-text.ts';
 import { command } from '../command.ts';
-import type { Command, Context } from '../command.ts';
+import type { Command, Context, Result } from '../command.ts';
 import { Refused, UsageError } from '../failure.ts';
 import { counted, fields, say, stateCell, table, utc } from '../print.ts';
 import type { Cell, Look } from '../print.ts';
@@ -61,12 +65,34 @@ const show = command({
   words: ['security', 'show'],
   summary: 'Show the security checks of a deployment with their evidence.',
   arguments: [NAME],
-  options: { baseline: BASELINE, offline: { type: 'flag', about: 'ask nobody: show what the cache holds' } },
-  notes: ['It looks at the deployment first, as security scan does. Where that is not possible (no network, or a window holds the profile) it shows the cache and says why on stderr.'],
+  options: {
+    baseline: BASELINE,
+    offline: { type: 'flag', about: 'ask nobody: show what the cache holds' },
+    format: { type: 'text', value: 'FORMAT', choices: REPORT_FORMATS, about: 'as a report: html and pdf for people; csv; sarif, oscal, ocsf and cklb for other systems; json is the view itself' },
+    out: { type: 'text', value: 'FILE', about: 'the file to write the report to; one that exists is refused. Left out: it is printed (not a pdf)' },
+  },
+  notes: [
+    'It looks at the deployment first, as security scan does. Where that is not possible (no network, or a window holds the profile) it shows the cache and says why on stderr.',
+    'A report names the digest of its baseline and when each evidence was seen. The same evidence gives the same bytes on the same day.',
+  ],
 }, async ({ args: [name], options }, context) => {
+  if (options.out !== undefined && options.format === undefined) throw new UsageError('--out needs --format.', ['security', 'show']);
+  if (options.format === 'pdf' && options.out === undefined) throw new UsageError('A PDF needs a file: --out FILE.', ['security', 'show']);
   const view = options.offline ? await cached(name, options.baseline, context) : await lookedAt(name, options.baseline, context);
+  if (options.format !== undefined) return reported(view, { format: options.format, out: options.out, baseline: options.baseline }, context);
   return { document: view, text: describe(view, context.look) };
 });
+
+/** The view just seen as a report: printed as it is, or in a file. */
+async function reported(view: SecurityView, { format, out, baseline }: { readonly format: ReportFormat; readonly out: string | undefined; readonly baseline: string | undefined }, context: Context): Promise<Result> {
+  if (format === 'json' && out === undefined) return { document: view, text: visibleJson(view) };
+  const path = out === undefined ? null : resolve(out);
+  const { text, ...written } = await context.serve(['security.report'], async (app) => app.call('security.report', { deploymentId: view.deploymentId, ...baselineOf(baseline), format, path }));
+  if (text === null) return { document: written, text: `Wrote the report.\n\n${fields([['File', written.path], ['Format', format], ['Bytes', written.bytes], ['SHA-256', written.sha256]], context.look)}` };
+  if (context.json) return { document: { ...written, text }, text: null };
+  context.out(text);
+  return { document: undefined, text: null };
+}
 
 const baselineOf = (baselineId: string | undefined): { readonly baselineId?: string } => (baselineId === undefined ? {} : { baselineId });
 

@@ -53,10 +53,12 @@ describe('a look', () => {
     for (const check of seen.checks.filter(({ state }) => state === 'pass')) expect(check.evidence.length, check.id).toBeGreaterThan(0);
 
     await server.close();
-    expect(await code(app, 'security.scan', { deploymentId: id })).toBe('connection_refused');
+    // A line that was kept open may be seen to end first.
+    const failure = await code(app, 'security.scan', { deploymentId: id });
+    expect(['connection_refused', 'connection_reset']).toContain(failure);
     const offline = await value(app, 'security.show', { deploymentId: id });
     expect(offline.checks.map(({ state }) => state)).toEqual(seen.checks.map(({ state }) => state));
-    expect(offline.lastFailure).toMatchObject({ code: 'connection_refused' });
+    expect(offline.lastFailure).toMatchObject({ code: failure });
     // A look that reached nobody is no snapshot; an evaluation of the cache is one.
     expect((await value(app, 'security.history', { deploymentId: id })).snapshots).toHaveLength(1);
     await value(app, 'security.scan', { deploymentId: id, isOffline: true });

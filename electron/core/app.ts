@@ -129,7 +129,7 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
   const rotation = createRotation({
     session, deployments, ledger, jobs, emitter, clock, actor: ports.actor,
     areProbesAllowed: (deploymentId) => posture.plan(deploymentId).consents.some(({ consent, isAllowed }) => consent === 'probes' && isAllowed),
-    signing: { key: async () => (await ensureWitnessKey(session, ledger)).key, known: () => keysOfLedger(session.read()).map(({ publicKey }) => publicKey) },
+    signing: { key: async () => (await ensureWitnessKey(session, ledger, undefined)).key, known: () => keysOfLedger(session.read()).map(({ publicKey }) => publicKey) },
   });
   const bulk = createAuditBulk({ session, deployments, ledger, jobs, emitter, clock, log, profileDir: ports.paths.profileDir, declaredEncryption: (deploymentId) => declaredEncryption(posture.declared(deploymentId)) });
   const credentials = createCredentialsService({ session, ledger, ports });

@@ -8,8 +8,8 @@ import type { AnswerKind, ProbeRow, RotationState } from './rotation.ts';
 const NODES = ['http://127.0.0.1:1', 'http://127.0.0.1:2'];
 const inPhase = { prepare: () => withTokens({ nodes: NODES }), deploy: () => inPhase.prepare().probe(10).advance(20), validate: () => inPhase.deploy().probe(30).advance(40), cutover: () => inPhase.validate().probe(50).probe(3601).advance(3605) };
 
-function judge(state: RotationState, seconds: number, answers: Record<string, AnswerKind> = {}, change: (row: ProbeRow) => ProbeRow = (row) => row): JudgedProbe {
-  return judgeProbe(state, { phase: state.phase, rows: rowsOf(state, seconds, answers).map(change) });
+function judge(state: RotationState, seconds: number, answers: Record<string, AnswerKind> = {}): JudgedProbe {
+  return judgeProbe(state, { phase: state.phase, rows: rowsOf(state, seconds, answers) });
 }
 const verdictOf = (judged: JudgedProbe, label: string): string => judged.rows.filter(({ row }) => row.token === label).map(({ verdict }) => verdict).join(' ');
 
@@ -67,8 +67,9 @@ describe('what makes a refusal no evidence', () => {
 
   it('the clock of the node counts as well', () => {
     const state = inPhase.cutover().state();
-    expect(judge(state, 3700, {}, (row) => ({ ...row, serverAt: at(86_390) })).isProof).toBe(false);
-    expect(judge(state, 3700, {}, (row) => ({ ...row, serverAt: at(3700) })).isProof).toBe(true);
+    const withClock = (seconds: number): ProbeRow[] => rowsOf(state, 3700).map((row) => ({ ...row, serverAt: at(seconds) }));
+    expect(judgeProbe(state, { phase: 'cutover', rows: withClock(86_390) }).isProof).toBe(false);
+    expect(judgeProbe(state, { phase: 'cutover', rows: withClock(3700) }).isProof).toBe(true);
   });
 
   it.each(['no-sub', 'no-org', 'bad-exp', 'bad-nbf', 'bad-iat', 'bad-jti', 'unsigned'] as const)('%s: it would be refused under any key', (fault) => {

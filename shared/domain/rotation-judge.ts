@@ -64,7 +64,7 @@ const UNKNOWN_WORDS: Readonly<Partial<Record<ProbeRow['answer'], string>>> = {
   'no-header': 'The node saw no token: something in front of it may have taken the header away.',
 };
 
-function judgeRow(state: RotationState, phase: RotationPhase, row: ProbeRow, beside: readonly ProbeRow[]): JudgedRow {
+function judgeRow(state: RotationState, { phase, rows: beside }: Pick<ProbedEntry, 'phase' | 'rows'>, row: ProbeRow): JudgedRow {
   const expected = expectedOf(phase, row.token);
   const judged = (verdict: RowVerdict, why: string, isExpired = false): JudgedRow => ({ row, expected, verdict, why, isExpired });
   if (row.token === ANONYMOUS) {
@@ -134,7 +134,7 @@ function lackingOf(state: RotationState, rows: readonly JudgedRow[]): { readonly
 
 /** Judges the answers of a probe by the tokens, and what they were answered before, of this state. */
 export function judgeProbe(state: RotationState, probe: Pick<ProbedEntry, 'phase' | 'rows'>): JudgedProbe {
-  const rows = probe.rows.map((row) => judgeRow(state, probe.phase, row, probe.rows));
+  const rows = probe.rows.map((row) => judgeRow(state, probe, row));
   const proofVoid = voidOf(state, rows);
   const { lacking, onlyExpiredOld } = lackingOf(state, rows);
   return { rows, void: proofVoid, lacking, isProof: proofVoid === null && lacking.length === 0, isProofWithoutOld: proofVoid === null && lacking.length > 0 && onlyExpiredOld };

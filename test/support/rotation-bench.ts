@@ -68,7 +68,7 @@ export async function openRotationBench(): Promise<RotationBench> {
   const servers: NaviDeployment[] = [];
   const bench: RotationBench = {
     deployments, ledger, session, log, profileDir, allowed: true, known,
-    rotation: createRotation({ session, deployments, ledger, jobs, emitter, clock, actor: 'tester', areProbesAllowed: () => bench.allowed, signing: { key: async () => (await ensureWitnessKey(session, ledger)).key, known } }),
+    rotation: createRotation({ session, deployments, ledger, jobs, emitter, clock, actor: 'tester', areProbesAllowed: () => bench.allowed, signing: { key: async () => (await ensureWitnessKey(session, ledger, undefined)).key, known } }),
     nowSeconds: () => Math.floor(clock.now() / 1000),
     pass: (seconds) => { passedMs += seconds * 1000; },
     async node(keys, states = [], over = {}) {

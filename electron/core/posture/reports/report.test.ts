@@ -12,7 +12,6 @@ import { createSecurityReports } from './service.ts';
 
 const TEXT_FORMATS = REPORT_FORMATS.filter((format) => format !== 'pdf');
 /** What acts on a display or cannot be seen; the line ends of a form are its own. */
-// eslint-disable-next-line no-control-regex
 const ACTING = /(?![\r\n])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 async function textOf(format: (typeof REPORT_FORMATS)[number], given = source()): Promise<string> {

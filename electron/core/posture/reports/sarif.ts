@@ -10,7 +10,7 @@ const LEVELS = { critical: 'error', high: 'error', medium: 'warning', low: 'note
 
 /** In a message braces stand for arguments and [text](place) is a link: neither may come from what was read. */
 function message(text: string): { readonly text: string } {
-  return { text: text.replaceAll('{', '{{').replaceAll('}', '}}').replaceAll('](', '\\](') };
+  return { text: text.replaceAll('{', '{{').replaceAll('}', '}}').replace(/(\\*)\]\(/g, '$1$1\\](') };
 }
 
 function ruleOf({ id, title, why, fix, references, severity, group, isContradiction }: ReportCheck): object {

@@ -117,7 +117,7 @@ export function createRotation({ session, deployments, ledger, jobs, emitter, cl
   async function end(id: string, draft: EntryDraft & { readonly kind: 'advanced' | 'abandoned' }, { deployment, outcome, reason }: { readonly deployment: Deployment; readonly outcome: 'finished' | 'abandoned'; readonly reason: string | null }): Promise<Loaded> {
     const key = await signing.key();
     await recorded(ledger, { action: 'security.rotation.ended', deployment: deployment.name, subject: id, outcome, reason }, () => append(id, draft, (entry) => insertSeal(session.write(), id, {
-      outcome, endedAtUs: clock.now() * 1000, publicKey: key.publicKey.toString('base64'), note: sealRecord(id, { last: entry, outcome }, key),
+      outcome, endedAtUs: parseInstantUs(entry.at) ?? nowUs(), publicKey: key.publicKey.toString('base64'), note: sealRecord(id, { last: entry, outcome }, key),
     })));
     await sweep(deployment.id);
     changed(deployment.id);

@@ -32,7 +32,8 @@ function warnings({ state, ownToken, nowUs }: Seen): string[] {
   if (old.length > 0 && lasting.length === 0) found.push('Every old token has expired by the end, when the old key must be seen to be refused, and an expired token proves nothing. While the old key is still in force, give one more of it that lives longer, as old-test, and ask the nodes once.');
   if (state.phase === 'cutover' && lasting.length > 0 && !lasting.some(({ facts }) => state.nodes.every((node) => state.accepted.has(acceptedKey(facts.fingerprint, node))))) found.push('No lasting old token was accepted by every node in this rotation: its refusal would prove nothing. Ask the nodes before the old key goes.');
   const fresh = heldToken(state, 'new');
-  if (fresh?.facts.expiresAt != null && fresh.facts.expiresAt * SECOND_US <= nowUs) found.push('The new token has expired: give another.');
+  const freshEnd = fresh?.facts.expiresAt ?? null;
+  if (freshEnd !== null && freshEnd * SECOND_US <= nowUs) found.push('The new token has expired: give another.');
   if (old.some(({ facts }) => facts.fingerprint === ownToken)) found.push('The token with which Holdfast asks this deployment is one of the old ones: replace it before the old key goes.');
   for (const { label, facts } of state.tokens) if (facts.faults.length > 0) found.push(`${label} would be refused under any key (${facts.faults.join(', ')}): it proves nothing.`);
   if (state.nodes.length === 1) found.push('One address is asked. Where several nodes answer behind it, start with the address of each node: an answer tells of one node only.');

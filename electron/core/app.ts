@@ -42,6 +42,8 @@ import type { Ports, SecretsRequest } from './ports.ts';
 import { rotationHandlers } from './posture/rotation/handlers.ts';
 import { createRotation } from './posture/rotation/service.ts';
 import { securityHandlers } from './posture/handlers.ts';
+import { securityReportHandlers } from './posture/reports/handlers.ts';
+import { createSecurityReports } from './posture/reports/service.ts';
 import { createPostureService } from './posture/service.ts';
 import { createSession } from './session.ts';
 import type { LockReason, Session } from './session.ts';
@@ -154,6 +156,7 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
     ...credentialsHandlers(credentials),
     ...deploymentHandlers({ deployments, audit, sample: ports.sample }),
     ...securityHandlers(posture),
+    ...securityReportHandlers(createSecurityReports({ posture, deployments, clock, version: options.version })),
     ...rotationHandlers(rotation),
     ...auditHandlers(audit),
     ...auditSearchHandlers(createAuditSearch({ session, deployments, clock, log, inThread: ports.host !== 'cli' })),

@@ -8,6 +8,8 @@ import { verifyRotationRecord } from '#core/posture/rotation/record.ts';
 import type { RotationView } from '#shared/contract/rotation.ts';
 import { rotationView } from '#shared/contract/rotation.ts';
 import { AppError } from '#shared/errors.ts';
+import { configFor } from '../deployments/navi/config.ts';
+import { startNaviDeployment } from '../deployments/navi/server.ts';
 import type { NaviDeployment } from '../deployments/navi/server.ts';
 import { NEW_KEY, OLD_KEY, openRotationBench, rollOut } from '../support/rotation-bench.ts';
 import type { RotationBench } from '../support/rotation-bench.ts';
@@ -89,6 +91,8 @@ describe('all four phases', () => {
     expect(bench.ledger.list(null, 50).entries.map(({ action }) => action).filter((action) => action.startsWith('security.rotation')).toReversed()).toEqual([
       'security.rotation.started', ...Array<string>(3).fill('security.rotation.token.stored'), ...Array<string>(3).fill('security.rotation.advanced'), 'security.rotation.ended',
     ]);
+    const [ended] = bench.ledger.list(null, 1).entries;
+    expect(ended).toMatchObject({ subject: done.rotationId, outcome: `finished; head ${record.entries.at(-1)?.digest ?? ''}` });
     // R60: no token and no key in what is kept or said.
     const kept = `${JSON.stringify(record)}${bench.log.lines.join('')}${readFileSync(`${bench.profileDir}.keychain.json`, 'utf8')}`;
     for (const secret of [test, test.split('.')[2] ?? '', OLD_KEY, NEW_KEY]) expect(kept.includes(secret)).toBe(false);
@@ -172,6 +176,55 @@ describe('what proves nothing', () => {
     expect(table(view, nodes[0].url)).toEqual(['anonymous null unknown', 'old-1 null unknown', 'new null unknown', 'broken null unknown']);
     expect(table(view, nodes[1].url).every((row) => row.endsWith('as-expected'))).toBe(true);
     expect(view.probe?.isProof).toBe(false);
+  });
+});
+
+describe('the way to the nodes', () => {
+  it('R49: another certificate than the deployment vouches for gets no token', async () => {
+    const [own, other] = [await startNaviDeployment({ config: configFor('C1'), usesTls: true }), await startNaviDeployment({ config: configFor('C1'), usesTls: true })];
+    try {
+      for (const node of [own, other]) rollOut(node, [OLD_KEY]);
+      const { id } = await bench.deployments.add({ name: 'acme', url: own.url, kind: 'navi', environment: 'staging', caPem: own.caPem, pin: null, readOnly: true });
+      await bench.rotation.start({ deploymentId: id, nodes: [own.url, other.url], ttlSeconds: null });
+      const real = Math.floor(Date.now() / 1000);
+      await bench.rotation.setToken(id, 'old', new Secret(bench.token(OLD_KEY, { iat: real, exp: bench.nowSeconds() + 400_000_000 })));
+      await bench.rotation.setToken(id, 'new', new Secret(bench.token(NEW_KEY, { iat: real, exp: bench.nowSeconds() + 400_000_000 })));
+      const view = await bench.rotation.probe(id, quiet);
+      expect(table(view, own.url)).toEqual(['anonymous 401 as-expected', 'old-1 200 as-expected', 'new 401 as-expected', 'broken 401 as-expected']);
+      expect(view.probe?.rows.filter(({ node }) => node === other.url).map(({ answer }) => answer)).toEqual(Array(4).fill('unreachable'));
+      expect(other.requests).toEqual([]);
+      expect(view.probe?.isProof).toBe(false);
+    } finally {
+      await own.close();
+      await other.close();
+    }
+  });
+
+  it('the stored token of the deployment goes to no node, and a look that is cancelled leaves no answer behind', async () => {
+    const node = await bench.node([OLD_KEY]);
+    const own = bench.token(OLD_KEY, { jti: 'own' });
+    const id = await begin([node]);
+    await bench.deployments.setToken(id, new Secret(own));
+    const controller = new AbortController();
+    const work = codeOf(bench.rotation.probe(id, controller.signal));
+    while (node.requests.length === 0) await new Promise((resolve) => { setTimeout(resolve, 1); });
+    controller.abort();
+    expect(await work).toBe('cancelled');
+    expect(bench.rotation.show(id).rotation).toMatchObject({ probe: null, record: { entries: 3, verdict: 'open' } });
+    await bench.rotation.probe(id, quiet);
+    expect(node.requests.some(({ headers }) => headers['authorization']?.includes(own) === true)).toBe(false);
+  });
+
+  it('warns of what stands in the way of the end', async () => {
+    const node = await bench.node([OLD_KEY]);
+    const old = bench.token(OLD_KEY, { exp: bench.nowSeconds() + 3600 });
+    const id = await begin([node], { old });
+    await bench.deployments.setToken(id, new Secret(old));
+    const { warnings } = (await bench.rotation.probe(id, quiet));
+    expect(warnings).toEqual([expect.stringContaining('as old-test'), expect.stringContaining('is one of the old ones'), expect.stringContaining('One address is asked')]);
+    const more = await bench.rotation.setToken(id, 'old-test', new Secret(bench.token(OLD_KEY)));
+    expect(more.warnings.some((text) => text.includes('as old-test'))).toBe(false);
+    expect(more.lacking.join(' ')).toContain('The tokens were changed');
   });
 });
 

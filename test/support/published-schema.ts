@@ -11,7 +11,8 @@ export function publishedSchema(name: string): ((document: unknown) => readonly 
   const path = `${FOLDER}/schemas/${name}`;
   if (!existsSync(path)) return null;
   // Draft 4 names itself by "id" and its dialect by "$schema"; what else these schemas use of it means the same in draft 7.
-  const { $schema: _dialect, id: _id, ...schema } = JSON.parse(readFileSync(path, 'utf8')) as Readonly<Record<string, unknown>>;
+  const published = JSON.parse(readFileSync(path, 'utf8')) as Readonly<Record<string, unknown>>;
+  const schema = Object.fromEntries(Object.entries(published).filter(([key]) => key !== '$schema' && key !== 'id'));
   const ajv = new Ajv({ strict: false, allErrors: true });
   formats.default(ajv);
   const validate = ajv.compile(schema);

@@ -247,7 +247,7 @@ export function createDeploymentsService(deps: { session: Session; ledger: Ledge
   /** What a removal of this deployment would take, and a digest of it; `kept` says what a refusal leaves. @throws AppError busy */
   function removalOf(deployment: StoredDeployment, kept: string): { readonly digest: string; readonly events: number; readonly keyIds: readonly string[] } {
     const running = jobs.list().some(({ deploymentId }) => deploymentId === deployment.id);
-    if (running) throw new AppError('busy', { message: `A sync of this deployment is running. ${kept}`, hint: 'Wait for it, or cancel it first.' });
+    if (running) throw new AppError('busy', { message: `Work on this deployment is under way. ${kept}`, hint: 'Wait for it, or cancel it first.' });
     const { events, keyIds } = heldBy(session.read(), deployment.id);
     return { digest: createHash('sha256').update(JSON.stringify([deployment.id, deployment.name, events, keyIds.length])).digest('hex'), events, keyIds };
   }

@@ -1,11 +1,12 @@
 // The report as a checklist of STIG Viewer 3 (.cklb), with ids of its own, never those of DISA. Of a rule only status, overrides, comments and finding_details speak of the deployment.
-import { isIP } from 'node:net';
 import type { Severity } from '#shared/domain/evidence.ts';
 import { jsonReport } from './json-report.ts';
 import { byKind, exceptionOf, factOf } from './report.ts';
 import type { Report, ReportCheck, Standing } from './report.ts';
 
 const STATUSES = { pass: 'not_a_finding', fail: 'open', accepted: 'open', unknown: 'not_reviewed', stale: 'not_reviewed', 'not-applicable': 'not_applicable' } as const satisfies Record<Standing, string>;
+/** As URLs write IPv4, whatever was typed. */
+const DOTTED = /^\d{1,3}(?:\.\d{1,3}){3}$/;
 /** The format has no critical. */
 const SEVERITIES = { critical: 'high', high: 'high', medium: 'medium', low: 'low' } as const satisfies Record<Severity, string>;
 
@@ -39,7 +40,7 @@ function ruleOf(report: Report, check: ReportCheck, stigUuid: string): object {
 export function cklbReport(report: Report): string {
   const { baseline, deployment, checks } = report;
   const host = report.host ?? '';
-  const isAddress = isIP(host) !== 0;
+  const isAddress = host.includes(':') || DOTTED.test(host);
   const uuid = report.idOf('cklb stig');
   return jsonReport({
     title: `${deployment.name}: ${baseline.title}`,

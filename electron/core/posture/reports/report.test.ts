@@ -71,7 +71,9 @@ describe.each(REPORT_FORMATS)('%s', (format) => {
 
   it('a posture without a check is no green one', async () => {
     const text = await textOf(format, source({ view: view([], { observedAt: null, lastFailure: null, uncovered: [] }) }));
-    if (format !== 'csv' && format !== 'ocsf') expect(text).toContain('0 of 0 known and fresh');
+    // These two have nothing but records of checks.
+    const expected = { csv: /^deployment,[^\n]*\r\n$/, ocsf: /^$/ }[format as string] ?? /0 of 0 known and fresh/;
+    expect(text).toMatch(expected);
   });
 });
 

@@ -116,7 +116,8 @@ export function createRotation({ session, deployments, ledger, jobs, emitter, cl
   /** Signs the end and lets go of the tokens. The key comes first: a rotation never ends without its signature. */
   async function end(id: string, draft: EntryDraft & { readonly kind: 'advanced' | 'abandoned' }, { deployment, outcome, reason }: { readonly deployment: Deployment; readonly outcome: 'finished' | 'abandoned'; readonly reason: string | null }): Promise<Loaded> {
     const key = await signing.key();
-    await recorded(ledger, { action: 'security.rotation.ended', deployment: deployment.name, subject: id, outcome, reason }, () => append(id, draft, (entry) => insertSeal(session.write(), id, {
+    const { digest } = chained(id, draft, load(id).last);
+    await recorded(ledger, { action: 'security.rotation.ended', deployment: deployment.name, subject: id, outcome: `${outcome}; head ${digest}`, reason }, () => append(id, draft, (entry) => insertSeal(session.write(), id, {
       outcome, endedAtUs: parseInstantUs(entry.at) ?? nowUs(), publicKey: key.publicKey.toString('base64'), note: sealRecord(id, { last: entry, outcome }, key),
     })));
     await sweep(deployment.id);
@@ -259,8 +260,9 @@ export function createRotation({ session, deployments, ledger, jobs, emitter, cl
   };
 
   async function step({ id, last }: Loaded, draft: EntryDraft & { readonly kind: 'advanced'; readonly from: RotationPhase; readonly to: string }, deployment: Deployment): Promise<Loaded> {
-    // The ledger names the head before the step: a record that is rewritten later does not fit it.
-    await recorded(ledger, { action: 'security.rotation.advanced', deployment: deployment.name, subject: id, outcome: `${draft.from} done, now ${draft.to}; head ${last.digest}` }, () => append(id, draft));
+    // The ledger names the head: a record that is rewritten later does not fit it.
+    const { digest } = chained(id, draft, last);
+    await recorded(ledger, { action: 'security.rotation.advanced', deployment: deployment.name, subject: id, outcome: `${draft.from} done, now ${draft.to}; head ${digest}` }, () => append(id, draft));
     changed(deployment.id);
     return load(id);
   }

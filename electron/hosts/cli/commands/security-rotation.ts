@@ -147,9 +147,10 @@ const probe = command({
 
 const advance = command({
   words: ['security', 'rotation', 'advance'],
-  summary: 'Mark the present phase done. It asks the nodes anew unless their answers are fresh, and refuses without a proof.',
+  summary: 'Mark the present phase done. It asks the nodes anew unless their answers are fresh.',
   arguments: [NAME],
   options: {},
+  notes: ['Without a fresh and complete proof from every node it refuses with exit code 3 and says what is lacking.'],
 }, async ({ args: [name] }, context) => {
   const view = await context.serve(['deployment.list', 'rotation.show', 'rotation.advance'], async (app) => {
     const { id: deploymentId } = await deploymentNamed(app, name);

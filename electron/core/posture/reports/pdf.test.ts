@@ -1,0 +1,28 @@
+// The PDF report says what the HTML one says, drops no character and holds nothing that acts.
+import { describe, expect, it } from 'vitest';
+import { pdfText } from '../../../../test/support/pdf-text.ts';
+import { DIGEST, hostileSource, source } from '../../../../test/support/security-view.ts';
+import { writtenAs } from './forms.ts';
+
+describe('PDF', () => {
+  it('says what the page for a screen says', async () => {
+    const text = pdfText(await writtenAs('pdf', source()));
+    for (const words of ['Security posture of acme', '4 of 6 known and fresh: 1 pass, 2 fail, 1 accepted', DIGEST, 'Contradictions', 'What this report cannot prove', 'Accepted by Kim Owner until 2026-12-31', 'observed: $.status = 401. GET /api/admin/users, 2026-11-20T10:00:03.5Z', 'derived: none', 'Fix hsts.sent', 'Page 1 of ']) expect(text).toContain(words);
+    expect(text.indexOf('Contradictions')).toBeLessThan(text.indexOf('Fail (2)'));
+    expect(text).not.toContain('\ufffd');
+  });
+
+  it('characters that its font cannot show, or that would turn or join, are spelled out', async () => {
+    const text = pdfText(await writtenAs('pdf', hostileSource('漢 🧪 ע e\u0301 \u202e äΩЖ✓ ⟨')));
+    expect(text).toContain('⟨U+6F22⟩ ⟨U+1F9EA⟩ ⟨U+05E2⟩ e⟨U+0301⟩ ⟨U+202E⟩ äΩЖ✓ ⟨');
+  });
+
+  it('holds no action, no link and no script, whatever was read', async () => {
+    for (const hostile of [') Tj ET (', '/JavaScript', '\\', '(((', 'endstream endobj']) {
+      const content = await writtenAs('pdf', hostileSource(hostile));
+      const objects = content.toString('latin1').replace(/stream\n[^]*?\nendstream/g, '').replace(/\((?:\\[^]|[^\\()])*\)/g, '()');
+      expect(objects).not.toMatch(/\/(?:JavaScript|JS|OpenAction|AA|URI|Launch|EmbeddedFile|AcroForm)\b/);
+      expect(pdfText(content)).toContain(hostile);
+    }
+  });
+});

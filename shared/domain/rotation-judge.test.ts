@@ -121,6 +121,7 @@ describe('what makes the proof void', () => {
     const off = { anonymous: 'accepted', broken: 'accepted', new: 'accepted' } as const;
     expect(story().token(1, 'old', OLD).token(2, 'new', NEW).probe(10, off).state().accepted.size).toBe(0);
     expect(story().token(1, 'old', OLD).token(2, 'new', NEW).probe(10).state().accepted).toEqual(new Set([`${OLD.fingerprint}@http://127.0.0.1:1`]));
+    expect(withTokens().probe(10, { anonymous: 'accepted' }).state().accepted).toEqual(new Set());
     expect(withTokens().probe(10, { broken: 'failed' }).state().accepted).toEqual(new Set());
     expect(TEST.fingerprint).not.toBe(OLD.fingerprint);
   });

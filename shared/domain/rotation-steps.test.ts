@@ -22,6 +22,7 @@ describe('the way through', () => {
   it.each([
     ['without an answer', withTokens(), 10], ['on answers that are too old', withTokens().probe(10), 10 + PROOF_FRESH_US / 1e6 + 1], ['on answers from the future', withTokens().probe(10), 9],
     ['when a token came after the answers', withTokens().probe(10).token(11, 'old', facts({ fingerprint: '0000000000000008' })), 12],
+    ['when the new token was replaced after the answers', withTokens().probe(10).token(11, 'new', facts({ fingerprint: '0000000000000008' })), 12],
     ['when a node lags', withTokens({ nodes: ['http://127.0.0.1:1', 'http://127.0.0.1:2'] }).probe(10).advance(20).probe(30, { 'http://127.0.0.1:2 new': 'refused' }), 31],
     ['before the old tokens have expired', withTokens().probe(10).advance(20).probe(30).advance(40).probe(50), 60],
   ])('no step %s', (_name, told, seconds) => {

@@ -73,7 +73,7 @@ const show = command({
   },
   notes: [
     'It looks at the deployment first, as security scan does. Where that is not possible (no network, or a window holds the profile) it shows the cache and says why on stderr.',
-    'A report names the digest of its baseline and when each evidence was seen. The same evidence gives the same bytes on the same day.',
+    'A report names the digest of its baseline and when each evidence was seen.',
   ],
 }, async ({ args: [name], options }, context) => {
   if (options.out !== undefined && options.format === undefined) throw new UsageError('--out needs --format.', ['security', 'show']);

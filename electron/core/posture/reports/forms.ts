@@ -1,5 +1,5 @@
 // The forms of a report by their names.
-import type { SecurityView } from '#shared/contract/security.ts';
+import { securityView } from '#shared/contract/security.ts';
 import type { ReportFormat } from '#shared/contract/security-report.ts';
 import { cklbReport } from './cklb.ts';
 import { csvReport } from './csv.ts';
@@ -18,7 +18,8 @@ const TEXTS: Readonly<Record<TextFormat, (report: Report) => string>> = { html: 
 
 /** The report in a form: text as UTF-8, or the bytes of a PDF. Same source, same bytes. */
 export async function writtenAs(format: ReportFormat, source: ReportSource): Promise<Buffer> {
-  if (format === 'json') return Buffer.from(jsonReport(source.view satisfies SecurityView));
+  // As every other way out of core gives it: members in the order of the contract.
+  if (format === 'json') return Buffer.from(jsonReport(securityView.parse(source.view)));
   const report = makeReport(source);
   return format === 'pdf' ? pdfReport(report) : Buffer.from(TEXTS[format](report));
 }

@@ -1,7 +1,7 @@
 // The report as one HTML file that opens from disk: no script, nothing loaded, no link. Every text that was read is escaped and keeps its own direction of writing.
 import { createHash } from 'node:crypto';
 import { STYLE } from './html-style.ts';
-import { byKind, exceptionOf, factOf, inReadingOrder, STANDING_WORDS, STANDINGS } from './report.ts';
+import { byKind, exceptionOf, factOf, inReadingOrder, saidOf, STANDING_WORDS, STANDINGS } from './report.ts';
 import type { Report, ReportCheck, Standing } from './report.ts';
 
 const ICONS: Readonly<Record<Standing, string>> = { fail: '✗', accepted: '◑', unknown: '?', stale: '~', pass: '✓', 'not-applicable': '–' };
@@ -30,7 +30,7 @@ function article(check: ReportCheck): string {
   return `<article>
 <h3>${stateOf(check.standing)} ${foreign(check.title)}</h3>
 <p class="soft">${code(check.id)} · ${check.severity} · ${foreign(check.group)}${check.isContradiction ? ' · compares what is declared with what was seen' : ''}</p>
-<p>${foreign(check.seen)}. ${foreign(check.reason)}</p>
+<p>${foreign(saidOf(check))}</p>
 ${exception === null ? '' : `<p><strong>${foreign(exception)}</strong></p>`}
 ${evidenceTable(check)}
 ${facts([

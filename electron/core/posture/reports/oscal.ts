@@ -1,7 +1,7 @@
 // The report as OSCAL assessment results 1.2.1: an observation for each evidence, a finding for each check, a risk for each exception. Only a pass is satisfied; what is not known or does not apply says so in its reason.
 import type { Evidence, EvidenceKind } from '#shared/domain/evidence.ts';
 import { jsonReport } from './json-report.ts';
-import { exceptionOf, factOf, STANDING_WORDS } from './report.ts';
+import { exceptionOf, factOf, saidOf, STANDING_WORDS } from './report.ts';
 import type { Report, ReportCheck, Standing } from './report.ts';
 
 const OSCAL_VERSION = '1.2.1';
@@ -64,7 +64,7 @@ function findingOf(report: Report, check: ReportCheck): object {
   const [state, reason] = STATUSES[check.standing];
   const { exception } = check;
   return {
-    uuid: report.idOf('finding', check.id), title: markup(check.title), description: markup(`${check.seen}. ${check.reason}`),
+    uuid: report.idOf('finding', check.id), title: markup(check.title), description: markup(saidOf(check)),
     ...props(
       ['state', check.state], ['standing', check.standing], ['severity', check.severity], ['group', check.group], ['contradiction', check.isContradiction ? 'yes' : 'no'], ['observed-at', check.observedAt], ['last-known', check.lastKnown],
       ['exception', exceptionOf(check)], ['exception-until', exception?.until ?? null], ['fix', check.fix], ...check.references.map((one): Prop => ['reference', one]),

@@ -1,7 +1,7 @@
 // The report as PDF in a plain layout: the same content as the HTML one, nothing that acts, no time of its own, so that the same view gives the same bytes.
 import { readFont, showable } from './pdf-font.ts';
 import type { FontName } from './pdf-font.ts';
-import { byKind, exceptionOf, factOf, inReadingOrder, STANDING_WORDS, STANDINGS } from './report.ts';
+import { byKind, exceptionOf, factOf, inReadingOrder, saidOf, STANDING_WORDS, STANDINGS } from './report.ts';
 import type { Report, ReportCheck } from './report.ts';
 
 const MARGIN = 48;
@@ -78,7 +78,7 @@ function writeCheck(paper: Paper, check: ReportCheck): void {
   paper.keep(KEEP);
   paper.line(`${STANDING_WORDS[check.standing]}: ${check.title}`, { font: 'bold', size: 10 });
   paper.line(`${check.id} · ${check.severity} · ${check.group}${check.isContradiction ? ' · compares what is declared with what was seen' : ''}`, { colour: GREY, size: 8 });
-  paper.line(`${check.seen}. ${check.reason}`);
+  paper.line(saidOf(check));
   const exception = exceptionOf(check);
   if (exception !== null) paper.line(exception, { font: 'bold' });
   for (const { kind, items } of byKind(check.evidence)) {

@@ -125,6 +125,11 @@ export function factOf({ path, value }: Evidence): string {
   return `${path ?? 'the whole answer'} = ${value ?? 'nothing'}`;
 }
 
+/** What was seen, and why the state follows from it. */
+export function saidOf({ seen, reason }: ReportCheck): string {
+  return `${seen}${/[.!?…]$/.test(seen) ? '' : '.'} ${reason}`;
+}
+
 /** Who answers for a failing check; null when nobody ever did. */
 export function exceptionOf({ exception }: ReportCheck): string | null {
   if (exception === null) return null;

@@ -1,7 +1,7 @@
 // The report as SARIF 2.1.0: a rule and a result for each check. Only a failing check is a failure; what is not known is for review, never a pass.
 import type { Severity } from '#shared/domain/evidence.ts';
 import { jsonReport } from './json-report.ts';
-import { exceptionOf } from './report.ts';
+import { exceptionOf, saidOf } from './report.ts';
 import type { Report, ReportCheck, Standing } from './report.ts';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
@@ -35,7 +35,7 @@ function resultOf(report: Report, check: ReportCheck, index: number): object {
   const kind = KINDS[check.standing];
   return {
     ruleId: check.id, ruleIndex: index, guid: report.idOf('result', check.id), kind, level: kind === 'fail' ? LEVELS[check.severity] : 'none',
-    message: message(check.seen === check.reason ? check.seen : `${check.seen}. ${check.reason}`),
+    message: message(saidOf(check)),
     locations: [locationOf(report)],
     partialFingerprints: { 'deploymentAndCheck/v1': report.idOf('fingerprint', check.id) },
     suppressions: suppressionsOf(report, check),

@@ -5,7 +5,7 @@ import { countStates, summariseCounts } from '#shared/domain/evidence.ts';
 import type { Evidence, SecurityCheck } from '#shared/domain/evidence.ts';
 
 export const DIGEST = 'a3f1'.repeat(16);
-export const DEPLOYMENT_ID = '0b54f1de-6a8c-4d0a-9a55-2f3c1d7b9e10';
+export const DEPLOYMENT_ID = 'd_0123456789abcdef';
 
 const declared: Evidence = { kind: 'declared', source: 'GET /api/admin/security/status', path: '$.jwt.enabled', value: 'true', observedAt: '2026-11-20T10:00:00.000001Z' };
 const observed: Evidence = { kind: 'observed', source: 'GET /api/admin/users', path: '$.status', value: '401', observedAt: '2026-11-20T10:00:03.5Z' };

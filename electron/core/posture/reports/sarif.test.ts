@@ -51,7 +51,7 @@ describe('SARIF 2.1.0', () => {
   });
 
   it('no text is an argument or a link of a message', async () => {
-    expect((await read(hostileSource('{0} {{x}}'))).results[0]?.message.text).toBe('{{0}} {{{{x}}}}');
+    expect((await read(hostileSource('{0} {{x}}'))).results[0]?.message.text).toBe('{{0}} {{{{x}}}}. {{0}} {{{{x}}}}');
     // An even number of backslashes would leave the bracket as it is.
     for (const hostile of ['[click](https://evil.example)', '[click\\](https://evil.example)', '[click\\\\](https://evil.example)']) {
       for (const { message } of (await read(hostileSource(hostile))).results) expect(message.text, hostile).not.toMatch(/(?<!\\)(?:\\\\)*\]\(/);

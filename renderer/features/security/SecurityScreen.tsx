@@ -1,6 +1,6 @@
 // The deployment's checks: what state each is in, and on what evidence; it draws no conclusion of its own and gives no score.
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { ArrowDown, ArrowUp, RefreshCw, ShieldQuestionMark, WifiOff } from 'lucide-react';
+import { ArrowDown, ArrowUp, FileText, RefreshCw, RotateCcwKey, ShieldQuestionMark, WifiOff } from 'lucide-react';
 import type { Deployment } from '#shared/domain/deployment.ts';
 import { CHECK_STATES } from '#shared/domain/evidence.ts';
 import type { CheckState, SecurityCheck } from '#shared/domain/evidence.ts';
@@ -24,6 +24,8 @@ import { LastFailure } from './LastFailure.tsx';
 import { filterChecks, sortChecks } from './order.ts';
 import type { SortBy, Sorting } from './order.ts';
 import { startRefresh, useRefresh } from './refresh.ts';
+import { ReportDialog } from './report/ReportDialog.tsx';
+import { RotationPanel } from './rotation/RotationPanel.tsx';
 import './security.css';
 
 export function SecurityScreen({ deployment }: { readonly deployment: Deployment | null }) {
@@ -34,6 +36,7 @@ export function SecurityScreen({ deployment }: { readonly deployment: Deployment
 function Security({ deployment }: { readonly deployment: Deployment }) {
   const view = useQuery('security.show', { deploymentId: deployment.id });
   const refresh = useRefresh(deployment.id);
+  const [task, setTask] = useState<'report' | 'rotation' | null>(null);
   const { data } = view;
   const about = data === undefined ? null : (
     <span>
@@ -42,7 +45,16 @@ function Security({ deployment }: { readonly deployment: Deployment }) {
   );
   const refreshButton = (look: 'main' | 'plain') => <Button look={look} icon={RefreshCw} busy={refresh.running} onClick={() => { void startRefresh(deployment.id); }}>Refresh</Button>;
   return (
-    <Screen title="Security" about={about} actions={refreshButton('main')}>
+    <Screen title="Security" about={about} actions={(
+      <>
+        <Button look="quiet" icon={RotateCcwKey} aria-pressed={task === 'rotation'} onClick={() => setTask(task === 'rotation' ? null : 'rotation')}>Rotation…</Button>
+        <Button look="quiet" icon={FileText} onClick={() => setTask('report')}>Report…</Button>
+        {refreshButton('main')}
+      </>
+    )}>
+      {task === 'report' ? <ReportDialog deployment={deployment} baselineId={data?.baseline.id} onClose={() => setTask(null)} /> : null}
+      {task === 'rotation' ? <RotationPanel key={deployment.id} deployment={deployment} onClose={() => setTask(null)} /> : null}
+      <div className="screen-body" hidden={task === 'rotation'}>
       <LastFailure refreshError={refresh.error} view={data} />
       {view.error !== null && data !== undefined ? <div className="pad"><ErrorNote error={view.error} kept="What was read before is still shown." onRetry={() => { void view.reload(); }} /></div> : null}
       {data === undefined ? <div className="pad">{view.error === null ? <Skeleton lines={8} /> : <ErrorNote error={view.error} onRetry={() => { void view.reload(); }} />}</div>
@@ -51,6 +63,7 @@ function Security({ deployment }: { readonly deployment: Deployment }) {
             <p>{data.lastFailure === null ? 'This deployment has not been asked for its security status. All checks are unknown until it answers.' : 'The deployment has never answered the status request, so every check is unknown.'}</p>
           </EmptyState>
         ) : <Checks view={data} />}
+      </div>
     </Screen>
   );
 }

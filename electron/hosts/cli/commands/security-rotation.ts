@@ -111,7 +111,7 @@ async function wholeRecord(app: Served<'rotation.record'>, deploymentId: string,
 
 const status = command({
   words: ['security', 'rotation', 'status'],
-  summary: 'Show where the rotation stands: what each node answered to each token and what it should answer. Asks nobody.',
+  summary: 'Show where the rotation stands: each answer, and what it should be. Asks nobody.',
   arguments: [NAME],
   options: {
     rotation: { type: 'text', value: 'ID', about: 'an earlier rotation; left out: the newest' },

@@ -21,7 +21,8 @@ export async function readRotationAgain(deploymentId: string): Promise<void> {
 
 function sentence(view: RotationView, done: RotationPhase | null): string {
   if (done !== null) return view.outcome === 'finished' ? 'The rotation is finished and its record is signed.' : `${PHASE_WORDS[done].title} is done. Now: ${PHASE_WORDS[view.phase].title}.`;
-  if (view.probe?.void != null) return view.probe.void.message;
+  const proofVoid = view.probe?.void ?? null;
+  if (proofVoid !== null) return proofVoid.message;
   return view.lacking.length === 0 ? 'The nodes were asked. This phase can be marked done.' : `The nodes were asked. This phase is not proven: ${view.lacking[0] ?? ''}`;
 }
 

@@ -1,0 +1,104 @@
+// The present phase of an open rotation: what to do, what the nodes answer, and the step that core alone can allow.
+import { useState } from 'react';
+import type { Ref } from 'react';
+import { Check, Radar } from 'lucide-react';
+import type { RotationView } from '#shared/contract/rotation.ts';
+import { NEXT } from '#shared/domain/rotation.ts';
+import { PHASE_WORDS } from '#shared/domain/rotation-words.ts';
+import { Button } from '../../../components/Button.tsx';
+import { ErrorNote } from '../../../components/ErrorNote.tsx';
+import { HostileText } from '../../../components/HostileText.tsx';
+import { Note } from '../../../components/Note.tsx';
+import { ProgressLine } from '../../../components/ProgressLine.tsx';
+import { Time } from '../../../components/Time.tsx';
+import { WordChip } from '../../../components/WordChip.tsx';
+import { plural } from '../../../lib/format.ts';
+import { useJob } from '../../../lib/jobs.ts';
+import { AnswersTable } from './AnswersTable.tsx';
+import { presentRows, worthOf } from './answer-words.ts';
+import { ConsentNote, useProbesAllowed } from './ConsentNote.tsx';
+import { rotationTasks } from './rotation-task.ts';
+import { WhatToDo } from './WhatToDo.tsx';
+
+/** Reasons that are shown at once; the others unfold. */
+const SHOWN = 2;
+
+export function PhaseNow({ view, heading }: { readonly view: RotationView; readonly heading: Ref<HTMLHeadingElement> }) {
+  const { deploymentId, phase, probe, plan, todo, environment, warnings } = view;
+  const task = rotationTasks.useTask(deploymentId);
+  const probing = useJob('rotation.probe', deploymentId);
+  const advancing = useJob('rotation.advance', deploymentId);
+  const job = probing ?? advancing;
+  const isRunning = task.running || job !== null;
+  const isAllowed = useProbesAllowed(deploymentId);
+  const rows = presentRows(view);
+  const worth = worthOf(view);
+  return (
+    <>
+      {isRunning ? (job === null ? <div className="progress-line" role="status"><progress className="progress" aria-label="Starting" /><span>Starting…</span></div> : <ProgressLine job={job} />) : null}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a region that scrolls must be reachable by keyboard. */}
+      <div className="scroll phase-body" role="region" aria-label="This phase" tabIndex={0}>
+        <h3 tabIndex={-1} ref={heading}>{PHASE_WORDS[phase].title}</h3>
+        {task.error === null ? null : task.error.wire.code === 'cancelled' ? <Note>Cancelled. Answers that came before are kept as they were; nothing was marked done.</Note> : <ErrorNote error={task.error} />}
+        {warnings.map((warning) => <Note key={warning} tone="age"><HostileText text={warning} /></Note>)}
+        <WhatToDo phase={phase} todo={todo} environment={environment} />
+        <section className="answers-section" aria-label="Answers of the nodes">
+          <header className="answers-head">
+            <p className="label">Answers of the nodes</p>
+            <span className="small sub">{probe === null ? 'Not asked in this phase yet' : <>asked at <Time iso={probe.at} style="full" age /></>}</span>
+            <span className="grow" />
+            <Button look={view.lacking.length === 0 ? 'plain' : 'main'} icon={Radar} busy={isRunning} disabled={plan.length === 0 || isAllowed !== true} onClick={() => { void rotationTasks.start(deploymentId, { deploymentId, done: null }); }}>{isRunning ? 'Running' : 'Probe now'}</Button>
+          </header>
+          {plan.length === 0 ? null : <ConsentNote deploymentId={deploymentId} />}
+          {probe === null || probe.void === null ? null : <Note tone="bad"><p className="note-main" role="status"><HostileText text={probe.void.message} /></p></Note>}
+          {worth === 'other-tokens' ? <Note tone="age">The tokens were changed since. Probe again: these answers prove nothing about the new ones.</Note> : null}
+          {worth === 'old' ? <Note tone="age">These answers are older than ten minutes. Probe again before the step.</Note> : null}
+          {plan.length === 0 ? <p className="sub">Give one token of the old key and one of the new key first. Nothing can be asked before.</p> : (
+            <>
+              <WhatIsSent plan={plan} />
+              <AnswersTable rows={rows} worth={worth} label="Answers of the nodes" />
+            </>
+          )}
+        </section>
+      </div>
+      <StepFoot view={view} isRunning={isRunning} />
+    </>
+  );
+}
+
+/** Named before it is sent. */
+function WhatIsSent({ plan }: { readonly plan: RotationView['plan'] }) {
+  const requests = [...new Set(plan.map(({ request }) => request))];
+  return (
+    <details className="sent">
+      <summary>{plural(plan.length, 'request')} that only read, at most two a second at one node</summary>
+      <ul>
+        {requests.map((request) => <li key={request}><span className="mono"><HostileText text={request} /></span> <span className="dim">with, one after the other: {plan.filter((one) => one.request === request).map(({ token }) => token).join(', ')}</span></li>)}
+      </ul>
+    </details>
+  );
+}
+
+function StepFoot({ view, isRunning }: { readonly view: RotationView; readonly isRunning: boolean }) {
+  const { deploymentId, phase, lacking } = view;
+  const [isOpen, setOpen] = useState(false);
+  const next = NEXT[phase];
+  const shown = isOpen ? lacking : lacking.slice(0, SHOWN);
+  return (
+    <section className="step-foot" aria-label="The next step">
+      {lacking.length === 0 ? (
+        <p className="step-why"><WordChip tone="pass" word="proven" /> <span>{next === 'finished' ? 'Every answer is as it should be. The rotation can be finished, and its record is signed then.' : `Every answer that counts is as it should be. Next: ${PHASE_WORDS[next].title}.`}</span></p>
+      ) : (
+        <div className="step-why">
+          <WordChip tone="unknown" word="not proven" />
+          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a list that scrolls must be reachable by keyboard. */}
+          <ul aria-label="What is lacking" tabIndex={isOpen ? 0 : undefined}>{shown.map((reason) => <li key={reason}><HostileText text={reason} /></li>)}</ul>
+          {lacking.length > SHOWN ? <button type="button" className="more-reasons" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>{isOpen ? 'Fewer' : `${lacking.length - SHOWN} more`}</button> : null}
+        </div>
+      )}
+      <Button look={lacking.length === 0 ? 'main' : 'plain'} icon={Check} disabled={lacking.length > 0} busy={isRunning && lacking.length === 0} onClick={() => { void rotationTasks.start(deploymentId, { deploymentId, done: phase }); }}>
+        {next === 'finished' ? 'Done, finish and sign' : `Done, next: ${PHASE_WORDS[next].title}`}
+      </Button>
+    </section>
+  );
+}

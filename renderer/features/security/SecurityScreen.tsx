@@ -53,8 +53,8 @@ function Security({ deployment }: { readonly deployment: Deployment }) {
       </>
     )}>
       {task === 'report' ? <ReportDialog deployment={deployment} baselineId={data?.baseline.id} onClose={() => setTask(null)} /> : null}
-      {task === 'rotation' ? <RotationPanel key={deployment.id} deployment={deployment} onClose={() => setTask(null)} /> : null}
-      <div className="screen-body" hidden={task === 'rotation'}>
+      {task === 'rotation' ? <RotationPanel key={deployment.id} deployment={deployment} onClose={() => setTask(null)} /> : (
+        <>
       <LastFailure refreshError={refresh.error} view={data} />
       {view.error !== null && data !== undefined ? <div className="pad"><ErrorNote error={view.error} kept="What was read before is still shown." onRetry={() => { void view.reload(); }} /></div> : null}
       {data === undefined ? <div className="pad">{view.error === null ? <Skeleton lines={8} /> : <ErrorNote error={view.error} onRetry={() => { void view.reload(); }} />}</div>
@@ -63,7 +63,8 @@ function Security({ deployment }: { readonly deployment: Deployment }) {
             <p>{data.lastFailure === null ? 'This deployment has not been asked for its security status. All checks are unknown until it answers.' : 'The deployment has never answered the status request, so every check is unknown.'}</p>
           </EmptyState>
         ) : <Checks view={data} />}
-      </div>
+        </>
+      )}
     </Screen>
   );
 }

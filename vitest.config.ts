@@ -9,8 +9,9 @@ export default defineConfig({
     // Native modules and crashing children need a process of their own; two cores are what we count on.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Generous: a busy machine is no failure. What hangs is ended all the same.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     passWithNoTests: false,
     allowOnly: false,
   },

@@ -75,18 +75,18 @@ function copyFonts(target: string): void {
 /** Files of electron/core/workers that are no thread themselves. */
 const THREAD_PARTS = ['thread.ts', 'serve-thread.ts', 'thread-messages.ts'];
 
-/** Each worker thread is a file of its own, in `workers` beside the bundle that starts it (electron/core/workers/thread.ts looks there). */
+/** Each worker thread is a file of its own, in `workers` beside the bundle that starts it (electron/core/workers/thread.ts looks there); what several need stands once beside them. */
 export function buildThreads(outDir: string): Plugin {
   return {
     name: 'holdfast-threads',
     async closeBundle() {
       const folder = join(root, 'electron', 'core', 'workers');
-      const target = join(outDir, 'workers');
-      rmSync(join(root, target), { recursive: true, force: true });
-      for (const name of readdirSync(folder).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !THREAD_PARTS.includes(file))) {
-        const config = nodeBundle({ entry: join('electron', 'core', 'workers', name), outDir: target, fileName: name.replace(/\.ts$/, '.js') });
-        await build({ ...config, configFile: false, logLevel: 'warn', build: { ...config.build, emptyOutDir: false } });
-      }
+      const names = readdirSync(folder).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !THREAD_PARTS.includes(file)).map((file) => file.replace(/\.ts$/, ''));
+      const config = nodeBundle({ entry: '', outDir: join(outDir, 'workers'), fileName: '[name].js' });
+      await build({
+        ...config, configFile: false, logLevel: 'warn',
+        build: { ...config.build, ssr: true, rolldownOptions: { external: EXTERNAL, input: Object.fromEntries(names.map((name) => [name, join(folder, `${name}.ts`)])), output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'part-[name].js' } } },
+      });
     },
   };
 }

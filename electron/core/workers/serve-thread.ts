@@ -24,8 +24,8 @@ const LOOKS_ON_MS = 500;
 /** One rest, milliseconds. */
 const REST_MS = 8;
 
-/** @param calls see CallMessage */
-function wayGiver(calls: Int32Array): () => void {
+/** Rests when it is asked to and `calls[0]` was counted up of late: see CallMessage. */
+export function createWayGiver(calls: Int32Array): () => void {
   const nothing = new Int32Array(new SharedArrayBuffer(4));
   let seen = Atomics.load(calls, 0);
   let until = 0;
@@ -64,7 +64,7 @@ export function serveThread<C extends ThreadCalls>(handlers: ThreadHandlers<C>):
         if (Atomics.load(cancelled, 0) === 1) throw new AppError('cancelled', { message: 'Cancelled. Nothing was changed by what was cancelled.', hint: 'Start it again when you need it.' });
       },
       progress: (progress) => send({ id, progress }),
-      giveWay: wayGiver(new Int32Array(calls)),
+      giveWay: createWayGiver(new Int32Array(calls)),
     };
     try {
       context.throwIfCancelled();

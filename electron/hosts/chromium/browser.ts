@@ -62,10 +62,16 @@ export function startBrowser(options: BrowserOptions): Browser {
 function launch(binary: string, switches: readonly string[]): ChildProcess {
   const stdio = ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'] as const;
   // What is meant for us (a passphrase file, a test switch) is not Chromium's business.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('HOLDFAST_')));
+  const env = { ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('HOLDFAST_'))), ...namesInUtf8(process.env) };
   if (process.platform === 'win32') return spawn(binary, switches, { stdio: [...stdio], env });
   // Memory of the page may hold a decrypted payload: no core file may ever be written. exec keeps pid and descriptors.
   return spawn('/bin/sh', ['-c', 'ulimit -c 0; exec "$0" "$@"', binary, ...switches], { stdio: [...stdio], env });
+}
+
+/** In a locale without UTF-8 Chromium loses every picked file whose name goes beyond ASCII; Node does not. */
+export function namesInUtf8(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
+  const [decisive = ''] = [env['LC_ALL'], env['LC_CTYPE'], env['LANG']].filter((value) => value !== undefined && value !== '');
+  return process.platform !== 'linux' || /utf-?8/i.test(decisive) ? {} : { LC_ALL: 'C.UTF-8' };
 }
 
 /** Without a system bus Chromium complains dozens of times and works all the same. */

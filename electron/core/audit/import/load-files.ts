@@ -18,8 +18,8 @@ import type { BatchSink, ReadRow } from './row-batches.ts';
 
 /** Rows between two updates of the text index: their pages are still at hand, and a cancel waits no longer than this. */
 const FLUSH_ROWS = 4000;
-/** Rows that go into the store together. */
-const PENDING_ROWS = 512;
+/** Rows that go into the store together. Few: those that wait outlive the collector's first rounds, and their texts would gather (50 MiB at 512 rows). */
+const PENDING_ROWS = 128;
 
 const hasId = (row: ReadRow): row is ReadRow & RowToStore => row.id !== null;
 

@@ -8,7 +8,7 @@ import { createRowBatcher } from './row-batches.ts';
 import type { RowBatch } from './row-batches.ts';
 
 /** Batches that are read and not yet written. */
-const MOST_AHEAD = 8;
+const MOST_AHEAD = 4;
 const SEND_EVERY_MS = 100;
 
 export interface FileToRead { readonly path: string; readonly shape: Shape }

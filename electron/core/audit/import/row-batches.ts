@@ -3,7 +3,7 @@ import { keepable } from '../open-payload.ts';
 import type { PayloadColumns } from '../store-queries.ts';
 import type { ImportRow, RowSink } from './import-row.ts';
 
-/** Rows, empty places and refusals in one batch. */
+/** Rows, empty places and refusals in one batch: a text beyond 128 KiB would be kept where V8 seldom collects. */
 const MOST_ITEMS = 128;
 /** Characters after which a batch is full; a row may be much larger. */
 const MOST_CHARACTERS = 65_536;

@@ -13,7 +13,8 @@ export function Rail({ current }: { readonly current: Deployment | null }) {
   const { screen, go } = useApp();
   const of = current === null ? null : { deploymentId: current.id };
   const security = useQuery('security.show', of).data;
-  const audit = useQuery('audit.summary', of).data;
+  // An AI-Karen has no log here.
+  const audit = useQuery('audit.summary', current?.kind === 'navi' ? of : null).data;
 
   const fails = security === undefined || security.counts.fail === 0 ? null : { text: formatCount(security.counts.fail), spoken: plural(security.counts.fail, 'failing check'), isBad: true };
   const events = audit === undefined || audit.events === 0 ? null : { text: formatShortCount(audit.events), spoken: plural(audit.events, 'event'), isBad: false };

@@ -8,7 +8,7 @@ import { violations } from './accessible.ts';
 import { startHost } from './harness.ts';
 import type { DrivenHost } from './harness.ts';
 import { adminToken, ask, connect } from './set-up.ts';
-import { decryptHere, goTo, PASSPHRASE } from './steps.ts';
+import { beginLook, decryptHere, goTo, PASSPHRASE } from './steps.ts';
 
 const NO_BUS = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent/holdfast-no-bus' };
 
@@ -113,11 +113,11 @@ test('the working screens and their states have no violation', async () => {
 
     const weak = await connect(page, tls, { name: 'acme-away', withStatus: true });
     await tls.close();
-    await expect(ask(page, 'security.refresh', { deploymentId: weak })).rejects.toThrow('connection_refused');
+    await expect(ask(page, 'security.scan', { deploymentId: weak })).rejects.toThrow('connection_refused');
     await page.getByRole('button', { name: /Choose a deployment/ }).click();
     await page.getByRole('menuitemradio', { name: /acme-away/ }).click();
     await goTo(page, 'Security');
-    await page.getByRole('button', { name: 'Refresh', exact: true }).click();
+    await beginLook(page);
     await expect(page.getByRole('main').getByRole('alert')).toBeVisible({ timeout: 15_000 });
     await look('offline with old data');
     await goTo(page, 'Audit');

@@ -28,7 +28,7 @@ let dialog: Locator;
 
 test.beforeAll(async () => {
   home = makeFolder();
-  mkdirSync(join(home.path, 'Evidence'));
+  for (const folder of ['Evidence', 'Gone']) mkdirSync(join(home.path, folder));
   navi = await startNaviDeployment({ config: configFor('C1'), events: 0, seed: 91 });
   host = await startHost({ secrets: 'memory', env: { HOME: home.path } });
   page = host.page;
@@ -117,7 +117,6 @@ test('R61: a file that is there is never written over, whether the window saw it
 });
 
 test('a folder that went away is said, with what stays, and nothing is left behind', async () => {
-  mkdirSync(join(home.path, 'Gone'), { recursive: true });
   await dialog.getByRole('button', { name: '/', exact: true }).click();
   await dialog.getByRole('button', { name: 'Home', exact: true }).click();
   await dialog.getByRole('option', { name: 'Gone' }).click();

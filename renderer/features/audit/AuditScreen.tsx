@@ -1,11 +1,12 @@
 // The audit log from the cache: search it, read an event, open payloads for a reason, bring files in and out; it keeps no opened payload.
 import { useCallback, useMemo, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
-import { FileDown, FileUp, KeyRound, LockKeyholeOpen, RefreshCw, Stamp, X } from 'lucide-react';
+import { Eye, FileDown, FileUp, KeyRound, LockKeyholeOpen, RefreshCw, Stamp, X } from 'lucide-react';
 import type { BulkSelection } from '#shared/domain/audit-bulk.ts';
 import type { SyncResult } from '#shared/domain/audit-event.ts';
 import type { Deployment } from '#shared/domain/deployment.ts';
 import { Button, IconButton } from '../../components/Button.tsx';
+import { EmptyState } from '../../components/EmptyState.tsx';
 import { ErrorNote } from '../../components/ErrorNote.tsx';
 import { HostileText } from '../../components/HostileText.tsx';
 import { Note } from '../../components/Note.tsx';
@@ -40,6 +41,13 @@ type Task = { readonly kind: 'import'; readonly paths: readonly string[] } | { r
 
 export function AuditScreen({ deployment }: { readonly deployment: Deployment | null }) {
   if (deployment === null) return <Screen title="Audit"><NoDeployment /></Screen>;
+  if (deployment.kind === 'karen') {
+    return (
+      <Screen title="Audit">
+        <EmptyState icon={Eye} title="AI-Karen is looked at from outside only"><p>Holdfast has no token there, so it reads no audit log from it and none is held here. Its checks and configuration are on the Security screen.</p></EmptyState>
+      </Screen>
+    );
+  }
   return <Audit deployment={deployment} />;
 }
 

@@ -12,6 +12,7 @@ import { AppError } from '#shared/errors.ts';
 import { dialogAnswers } from './audit-dialogs-seed.ts';
 import type { DialogOptions } from './audit-dialogs-seed.ts';
 import { searchAnswers } from './audit-search-seed.ts';
+import { securityAnswers } from './security-seed.ts';
 import { ago, eventAt, LEDGER, makeSecurity, makeSummary, PROD, SAMPLE, STAGING } from './seed.ts';
 
 export interface Scenario {
@@ -55,7 +56,7 @@ export function createFakeCore(scenario: Scenario, emit: Emit): (name: string, i
   const credentials = (): CredentialsStatus => ({ store, keychain, words: { ...KEYCHAIN_WORDS[keychain] }, checkedAt: ago(40) });
   const keys = [{ keyId: 'audit-2026-01', fingerprint: '9c1f02ab77de3310', addedAt: ago(86_400 * 2), rows: 2650 }];
   const summary = () => (count === 0 ? { events: 0, encrypted: 0, plain: 0, notOffered: 0, oldestAt: null, newestAt: null, lastSyncAt: null, lastSyncComplete: null, gaps: [], findings: 0 } : makeSummary(count));
-  const security = (deploymentId: string) => makeSecurity(deploymentId, { ...(scenario.securityNever === true ? { observedAt: null, summary: '0 of 16 known and fresh' } : {}), ...(scenario.securityFailure === true ? { lastFailure: { code: 'connection_refused', message: 'Nothing answered at navi.acme.example:443.', hint: 'Check that the deployment runs and that this machine can reach it.', at: ago(240) } } : {}) });
+  const security = (deploymentId: string) => makeSecurity(deploymentId, { ...(scenario.securityNever === true ? { observedAt: null, summary: '0 of 14 known and fresh' } : {}), ...(scenario.securityFailure === true ? { lastFailure: { code: 'connection_refused', message: 'Nothing answered at navi.acme.example:443.', hint: 'Check that the deployment runs and that this machine can reach it.', at: ago(240) } } : {}) });
   const find = (id: string): Deployment => {
     const found = deployments.find((deployment) => deployment.id === id);
     if (found === undefined) throw new AppError('deployment_not_found', { message: 'There is no such deployment.', hint: 'Choose another.' });
@@ -92,7 +93,8 @@ export function createFakeCore(scenario: Scenario, emit: Emit): (name: string, i
     'deployment.startSample': () => { deployments = [...deployments, SAMPLE]; emit('deployment.changed', { deploymentId: SAMPLE.id }); return SAMPLE; },
     'overview.show': () => ({ deployments: deployments.map((deployment) => { const view = security(deployment.id); return { deployment, checks: view.counts, checksAt: view.observedAt, checksSummary: view.summary, worst: view.checks.filter((check) => check.state === 'fail').map(({ id, title, severity, state: checkState, seen }) => ({ id, title, severity, state: checkState, seen })), audit: summary(), keys: 1 }; }) }),
     'security.show': ({ deploymentId }) => security(deploymentId),
-    'security.refresh': ({ deploymentId }) => security(deploymentId),
+    'security.scan': ({ deploymentId }) => security(deploymentId),
+    ...securityAnswers(deployments),
     'audit.summary': summary,
     'audit.get': ({ id }) => {
       const event = eventAt(rowOf(id));

@@ -3,8 +3,11 @@ import { CircleSlash, Clock } from 'lucide-react';
 import { HostileText } from '../../../components/HostileText.tsx';
 import { Time } from '../../../components/Time.tsx';
 import { WordChip } from '../../../components/WordChip.tsx';
-import { answerWord, byNode, expectedWord, rowLook, tokenName } from './answer-words.ts';
+import { answerWord, byNode, expectedWord, rowLook, rowWhy, tokenName } from './answer-words.ts';
 import type { AnswerRow, RowsWorth } from './answer-words.ts';
+
+/** What every refusal says, whatever its reason; `why` tells that it hides it. */
+const USUAL_REFUSAL = 'Invalid or expired token';
 
 export function AnswersTable({ rows, worth, label }: { readonly rows: readonly AnswerRow[]; readonly worth: RowsWorth; readonly label: string }) {
   return (
@@ -20,8 +23,10 @@ export function AnswersTable({ rows, worth, label }: { readonly rows: readonly A
   );
 }
 
-function Row({ row: { token, expected, answer, status, at, verdict, why, said }, worth }: { readonly row: AnswerRow; readonly worth: RowsWorth }) {
-  const { tone, word } = rowLook(verdict, worth);
+function Row({ row, worth }: { readonly row: AnswerRow; readonly worth: RowsWorth }) {
+  const { token, expected, answer, status, at, verdict, said } = row;
+  const { tone, word } = rowLook(row, worth);
+  const why = rowWhy(row, worth);
   const icon = word === 'too old' ? Clock : word === 'proves nothing' ? CircleSlash : undefined;
   return (
     <tr>
@@ -31,7 +36,7 @@ function Row({ row: { token, expected, answer, status, at, verdict, why, said },
       <td><WordChip tone={tone} word={word} {...(icon === undefined ? {} : { icon })} /></td>
       <td className="answers-why">
         {why === '' ? <span className="dim">–</span> : <HostileText text={why} />}
-        {said === null || verdict === 'as-expected' ? null : <span className="answers-said">It said: <span className="mono"><HostileText text={said} /></span></span>}
+        {said === null || verdict === 'as-expected' || said === USUAL_REFUSAL ? null : <span className="answers-said">It said: <span className="mono"><HostileText text={said} /></span></span>}
       </td>
       <td className="sub">{at === null ? <span className="dim">–</span> : <Time iso={at} style="clock" />}</td>
     </tr>

@@ -35,13 +35,14 @@ export function OneRotation({ view }: { readonly view: RotationView }) {
         {outcome === 'open' && shown === phase ? <PhaseNow view={view} heading={heading} /> : <PhasePast key={shown} view={view} phase={shown} record={record} heading={heading} />}
       </div>
       <Pane label="Tokens, clock and record" onEscape={() => heading.current?.focus()}>
+        {outcome === 'open' ? null : <RecordSection view={view} record={record} />}
         <TokensSection view={view} />
-        <CutoverSection view={view} />
+        {outcome === 'open' || view.cutover.earliest !== null ? <CutoverSection view={view} /> : null}
         <section className="stack-small" aria-label="Nodes">
           <p className="label">Nodes</p>
           <ul className="nodes">{nodes.map((node) => <li key={node} className="mono selectable"><HostileText text={node} /></li>)}</ul>
         </section>
-        <RecordSection view={view} record={record} />
+        {outcome === 'open' ? <RecordSection view={view} record={record} /> : null}
         {outcome === 'open' ? <div><Button look="danger" icon={CircleSlash} onClick={() => setAbandoning(true)}>Abandon this rotation…</Button></div> : null}
       </Pane>
       {isAbandoning ? <AbandonDialog view={view} onClose={() => setAbandoning(false)} /> : null}

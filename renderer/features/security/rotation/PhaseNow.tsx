@@ -20,7 +20,7 @@ import { ConsentNote, useProbesAllowed } from './ConsentNote.tsx';
 import { rotationTasks } from './rotation-task.ts';
 import { WhatToDo } from './WhatToDo.tsx';
 
-/** Reasons that are shown at once; the others unfold. */
+/** Reasons that are shown at once; the others unfold. Where the proof is void, that alone says enough. */
 const SHOWN = 2;
 
 export function PhaseNow({ view, heading }: { readonly view: RotationView; readonly heading: Ref<HTMLHeadingElement> }) {
@@ -41,13 +41,13 @@ export function PhaseNow({ view, heading }: { readonly view: RotationView; reado
         <h3 tabIndex={-1} ref={heading}>{PHASE_WORDS[phase].title}</h3>
         {task.error === null ? null : task.error.wire.code === 'cancelled' ? <Note>Cancelled. Answers that came before are kept as they were; nothing was marked done.</Note> : <ErrorNote error={task.error} />}
         {warnings.map((warning) => <Note key={warning} tone="age"><HostileText text={warning} /></Note>)}
-        <WhatToDo phase={phase} todo={todo} environment={environment} />
+        <WhatToDo phase={phase} todo={todo} environment={environment} isOpen={probe === null} />
         <section className="answers-section" aria-label="Answers of the nodes">
           <header className="answers-head">
             <p className="label">Answers of the nodes</p>
             <span className="small sub">{probe === null ? 'Not asked in this phase yet' : <>asked at <Time iso={probe.at} style="full" age /></>}</span>
             <span className="grow" />
-            <Button look={view.lacking.length === 0 ? 'plain' : 'main'} icon={Radar} busy={isRunning} disabled={plan.length === 0 || isAllowed !== true} onClick={() => { void rotationTasks.start(deploymentId, { deploymentId, done: null }); }}>{isRunning ? 'Running' : 'Probe now'}</Button>
+            <Button look={view.lacking.length === 0 ? 'plain' : 'main'} icon={Radar} busy={isRunning} disabled={plan.length === 0 || isAllowed !== true} onClick={() => { void rotationTasks.start(deploymentId, { deploymentId, done: null }); }}>Probe now</Button>
           </header>
           {plan.length === 0 ? null : <ConsentNote deploymentId={deploymentId} />}
           {probe === null || probe.void === null ? null : <Note tone="bad"><p className="note-main" role="status"><HostileText text={probe.void.message} /></p></Note>}
@@ -68,12 +68,12 @@ export function PhaseNow({ view, heading }: { readonly view: RotationView; reado
 
 /** Named before it is sent. */
 function WhatIsSent({ plan }: { readonly plan: RotationView['plan'] }) {
-  const requests = [...new Set(plan.map(({ request }) => request))];
+  const nodes = [...new Set(plan.map(({ node }) => node))].map((node) => ({ node, asks: plan.filter((one) => one.node === node) }));
   return (
     <details className="sent">
       <summary>{plural(plan.length, 'request')} that only read, at most two a second at one node</summary>
       <ul>
-        {requests.map((request) => <li key={request}><span className="mono"><HostileText text={request} /></span> <span className="dim">with, one after the other: {plan.filter((one) => one.request === request).map(({ token }) => token).join(', ')}</span></li>)}
+        {nodes.map(({ node, asks }) => <li key={node}><span className="mono"><HostileText text={`${asks[0]?.request ?? ''} at ${node}`} /></span> <span className="dim">with, one after the other: {asks.map(({ token }) => token).join(', ')}</span></li>)}
       </ul>
     </details>
   );
@@ -83,7 +83,8 @@ function StepFoot({ view, isRunning }: { readonly view: RotationView; readonly i
   const { deploymentId, phase, lacking } = view;
   const [isOpen, setOpen] = useState(false);
   const next = NEXT[phase];
-  const shown = isOpen ? lacking : lacking.slice(0, SHOWN);
+  const first = (view.probe?.void ?? null) === null ? SHOWN : 1;
+  const shown = isOpen ? lacking : lacking.slice(0, first);
   return (
     <section className="step-foot" aria-label="The next step">
       {lacking.length === 0 ? (
@@ -92,8 +93,8 @@ function StepFoot({ view, isRunning }: { readonly view: RotationView; readonly i
         <div className="step-why">
           <WordChip tone="unknown" word="not proven" />
           {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a list that scrolls must be reachable by keyboard. */}
-          <ul aria-label="What is lacking" tabIndex={isOpen ? 0 : undefined}>{shown.map((reason) => <li key={reason}><HostileText text={reason} /></li>)}</ul>
-          {lacking.length > SHOWN ? <button type="button" className="more-reasons" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>{isOpen ? 'Fewer' : `${lacking.length - SHOWN} more`}</button> : null}
+          <ul aria-label="What is lacking" tabIndex={0}>{shown.map((reason) => <li key={reason}><HostileText text={reason} /></li>)}</ul>
+          {lacking.length > first ? <button type="button" className="more-reasons" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>{isOpen ? 'Fewer' : `${lacking.length - first} more`}</button> : null}
         </div>
       )}
       <Button look={lacking.length === 0 ? 'main' : 'plain'} icon={Check} disabled={lacking.length > 0} busy={isRunning && lacking.length === 0} onClick={() => { void rotationTasks.start(deploymentId, { deploymentId, done: phase }); }}>

@@ -22,7 +22,7 @@ export function PhasePast({ view, phase, record, heading }: PhasePastProps) {
     <div className="scroll phase-body" role="region" aria-label="This phase" tabIndex={0}>
       <h3 tabIndex={-1} ref={heading}>{PHASE_WORDS[phase].title}</h3>
       <Answers view={view} phase={phase} record={record} />
-      <WhatToDo phase={phase} todo={PHASE_WORDS[phase].todo} environment={nextEnvironment(phase)} />
+      <WhatToDo phase={phase} todo={PHASE_WORDS[phase].todo} environment={nextEnvironment(phase)} isOpen={stepState(phase, view) === 'to-come'} />
     </div>
   );
 }

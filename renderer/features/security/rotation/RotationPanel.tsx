@@ -22,7 +22,14 @@ import { useRotation } from './use-rotation.ts';
 
 type Heads = CallOutput<'rotation.show'>['all'];
 
-export function RotationPanel({ deployment, onClose }: { readonly deployment: Deployment; readonly onClose: () => void }) {
+interface RotationPanelProps { readonly deployment: Deployment; readonly onClose: () => void }
+
+/** What was chosen or begun for one deployment must not be there for the next. */
+export function RotationPanel(props: RotationPanelProps) {
+  return <Rotations key={props.deployment.id} {...props} />;
+}
+
+function Rotations({ deployment, onClose }: RotationPanelProps) {
   const { id, name, url, environment, kind } = deployment;
   const [chosen, setChosen] = useState<string | null>(null);
   const [isStarting, setStarting] = useState(false);
@@ -35,7 +42,7 @@ export function RotationPanel({ deployment, onClose }: { readonly deployment: De
   const about = (
     <span className="row">
       <HostileText text={name} /> <EnvironmentBadge environment={environment} />
-      {view === null || look === null || isStarting ? null : <><WordChip tone={look.tone} word={look.word} /><span>{plural(view.nodes.length, 'node')} · started <Time iso={view.startedAt} age />{view.endedAt === null ? null : <> · ended <Time iso={view.endedAt} /></>}</span></>}
+      {view === null || look === null || isStarting ? null : <><WordChip tone={look.tone} word={look.word} /><span>{plural(view.nodes.length, 'node')} · {view.endedAt === null ? <>started <Time iso={view.startedAt} age /></> : <>ended <Time iso={view.endedAt} age /></>}</span></>}
     </span>
   );
   const actions = kind !== 'navi' || all.length === 0 ? null : (

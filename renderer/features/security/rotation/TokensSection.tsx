@@ -32,7 +32,7 @@ export function TokensSection({ view }: { readonly view: RotationView }) {
           {tokens.some(({ slot }) => slot === 'new') ? <li><p><span className="mono held-label">broken</span> <span className="sub">negative control</span></p><p className="small dim">Made here from the new token, with a broken signature. A node that accepts it checks no signature.</p></li> : null}
         </ul>
       )}
-      {outcome !== 'open' ? <p className="small dim">The tokens have left the secret store.</p>
+      {outcome !== 'open' ? tokens.length === 0 ? null : <p className="small dim">The tokens have left the secret store.</p>
         : isOpen ? <TokenForm view={view} onClose={() => setOpen(false)} />
           : <span ref={opener}><Button look={tokens.some(({ slot }) => slot === 'old') && tokens.some(({ slot }) => slot === 'new') ? 'plain' : 'main'} icon={KeyRound} onClick={() => setOpen(true)}>Give a token…</Button></span>}
     </section>

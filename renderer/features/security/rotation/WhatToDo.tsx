@@ -3,19 +3,30 @@ import type { RotationPhase } from '#shared/domain/rotation.ts';
 import { CopyButton } from '../../../components/CopyButton.tsx';
 import { LINES_TITLE } from './answer-words.ts';
 
-export function WhatToDo({ phase, todo, environment }: { readonly phase: RotationPhase; readonly todo: readonly string[]; readonly environment: readonly string[] }) {
+interface WhatToDoProps {
+  readonly phase: RotationPhase;
+  readonly todo: readonly string[];
+  readonly environment: readonly string[];
+  /** Folded where answers are there to be read first; the admin can open it. */
+  readonly isOpen: boolean;
+}
+
+export function WhatToDo({ phase, todo, environment, isOpen }: WhatToDoProps) {
   return (
-    <div className="to-do">
-      <section aria-label="What to do">
-        <p className="label">What to do</p>
-        <ol className="to-do-list">{todo.map((text) => <li key={text}>{text}</li>)}</ol>
-      </section>
-      <section aria-label={LINES_TITLE[phase]}>
-        <p className="label">{LINES_TITLE[phase]}</p>
-        <pre className="payload env-lines">{environment.join('\n')}</pre>
-        <div className="row row-wrap env-foot"><CopyButton text={environment.join('\n')} what="The lines" label="Copy the lines" /></div>
-        <p className="small dim">Put the keys in on the node. Holdfast never asks for a signing key.</p>
-      </section>
-    </div>
+    <details className="to-do-fold" open={isOpen}>
+      <summary>What to do, and the lines of the environment</summary>
+      <div className="to-do">
+        <section aria-label="What to do">
+          <p className="label">What to do</p>
+          <ol className="to-do-list">{todo.map((text) => <li key={text}>{text}</li>)}</ol>
+        </section>
+        <section aria-label={LINES_TITLE[phase]}>
+          <p className="label">{LINES_TITLE[phase]}</p>
+          <pre className="payload env-lines">{environment.join('\n')}</pre>
+          <div className="row row-wrap env-foot"><CopyButton text={environment.join('\n')} what="The lines" label="Copy the lines" /></div>
+          <p className="small dim">Put the keys in on the node. Holdfast never asks for a signing key.</p>
+        </section>
+      </div>
+    </details>
   );
 }

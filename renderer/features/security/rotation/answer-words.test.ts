@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RotationView } from '#shared/contract/rotation.ts';
 import { ANSWERS } from '#shared/domain/rotation.ts';
-import { answerWord, byNode, presentRows, rowLook, tokenName, worthOf } from './answer-words.ts';
+import { answerWord, byNode, presentRows, rowLook, rowWhy, tokenName, worthOf } from './answer-words.ts';
 import type { AnswerRow } from './answer-words.ts';
 
 const VERDICTS = ['as-expected', 'contrary', 'no-evidence', 'unknown', null] as const;
@@ -15,12 +15,15 @@ const record = (entries: number): RotationView['record'] => ({ entries, headDige
 
 describe('the look of an answer', () => {
   it('is green only where it is as it should be, fresh or kept as a proof, and not void', () => {
-    const green = VERDICTS.flatMap((verdict) => WORTHS.filter((worth) => rowLook(verdict, worth).tone === 'pass').map((worth) => `${verdict} ${worth}`));
+    const green = VERDICTS.flatMap((verdict) => WORTHS.filter((worth) => ['anonymous', 'broken', 'new', 'old-1'].some((token) => rowLook({ token, verdict }, worth).tone === 'pass')).map((worth) => `${verdict} ${worth}`));
     expect(green).toEqual(['as-expected fresh', 'as-expected proven']);
   });
 
-  it('keeps a contrary answer red, whatever the rest is worth', () => {
-    for (const worth of WORTHS) expect(rowLook('contrary', worth).tone).toBe('fail');
+  it('keeps a contrary answer red, but for those that a void proof takes their meaning from', () => {
+    for (const worth of WORTHS) for (const token of ['anonymous', 'broken']) expect(rowLook({ token, verdict: 'contrary' }, worth).tone).toBe('fail');
+    for (const worth of WORTHS) for (const token of ['new', 'old-1']) expect(rowLook({ token, verdict: 'contrary' }, worth).tone).toBe(worth === 'void' ? 'none' : 'fail');
+    expect(rowWhy({ token: 'new', verdict: 'as-expected', why: 'Accepted, as it must be.' }, 'void')).toContain('void');
+    expect(rowWhy({ token: 'new', verdict: 'as-expected', why: 'Accepted, as it must be.' }, 'fresh')).toBe('Accepted, as it must be.');
   });
 
   it('is worth nothing when the proof is void, when tokens came after it, or when it is old', () => {
@@ -38,7 +41,7 @@ describe('the rows', () => {
     const plan = ['old-1', 'new'].map((token) => ({ node: NODE, token, request: 'GET', expected: 'accept' as const }));
     const rows = presentRows({ probe: probe(), plan });
     expect(rows.map(({ token, answer, verdict }) => [token, answer, verdict])).toEqual([['old-1', 'accepted', 'as-expected'], ['new', null, null]]);
-    expect(rowLook(rows[1]?.verdict ?? null, 'fresh')).toEqual({ tone: 'unknown', word: 'not asked' });
+    expect(rowLook({ token: 'new', verdict: rows[1]?.verdict ?? null }, 'fresh')).toEqual({ tone: 'unknown', word: 'not asked' });
     expect(presentRows({ probe: null, plan }).every(({ why }) => why === '')).toBe(true);
   });
 

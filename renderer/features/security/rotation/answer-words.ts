@@ -23,8 +23,14 @@ export type RowsWorth = 'fresh' | 'proven' | 'old' | 'other-tokens' | 'void';
 
 export interface RowLook { readonly tone: ChipTone; readonly word: string }
 
-export function rowLook(verdict: RowVerdict | null, worth: RowsWorth): RowLook {
+/** In a void proof only what makes it void is a fact: who was let in without a token, or with a broken signature. */
+const tellsNothing = ({ token, verdict }: Pick<AnswerRow, 'token' | 'verdict'>, worth: RowsWorth): boolean =>
+  worth === 'void' && (verdict === 'as-expected' || (verdict === 'contrary' && token !== ANONYMOUS && token !== BROKEN));
+
+export function rowLook(row: Pick<AnswerRow, 'token' | 'verdict'>, worth: RowsWorth): RowLook {
+  const { verdict } = row;
   if (verdict === null) return { tone: 'unknown', word: 'not asked' };
+  if (tellsNothing(row, worth)) return { tone: 'none', word: 'proves nothing' };
   if (verdict === 'contrary') return { tone: 'fail', word: 'contrary' };
   if (verdict === 'unknown') return { tone: 'unknown', word: 'unknown' };
   if (verdict === 'no-evidence') return { tone: 'warn', word: 'no evidence' };
@@ -35,6 +41,11 @@ export function rowLook(verdict: RowVerdict | null, worth: RowsWorth): RowLook {
     case 'other-tokens': return { tone: 'warn', word: 'before the change' };
     case 'void': return { tone: 'none', word: 'proves nothing' };
   }
+}
+
+/** Why it stands as it does; in a void proof an answer has no reason of its own. */
+export function rowWhy(row: Pick<AnswerRow, 'token' | 'verdict' | 'why'>, worth: RowsWorth): string {
+  return tellsNothing(row, worth) ? 'The proof is void, so this tells nothing of any key.' : row.why;
 }
 
 const ANSWER_WORDS: Readonly<Record<AnswerKind, string>> = {

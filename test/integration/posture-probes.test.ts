@@ -288,7 +288,7 @@ describe('the kind karen', () => {
   it('takes no token and refuses what only a NAVI has, before anything is sent', async () => {
     const { server, id } = await karen('SEED');
     expect(await codeOf(() => bench.deployments.setToken(id, new Secret('secret-token')))).toBe('not_offered');
-    expect(await codeOf(() => bench.deployments.withClient(id, (client) => client.listEvents({ limit: 1 })))).toBe('not_offered');
+    expect(await codeOf(() => bench.deployments.withClient(id, new AbortController().signal, (client) => client.listEvents({ limit: 1 })))).toBe('not_offered');
     expect(await codeOf(() => bench.deployments.add({ name: 'other', url: server.url, kind: 'karen', environment: 'staging', caPem: null, pin: null, readOnly: true, token: 'secret-token' }))).toBe('not_offered');
     expect(bench.deployments.list().map(({ name }) => name)).toEqual(['karen 1']);
     expect(server.requests).toEqual([]);

@@ -7,6 +7,7 @@ import type { Exception, SecurityCheck } from '#shared/domain/evidence.ts';
 import { diffChecks } from '#shared/domain/posture-diff.ts';
 import type { EvidenceDocument, EvidenceSet } from '#shared/domain/posture-evaluate.ts';
 import type { Json } from '#shared/domain/posture-expression.ts';
+import { DOCUMENTS, isDocumentName } from '#shared/domain/posture-pack.ts';
 import { PROBE_CONSENTS } from '#shared/domain/posture.ts';
 import type { Fleet, PostureDiff, ProbeConsent, ProbePlan, SnapshotHead } from '#shared/domain/posture.ts';
 import { formatInstantUs } from '#shared/domain/time.ts';
@@ -90,10 +91,9 @@ export function createPostureService(deps: { session: Session; deployments: Depl
     return { evidence, checks: evaluateChecks(baseline.pack, evidence, standingExceptions(session.read(), deployment.id, today())) };
   }
 
-  /** When the deployment itself was seen last: files and statements say nothing of that. */
+  /** When the deployment itself was seen last: files, statements and what is worked out here say nothing of that. */
   function seenAtUs({ documents }: EvidenceSet): number | null {
-    const { config: _config, security_yml: _yml, attested: _attested, deployment: _deployment, audit: _audit, history: _history, ...looks } = documents;
-    const times = Object.values(looks).map((look) => look.observedAtUs);
+    const times = Object.entries(documents).filter(([document]) => document === 'status' || (isDocumentName(document) && DOCUMENTS[document] === 'observed')).map(([, look]) => look.observedAtUs);
     return times.length === 0 ? null : Math.max(...times);
   }
 

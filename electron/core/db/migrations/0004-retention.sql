@@ -1,0 +1,169 @@
+-- Legal holds. One ends only by a row of its own.
+CREATE TABLE hold (
+  id            TEXT PRIMARY KEY,
+  deployment_id TEXT NOT NULL REFERENCES deployment (id),
+  case_id       TEXT NOT NULL,
+  owner         TEXT NOT NULL,
+  reason        TEXT NOT NULL,
+  -- YYYY-MM-DD.
+  review_on     TEXT NOT NULL,
+  query         TEXT NOT NULL,
+  created_at    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX hold_of ON hold (deployment_id);
+CREATE TABLE hold_end (
+  hold_id TEXT PRIMARY KEY REFERENCES hold (id),
+  reason  TEXT NOT NULL,
+  at      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- The vault: held rows as they were, apart from the cache, so that nothing that empties the cache touches them.
+CREATE TABLE vault_row (
+  num        INTEGER PRIMARY KEY,
+  dep        INTEGER NOT NULL,
+  event_id   INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  -- The row in canonical JSON, without its payload; and SHA-256 over that text, hex.
+  body       TEXT NOT NULL,
+  digest     TEXT NOT NULL,
+  -- The address that gave it; NULL for a file.
+  address    TEXT,
+  kept_at    INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX vault_row_id ON vault_row (dep, event_id);
+CREATE TABLE vault_payload (
+  num     INTEGER PRIMARY KEY REFERENCES vault_row (num),
+  -- As it was received: of an encrypted one the wrapper with its ciphertext.
+  body    TEXT NOT NULL,
+  digest  TEXT NOT NULL,
+  kept_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE hold_member (
+  hold_id TEXT NOT NULL REFERENCES hold (id),
+  num     INTEGER NOT NULL REFERENCES vault_row (num),
+  PRIMARY KEY (hold_id, num)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX hold_member_row ON hold_member (num);
+
+-- Single rows that were looked for at the deployment.
+CREATE TABLE presence (
+  seq      INTEGER PRIMARY KEY,
+  dep      INTEGER NOT NULL,
+  address  TEXT NOT NULL,
+  event_id INTEGER NOT NULL,
+  is_there INTEGER NOT NULL CHECK (is_there IN (0, 1)),
+  source   TEXT NOT NULL,
+  at       INTEGER NOT NULL
+) STRICT;
+CREATE INDEX presence_of ON presence (dep, event_id, seq DESC);
+
+CREATE TABLE purge_plan (
+  id            TEXT PRIMARY KEY,
+  deployment_id TEXT NOT NULL REFERENCES deployment (id),
+  made_at       INTEGER NOT NULL,
+  digest        TEXT NOT NULL UNIQUE,
+  -- JSON, as it is digested.
+  body          TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX purge_plan_of ON purge_plan (deployment_id, made_at DESC);
+CREATE TABLE purge_plan_end (
+  plan_id TEXT PRIMARY KEY REFERENCES purge_plan (id),
+  at      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- An execution; a plan has at most one. What it is follows from its steps, the last of which counts.
+CREATE TABLE purge_run (
+  id            TEXT PRIMARY KEY,
+  deployment_id TEXT NOT NULL REFERENCES deployment (id),
+  plan_id       TEXT NOT NULL UNIQUE REFERENCES purge_plan (id),
+  address       TEXT NOT NULL,
+  -- The days that were asked for.
+  days          INTEGER NOT NULL,
+  -- JSON of the approval file; NULL without one.
+  approval      TEXT,
+  started_at    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX purge_run_of ON purge_run (deployment_id, started_at DESC);
+CREATE TABLE purge_step (
+  seq           INTEGER PRIMARY KEY,
+  run_id        TEXT NOT NULL REFERENCES purge_run (id),
+  state         TEXT NOT NULL CHECK (state IN ('requested', 'answered', 'refused', 'unknown', 'found-done', 'found-not-done')),
+  at            INTEGER NOT NULL,
+  deleted       INTEGER,
+  server_cutoff INTEGER,
+  message       TEXT NOT NULL,
+  ledger_entry  INTEGER
+) STRICT;
+CREATE INDEX purge_step_of ON purge_step (run_id, seq DESC);
+
+-- Approvals that this profile signed for plans of others.
+CREATE TABLE given_approval (
+  plan_digest TEXT PRIMARY KEY,
+  at          INTEGER NOT NULL,
+  body        TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE certificate (
+  id            TEXT PRIMARY KEY,
+  deployment_id TEXT NOT NULL REFERENCES deployment (id),
+  run_id        TEXT REFERENCES purge_run (id),
+  issued_at     INTEGER NOT NULL,
+  body          TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX certificate_of ON certificate (deployment_id, issued_at DESC);
+
+-- What this workstation keeps: its own rule, newest last, and the files that it wrote.
+CREATE TABLE own_policy (
+  seq         INTEGER PRIMARY KEY,
+  row_days    INTEGER,
+  export_days INTEGER,
+  report_days INTEGER,
+  at          INTEGER NOT NULL
+) STRICT;
+CREATE TABLE written_file (
+  seq           INTEGER PRIMARY KEY,
+  deployment_id TEXT,
+  kind          TEXT NOT NULL CHECK (kind IN ('export', 'report')),
+  path          TEXT NOT NULL,
+  sha256        TEXT NOT NULL,
+  bytes         INTEGER NOT NULL,
+  at            INTEGER NOT NULL,
+  removed_at    INTEGER
+) STRICT;
+-- Rows that this workstation let go by its own rule: what the witness signed stays, and it must know why the row is missing.
+CREATE TABLE audit_let_go (
+  seq INTEGER PRIMARY KEY,
+  dep INTEGER NOT NULL,
+  id  INTEGER NOT NULL,
+  at  INTEGER NOT NULL
+) STRICT;
+CREATE INDEX audit_let_go_of ON audit_let_go (dep, id);
+-- Open only inside the transaction that lets rows go.
+CREATE TABLE own_purge_open (dep INTEGER PRIMARY KEY) STRICT;
+DROP TRIGGER audit_event_no_delete;
+CREATE TRIGGER audit_event_no_delete BEFORE DELETE ON audit_event
+  WHEN NOT EXISTS (SELECT 1 FROM deployment WHERE num = OLD.dep AND removing_at IS NOT NULL)
+    AND NOT (EXISTS (SELECT 1 FROM own_purge_open WHERE dep = OLD.dep)
+      AND NOT EXISTS (SELECT 1 FROM vault_row v JOIN hold_member m ON m.num = v.num LEFT JOIN hold_end x ON x.hold_id = m.hold_id WHERE v.dep = OLD.dep AND v.event_id = OLD.id AND x.hold_id IS NULL))
+  BEGIN SELECT RAISE(ABORT, 'audit rows are insert-only'); END;
+DROP TRIGGER audit_payload_no_delete;
+CREATE TRIGGER audit_payload_no_delete BEFORE DELETE ON audit_payload
+  WHEN EXISTS (SELECT 1 FROM audit_event e WHERE e.seq = OLD.seq AND NOT EXISTS (SELECT 1 FROM deployment WHERE num = e.dep AND removing_at IS NOT NULL))
+  BEGIN SELECT RAISE(ABORT, 'audit payloads are insert-only'); END;
+
+CREATE TRIGGER hold_no_update BEFORE UPDATE ON hold BEGIN SELECT RAISE(ABORT, 'holds are insert-only'); END;
+CREATE TRIGGER hold_no_delete BEFORE DELETE ON hold
+  WHEN NOT EXISTS (SELECT 1 FROM deployment WHERE id = OLD.deployment_id AND removing_at IS NOT NULL)
+  BEGIN SELECT RAISE(ABORT, 'holds are insert-only'); END;
+CREATE TRIGGER hold_end_no_update BEFORE UPDATE ON hold_end BEGIN SELECT RAISE(ABORT, 'holds are insert-only'); END;
+CREATE TRIGGER vault_row_no_update BEFORE UPDATE ON vault_row BEGIN SELECT RAISE(ABORT, 'the vault is insert-only'); END;
+CREATE TRIGGER vault_row_no_delete BEFORE DELETE ON vault_row
+  WHEN NOT EXISTS (SELECT 1 FROM deployment WHERE num = OLD.dep AND removing_at IS NOT NULL)
+    AND EXISTS (SELECT 1 FROM hold_member m LEFT JOIN hold_end x ON x.hold_id = m.hold_id WHERE m.num = OLD.num AND x.hold_id IS NULL)
+  BEGIN SELECT RAISE(ABORT, 'held rows stay in the vault'); END;
+CREATE TRIGGER vault_payload_no_update BEFORE UPDATE ON vault_payload BEGIN SELECT RAISE(ABORT, 'the vault is insert-only'); END;
+CREATE TRIGGER presence_no_update BEFORE UPDATE ON presence BEGIN SELECT RAISE(ABORT, 'evidence is insert-only'); END;
+CREATE TRIGGER purge_plan_no_update BEFORE UPDATE ON purge_plan BEGIN SELECT RAISE(ABORT, 'plans are insert-only'); END;
+CREATE TRIGGER purge_run_no_update BEFORE UPDATE ON purge_run BEGIN SELECT RAISE(ABORT, 'purges are insert-only'); END;
+CREATE TRIGGER purge_step_no_update BEFORE UPDATE ON purge_step BEGIN SELECT RAISE(ABORT, 'purges are insert-only'); END;
+CREATE TRIGGER certificate_no_update BEFORE UPDATE ON certificate BEGIN SELECT RAISE(ABORT, 'certificates are insert-only'); END;

@@ -45,6 +45,15 @@ import { securityHandlers } from './posture/handlers.ts';
 import { securityReportHandlers } from './posture/reports/handlers.ts';
 import { createSecurityReports } from './posture/reports/service.ts';
 import { createPostureService } from './posture/service.ts';
+import { compactCache } from './retention/own/compact.ts';
+import { createAfterRows } from './retention/holds/after-rows.ts';
+import { holdsHandlers } from './retention/holds/handlers.ts';
+import { createHolds } from './retention/holds/service.ts';
+import { ownRetentionHandlers } from './retention/own/handlers.ts';
+import { createOwnRetention } from './retention/own/service.ts';
+import { createFileNotes } from './retention/own/written-files.ts';
+import { truthHandlers } from './retention/truth/handlers.ts';
+import { createTruth } from './retention/truth/service.ts';
 import { createSession } from './session.ts';
 import type { LockReason, Session } from './session.ts';
 import { settingsHandlers } from './settings/handlers.ts';
@@ -119,21 +128,25 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
   const http = createHttpClient({ clock, log });
   const jobs = createJobs(emitter, clock);
   const ledger = createLedgerService({ session, emitter, clock, actor: ports.actor });
-  const deployments = createDeploymentsService({ session, ledger, jobs, emitter, clock, http });
+  const noteWrittenFile = createFileNotes({ session, clock, log });
+  const deployments = createDeploymentsService({ session, ledger, jobs, emitter, clock, http, compact: () => compactCache(session) });
   const witness = createWitness({ session, ledger, jobs, clock });
   const audit = createAuditService({ session, findings: witness, sign: (deploymentId, { signal }) => witness.afterSync(deploymentId, { signal }), deployments, ledger, emitter, clock });
   const posture = createPostureService({ session, deployments, audit, ledger, jobs, emitter, clock });
+  const truth = createTruth({ session, deployments, clock, coverage: (deploymentId) => auditSync.coverage(deploymentId) });
+  const holds = createHolds({ session, deployments, ledger, jobs, emitter, clock, gapsBefore: truth.gapsBefore });
+  const afterRows = createAfterRows({ preserve: holds.preserveAfterSync, countAges: truth.countAfterSync, sign: (deploymentId, options) => witness.afterSync(deploymentId, options) });
   const auditSync = createAuditSync({
-    session, deployments, jobs, emitter, clock, observeRetention: posture.observeStatus, afterSync: (deploymentId, { signal }) => witness.afterSync(deploymentId, { signal }),
+    session, deployments, jobs, emitter, clock, observeRetention: posture.observeStatus, afterSync: afterRows,
   });
-  const auditTail = createAuditTail({ session, deployments, jobs, emitter, clock, log, afterSync: (deploymentId) => witness.afterSync(deploymentId) });
-  const auditExport = createAuditExport({ session, deployments, jobs, clock, profileDir: ports.paths.profileDir, program: `Holdfast ${options.version}`, coverage: (deploymentId) => auditSync.coverage(deploymentId) });
+  const auditTail = createAuditTail({ session, deployments, jobs, emitter, clock, log, afterSync: (deploymentId) => afterRows(deploymentId) });
+  const auditExport = createAuditExport({ session, deployments, jobs, clock, profileDir: ports.paths.profileDir, program: `Holdfast ${options.version}`, coverage: (deploymentId) => auditSync.coverage(deploymentId), noteWrittenFile });
   const rotation = createRotation({
     session, deployments, ledger, jobs, emitter, clock, actor: ports.actor,
     areProbesAllowed: (deploymentId) => posture.plan(deploymentId).consents.some(({ consent, isAllowed }) => consent === 'probes' && isAllowed),
     signing: { key: async () => (await ensureWitnessKey(session, ledger, undefined)).key, known: () => keysOfLedger(session.read()).map(({ publicKey }) => publicKey) },
   });
-  const bulk = createAuditBulk({ session, deployments, ledger, jobs, emitter, clock, log, profileDir: ports.paths.profileDir, declaredEncryption: (deploymentId) => declaredEncryption(posture.declared(deploymentId)) });
+  const bulk = createAuditBulk({ session, deployments, ledger, jobs, emitter, clock, log, profileDir: ports.paths.profileDir, declaredEncryption: (deploymentId) => declaredEncryption(posture.declared(deploymentId)), noteWrittenFile });
   const credentials = createCredentialsService({ session, ledger, ports });
   const clipboard = createClipboardService({ clipboard: ports.clipboard, clock });
 
@@ -156,12 +169,15 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
     ...credentialsHandlers(credentials),
     ...deploymentHandlers({ deployments, audit, sample: ports.sample }),
     ...securityHandlers(posture),
-    ...securityReportHandlers(createSecurityReports({ posture, deployments, clock, version: options.version })),
+    ...securityReportHandlers(createSecurityReports({ posture, deployments, clock, version: options.version, noteWrittenFile })),
     ...rotationHandlers(rotation),
+    ...truthHandlers({ truth, holds, standing: () => ({ plan: null, runs: [], certificates: [] }) }),
+    ...holdsHandlers(holds),
+    ...ownRetentionHandlers(createOwnRetention({ session, ledger, jobs, emitter, clock, witness: (deploymentId, { signal }) => witness.afterSync(deploymentId, { signal }), key: async () => (await ensureWitnessKey(session, ledger, undefined)).key })),
     ...auditHandlers(audit),
     ...auditSearchHandlers(createAuditSearch({ session, deployments, clock, log, inThread: ports.host !== 'cli' })),
     ...auditSyncHandlers({ session, sync: auditSync, tail: auditTail, get: (deploymentId, id) => audit.get(deploymentId, id) }),
-    ...auditImportHandlers(createImportService({ session, deployments, ledger, jobs, emitter, clock, afterImport: (deploymentId) => witness.afterSync(deploymentId) })),
+    ...auditImportHandlers(createImportService({ session, deployments, ledger, jobs, emitter, clock, afterImport: (deploymentId) => afterRows(deploymentId) })),
     ...auditWitnessHandlers(witness),
     ...auditExportHandlers(auditExport),
     ...filesHandlers(createFilesService()),

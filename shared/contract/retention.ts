@@ -83,7 +83,7 @@ export const retentionCalls = {
 
   'retention.ownPolicy': call({ effect: 'read', input: z.strictObject({}), output: ownPolicy, errors: [] }),
   'retention.setOwnPolicy': call({ effect: 'write', input: ownPolicy, output: ownPolicy, errors: ['ledger_broken'] }),
-  'retention.ownPreview': call({ effect: 'read', input: z.strictObject({}), output: ownPreview.extend({ /** Single-use, for retention.ownPurge. */ token: z.string() }), errors: [] }),
+  'retention.ownPreview': call({ effect: 'read', input: z.strictObject({}), output: ownPreview.extend({ /** Single-use, for retention.ownPurge. */ token: z.string() }), errors: ['cancelled'] }),
   /** Long: removes what was previewed, then VACUUM. */
-  'retention.ownPurge': call({ effect: 'destructive', input: z.strictObject({ token: z.string().max(128), digest: z.string().max(128) }), output: ownPurge, errors: ['plan_expired', 'plan_changed', 'ledger_broken', 'cancelled'] }),
+  'retention.ownPurge': call({ effect: 'destructive', input: z.strictObject({ token: z.string().max(128), digest: z.string().max(128) }), output: ownPurge, errors: ['plan_expired', 'plan_changed', 'ledger_broken', 'witness_broken', 'cancelled'] }),
 } as const;

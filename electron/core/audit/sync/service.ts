@@ -13,9 +13,11 @@ import type { Clock } from '../../ports.ts';
 import type { Session } from '../../session.ts';
 import { idsWithoutPayload, insertSync } from '../queries.ts';
 import { deploymentNumber } from '../store.ts';
+import { letGoUpTo } from '../witness/let-go-queries.ts';
 import { BEGINNING, coverageSegments, uncovered } from './coverage.ts';
 import type { Stretch } from './coverage.ts';
 import { OtherOrganisation, readExport, WHOLE_UP_TO } from './export-reading.ts';
+import { withLetGo } from './let-go-coverage.ts';
 import { LIST_LIMIT, readList } from './list-reading.ts';
 import { readPayloads } from './payload-reading.ts';
 import { knownActors, ownWithoutPayload } from './scanning.ts';
@@ -62,6 +64,8 @@ function unlessNeeded(error: unknown): void {
 
 /** Whose rows the export gives, as a scope of the map. */
 export const exportScope = (org: string | null, fingerprint: string | null): string => (org === null ? `token:${fingerprint ?? 'none'}` : `org:${org}`);
+
+const keptOutNote = (rows: number): string[] => (rows === 0 ? [] : [`${rows} ${rows === 1 ? 'row' : 'rows'} came again that this workstation let go by its own rule: not stored.`]);
 
 const gapOf = ({ fromUs, toUs, reason }: Pick<Stretch, 'fromUs' | 'toUs' | 'reason'>): AuditGap => ({ from: fromUs <= BEGINNING ? null : formatInstantUs(fromUs), to: formatInstantUs(toUs), reason: reason ?? 'Not read yet.' });
 
@@ -200,7 +204,7 @@ export function createAuditSync({ session, deployments, jobs, emitter, clock, ob
           });
           const { tally } = storing as unknown as Storing;
           job.report({ step: 'Signing what came', done: tally.added, total: null });
-          const notes = await sign(deploymentId, job.signal);
+          const notes = [...await sign(deploymentId, job.signal), ...keptOutNote((storing as unknown as Storing).keptOut())];
           const total = countHeld(session.read(), deploymentNumber(session.read(), deploymentId));
           return { ...tally, requests, total, complete: gaps.length === 0, gaps, notes, syncedAt: formatInstantUs(nowUs()) };
         } catch (error) {
@@ -223,7 +227,7 @@ export function createAuditSync({ session, deployments, jobs, emitter, clock, ob
       const claimed = exportScope(claims?.org ?? null, deployments.tokenFingerprint(deploymentId));
       // Where the export gives another organisation than the token names, what this token has read last tells which.
       const scope = newestScope(db, key, importedAt === null ? BEGINNING : parseInstantUs(importedAt) ?? BEGINNING) ?? claimed;
-      const segments = coverageSegments(stretches(db, { ...key, scope }), stretches(db, { ...key, scope: LIST_SCOPE }));
+      const segments = withLetGo(coverageSegments(stretches(db, { ...key, scope }), stretches(db, { ...key, scope: LIST_SCOPE })), letGoUpTo(db, key.dep));
       // Payloads are offered for every row by their own route, by the export for its organisation, else not at all.
       const org = claims?.org ?? null;
       if (!offers(deployment, 'audit-payload') && (!offers(deployment, 'audit-export') || org === null)) return segments;

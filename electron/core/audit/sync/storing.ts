@@ -42,6 +42,8 @@ export interface StoringDeps {
 
 export interface Storing {
   readonly tally: Tally;
+  /** Rows that came again although this workstation let them go by its own rule: they are not stored. */
+  keptOut(): number;
   /** What is known of the retention when this is first asked: current when it was observed since this was made. */
   retentions(): Retentions;
   /** Stores rows in order; `last` runs in the transaction of the last of them. */
@@ -72,6 +74,7 @@ export function createStoring({ session, deploymentId, dep, address, nowUs, sign
   const moved = new Set<number>();
   const differing = new Set<number>();
   let backwards = 0;
+  let keptOut = 0;
 
   function knownRetentions(): Retentions {
     if (retentions !== null) return retentions;
@@ -146,7 +149,9 @@ export function createStoring({ session, deploymentId, dep, address, nowUs, sign
 
   function count(id: number, outcome: RowOutcome): void {
     if (outcome.payload === 'added') tally.payloadsAdded += 1;
-    if (outcome.row === 'added') tally.added += 1;
+    if (outcome.row === 'let-go') {
+      if (!counted.has(id)) keptOut += 1;
+    } else if (outcome.row === 'added') tally.added += 1;
     else if (!counted.has(id)) tally.alreadyHeld += 1;
     if (counted.size < REMEMBERED_IDS) counted.add(id);
   }
@@ -174,6 +179,7 @@ export function createStoring({ session, deploymentId, dep, address, nowUs, sign
 
   return {
     tally,
+    keptOut: () => keptOut,
     retentions: knownRetentions,
     moved,
     write,

@@ -20,10 +20,12 @@ export function staleKeys(event: AppEvent): ((key: string) => boolean) | null {
     case 'deployment.removed':
       return ofCalls('deployment.', 'overview.', 'app.status');
     case 'security.refreshed':
-      return ofCalls('security.', 'rotation.', 'overview.', 'deployment.', 'app.status');
+      return ofCalls('security.', 'rotation.', 'retention.', 'overview.', 'deployment.', 'app.status');
     case 'audit.changed':
       // Rows, counts, bars and facets are of a moment (their anchor) and stay true; the screen asks for a later moment itself.
-      return ofCalls('audit.summary', 'audit.coverage', 'audit.keyList', 'audit.get', 'audit.tailState', 'audit.complete', 'audit.checks', 'audit.findings', 'audit.checkpoints', 'audit.importList', 'overview.', 'deployment.', 'app.status');
+      return ofCalls('audit.summary', 'audit.coverage', 'audit.keyList', 'audit.get', 'audit.tailState', 'audit.complete', 'audit.checks', 'audit.findings', 'audit.checkpoints', 'audit.importList', 'retention.', 'overview.', 'deployment.', 'app.status');
+    case 'retention.changed':
+      return ofCalls('retention.');
     case 'ledger.appended':
       return ofCalls('ledger.', 'app.status');
     case 'job.ended':

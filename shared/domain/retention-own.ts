@@ -9,7 +9,7 @@ export type OwnPolicy = z.infer<typeof ownPolicy>;
 export const ownPreview = z.strictObject({
   policy: ownPolicy,
   cutoffs: z.strictObject({ rows: isoInstant.nullable(), exports: isoInstant.nullable(), reports: isoInstant.nullable() }),
-  rows: z.strictObject({ due: z.int(), bytes: z.int(), /** Due, and kept because of a hold. */ held: z.int(), kept: z.int() }),
+  rows: z.strictObject({ due: z.int(), bytes: z.int(), /** Due, and kept because of a hold. */ held: z.int(), kept: z.int(), /** Due in the vault, where every hold that they were kept for was released. */ released: z.int() }),
   /** Files that this console wrote. changed: not as it was written, so it is left; gone: not there any more. */
   files: z.array(z.strictObject({ path: z.string(), kind: z.enum(['export', 'report']), writtenAt: isoInstant, bytes: z.int(), state: z.enum(['due', 'changed', 'gone']) })),
   /** Deployments with rows that are due. */
@@ -21,7 +21,7 @@ export const ownPreview = z.strictObject({
 export type OwnPreview = z.infer<typeof ownPreview>;
 
 export const ownPurge = z.strictObject({
-  rowsRemoved: z.int(), rowsHeld: z.int(), filesRemoved: z.int(), /** Changed or gone since they were written. */ filesLeft: z.int(), copiesRemoved: z.int(),
+  rowsRemoved: z.int(), rowsHeld: z.int(), releasedRemoved: z.int(), filesRemoved: z.int(), /** Changed or gone since they were written. */ filesLeft: z.int(), copiesRemoved: z.int(),
   /** Of the cache, its log and its copies on disk. */ bytesBefore: z.int(), bytesAfter: z.int(),
   /** False: what went is overwritten, but the file of the cache keeps its size, because it is too large to be written anew. */ isCompacted: z.boolean(),
   ledgerEntry: z.int(),

@@ -36,7 +36,7 @@ export async function openOwnBench(profileDir: string): Promise<OwnBench> {
   const { session, ledger, witness } = profile;
   const own = createOwnRetention({
     session, ledger, jobs, emitter, clock,
-    witness: (deploymentId, options) => witness.afterSync(deploymentId, options), key: async () => (await ensureWitnessKey(session, ledger, undefined)).key,
+    witness, key: async () => (await ensureWitnessKey(session, ledger, undefined)).key,
   });
   const bench: OwnBench = {
     ...profile, own, clock, jobs,

@@ -31,13 +31,14 @@ export async function retentionWorld(cleanups: (() => unknown)[], { dialect = 'A
   const folder = temporaryFolder('retention');
   cleanups.push(folder.remove);
   let nowMs = START_MS;
+  let jumpedMs = 0;
   const log = keptLog();
-  const server = await startNaviDeployment({ config: { ...configFor(dialect), retention: { isEnabled: days !== null, days: days ?? 90 }, ...config }, seed: 3, events: 0, now: () => new Date(nowMs + aheadMs) });
+  const server = await startNaviDeployment({ config: { ...configFor(dialect), retention: { isEnabled: days !== null, days: days ?? 90 }, ...config }, seed: 3, events: 0, now: () => new Date(nowMs + aheadMs + jumpedMs) });
   cleanups.push(() => server.close());
   const profileDir = `${folder.path}/profile`;
   const clock = { ...systemClock, now: () => nowMs };
   const open = async (): Promise<App> => {
-    const app = await createApp(testPorts(profileDir, { log, clock, ...ports }), { version: 'test', secrets: { store: 'keychain', passphrase: null } });
+    const app = await createApp(testPorts(profileDir, { host: 'cli', log, clock, ...ports }), { version: 'test', secrets: { store: 'keychain', passphrase: null } });
     cleanups.push(() => app.close());
     return app;
   };
@@ -53,6 +54,8 @@ export async function retentionWorld(cleanups: (() => unknown)[], { dialect = 'A
     /** When each row was written, microseconds. */
     times,
     pass(ms: number) { nowMs += ms; },
+    /** Sets the server's clock alone. */
+    jump(ms: number) { jumpedMs += ms; },
     /** Rows so many days old by the server's clock; gives their ids. */
     rows(ages: readonly number[], over: Partial<NewAuditRow> = {}): readonly number[] {
       const written = ages.map((age): NewAuditRow => {

@@ -13,6 +13,7 @@ import { generateAuditRows } from './generator.ts';
 import { signHs256, signRs256, type JwtClaims } from './jwt.ts';
 import { createRequestMeter } from './metrics.ts';
 import { createRateLimiter } from './rate-limiter.ts';
+import { isPurge, servePurgeWithFault } from './purge-faults.ts';
 import { isoFormat } from './python-text.ts';
 import { replyToError, type HeaderMap, type Reply } from './reply.ts';
 import { matchRoute } from './router.ts';
@@ -63,6 +64,8 @@ export interface NaviDeployment {
   reconfigure(overrides: Partial<NaviConfig>): void;
   insertRows(rows: Iterable<NewAuditRow>): readonly number[];
   rowCount(): number;
+  /** Whether none of these rows is stored any more. */
+  isGone(ids: readonly number[]): boolean;
   /** The purge script (section 5), as a schedule runs it on the server: what it prints. Deletes rows of every organisation. */
   runPurgeScript(): string;
   grantRole(org: string, sub: string, role: Role): void;
@@ -99,6 +102,7 @@ export async function startNaviDeployment(options: NaviDeploymentOptions = {}): 
     },
     insertRows: (rows) => store.insert(rows),
     rowCount: () => store.count(),
+    isGone: (ids) => ids.every((id) => store.find(id) === null),
     runPurgeScript: () => purgeByScript(backend),
     grantRole: (org, sub, role) => store.grant(org, sub, role),
     revokeRole: (org, sub) => store.revoke(org, sub),
@@ -133,6 +137,11 @@ function listener(backend: Backend, requests: ReceivedRequest[], tls: { readonly
     void readBody(incoming).then((body) => {
       const request = requestOf(incoming, body, scheme);
       requests.push({ method: request.method, url: incoming.url ?? '', headers: request.headers, body });
+      const fault = isPurge(request) ? backend.config().purgeFault ?? null : null;
+      if (fault !== null) {
+        void servePurgeWithFault({ fault, backend, request, outgoing, act: () => answer(backend, limiter, request).reply, send: (reply) => send(outgoing, { backend, request, reply, milliseconds: 0 }) });
+        return;
+      }
       const { reply, label } = answer(backend, limiter, request);
       const milliseconds = performance.now() - started;
       send(outgoing, { backend, request, reply, milliseconds });

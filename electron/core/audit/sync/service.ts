@@ -23,7 +23,7 @@ import { readPayloads } from './payload-reading.ts';
 import { knownActors, ownWithoutPayload } from './scanning.ts';
 import { withoutPayloads } from './payload-coverage.ts';
 import { cancelled, createStoring } from './storing.ts';
-import type { Storing } from './storing.ts';
+import type { Storing, StoringDeps } from './storing.ts';
 import { bareInstants, countHeld, knownOrgs, LIST_SCOPE, newestScope, stretches } from './sync-queries.ts';
 
 const SAY_AGAIN_MS = 150;
@@ -40,6 +40,8 @@ export interface AuditSyncDeps {
   readonly observeRetention: (deploymentId: string, client: NaviClient, signal: AbortSignal) => Promise<void>;
   /** Signs what came. Its failure is told beside the result, and loses nothing; a cancel ends it. */
   readonly afterSync: (deploymentId: string, options: { readonly signal: AbortSignal }) => Promise<{ readonly problem: string | null } | void>;
+  /** For one sync, is told of rows that were held and came again: they are still there. */
+  readonly watchGivenAgain?: (deploymentId: string, address: string) => StoringDeps['onGivenAgain'];
   /** Up to so many rows of a deployment, every sync reads everything again. */
   readonly wholeUpTo?: number;
 }
@@ -77,7 +79,7 @@ export function gapsOf(map: readonly Stretch[]): AuditGap[] {
   return [...map.filter(({ state }) => state === 'gap'), ...unread].toSorted((a, b) => a.fromUs - b.fromUs).map(gapOf);
 }
 
-export function createAuditSync({ session, deployments, jobs, emitter, clock, observeRetention, afterSync, wholeUpTo = WHOLE_UP_TO }: AuditSyncDeps): AuditSync {
+export function createAuditSync({ session, deployments, jobs, emitter, clock, observeRetention, afterSync, watchGivenAgain, wholeUpTo = WHOLE_UP_TO }: AuditSyncDeps): AuditSync {
   const nowUs = (): number => clock.now() * 1000;
 
   interface Run { readonly client: NaviClient; readonly deployment: Deployment; readonly retries: RetryBudget; readonly job: JobHandle; readonly storing: Storing; readonly dep: number; readonly isFull: boolean }
@@ -195,7 +197,7 @@ export function createAuditSync({ session, deployments, jobs, emitter, clock, ob
             // What is offered must be known before rows without payload can be called "not offered".
             const deployment = asked.capabilitiesAt === null ? { ...asked, capabilities: (await deployments.test(deploymentId, job.signal)).capabilities } : asked;
             const dep = deploymentNumber(session.read(), deploymentId);
-            storing = createStoring({ session, deploymentId, dep, address: asked.url, nowUs, signal: job.signal });
+            storing = createStoring({ session, deploymentId, dep, address: asked.url, nowUs, signal: job.signal, onGivenAgain: watchGivenAgain?.(deploymentId, asked.url) });
             const read = await readAll({ client, deployment, retries, job, storing, dep, isFull: full });
             const endedAtUs = nowUs();
             const { tally } = storing;

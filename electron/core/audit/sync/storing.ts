@@ -38,6 +38,8 @@ export interface StoringDeps {
   readonly address: string;
   readonly nowUs: () => number;
   readonly signal: AbortSignal;
+  /** Is told of every row that was held and came again. */
+  readonly onGivenAgain?: ((db: WriteDb, row: { readonly id: number; readonly createdAtUs: number; readonly source: string }) => void) | undefined;
 }
 
 export interface Storing {
@@ -63,7 +65,7 @@ export function cancelled(): AppError {
 }
 
 /** Reads what was known before, so that everything of this sync is compared with that. */
-export function createStoring({ session, deploymentId, dep, address, nowUs, signal }: StoringDeps): Storing {
+export function createStoring({ session, deploymentId, dep, address, nowUs, signal, onGivenAgain }: StoringDeps): Storing {
   const at = { dep, address };
   const tally: Tally = { added: 0, payloadsAdded: 0, alreadyHeld: 0, changed: 0, findings: 0 };
   const madeAtUs = nowUs();
@@ -193,6 +195,7 @@ export function createStoring({ session, deploymentId, dep, address, nowUs, sign
             const outcome = store.add(row);
             count(row.id, outcome);
             compare(db, row, outcome);
+            if (outcome.row === 'held') onGivenAgain?.(db, { id: row.id, createdAtUs: row.createdAtUs, source });
           }
           store.flush();
           if (isLast) last?.(db);

@@ -27,7 +27,7 @@ export function listHolds(db: ReadDb, deploymentId: string): HoldRow[] {
 
 /** Holds of a deployment, by its number, that stand. */
 export function standingHoldsOf(db: ReadDb, dep: number): HoldRow[] {
-  return db.all(sql`${holds} WHERE h.deployment_id = (SELECT id FROM deployment WHERE num = ${dep}) AND x.hold_id IS NULL ORDER BY h.created_at, h.id`, toHold);
+  return db.all(sql`${holds} WHERE h.deployment_id = (SELECT id FROM deployment WHERE num = ${dep}) AND x.hold_id IS NULL ORDER BY h.case_id, h.id`, toHold);
 }
 
 export function findHold(db: ReadDb, id: string): HoldRow | null {

@@ -38,7 +38,7 @@ const codeOf = async (work: Promise<unknown>): Promise<string> => work.then(() =
 
 describe('setting a hold', () => {
   it('previews what it takes in, then has exactly that in the vault, as received and with digests', async () => {
-    bench.store([...range(1, 60).map((id) => ({ ...benchRow(id), ...(id % 2 === 0 ? { payload: benchPayload(id) } : {}) }))]);
+    bench.store(range(1, 60).map((id) => ({ ...benchRow(id), ...(id % 2 === 0 ? { payload: benchPayload(id) } : {}) })));
     const preview = await bench.holds.preview({ deploymentId: HELD, query: 'method:DELETE' });
     expect(preview).toMatchObject({ rows: 20, withoutPayload: 10, gaps: 0 });
     const hold = await bench.add('method:DELETE');
@@ -215,8 +215,8 @@ describe('rows that vanished', () => {
     bench.store([benchRow(6)], { kind: 'import' });
     const hold = await bench.add('');
     const db = bench.session.write();
-    const seen = (eventId: number, isThere: boolean, atUs: number, address = addressOf(HELD)) => ({ dep: bench.dep(), address, eventId, isThere, source: 'GET /api/audit/{id}/payload', atUs });
-    recordPresence(db, [seen(1, false, 10), seen(2, false, 10), seen(2, true, 20), seen(3, true, 10), seen(3, false, 20), seen(4, false, 10, 'https://elsewhere.example.com'), seen(6, false, 10)]);
+    const seen = (eventId: number, isThere: boolean, atUs: number) => ({ dep: bench.dep(), address: addressOf(HELD), eventId, isThere, source: 'GET /api/audit/{id}/payload', atUs });
+    recordPresence(db, [seen(1, false, 10), seen(2, false, 10), seen(2, true, 20), seen(3, true, 10), seen(3, false, 20), { ...seen(4, false, 10), address: 'https://elsewhere.example.com' }, seen(6, false, 10)]);
     expect(bench.holds.vanished(HELD).map(({ eventId, holdId }) => [eventId, holdId])).toEqual([[3, hold.id], [1, hold.id]]);
     expect((await bench.holds.list(HELD))[0]?.counts.vanished).toBe(2);
   });

@@ -20,7 +20,7 @@ import { findHold, insertHold, insertHoldEnd, isStanding, listHolds, markOf, new
 import type { HoldRow, Summed } from './hold-queries.ts';
 import { readHoldQuery, requireHold } from './membership.ts';
 import { preserveHold } from './preserving.ts';
-import { vanishedMembers } from './presence-queries.ts';
+import { countVanished, vanishedMembers } from './presence-queries.ts';
 import type { VanishedRow } from './presence-queries.ts';
 import { checkVault } from './vault-row.ts';
 import type { VaultState } from './vault-row.ts';
@@ -88,13 +88,15 @@ export function createHolds({ session, deployments, ledger, jobs, emitter, clock
     return mine;
   }
 
-  async function shown(hold: HoldRow, signal: AbortSignal | undefined): Promise<Hold> {
-    const db = session.read();
-    const deployment = deployments.get(hold.deploymentId);
-    const { policy, cutoffUs, ruleUs, noneLeft } = knownRetention(db, { deployment, token: deployments.tokenFingerprint(deployment.id), nowUs: nowUs() });
-    const dep = depOf(hold.deploymentId);
-    const vanished = new Set(vanishedMembers(db, dep, noneLeft).filter(({ holdId }) => holdId === hold.id).map(({ eventId }) => eventId)).size;
-    const { counts, oldestUs } = await countHold({ db: session.read, dep, cutoffUs, vanished, pause: paceOf(signal) }, hold);
+  /** What is known of a deployment once for all of its holds. */
+  function sceneOf(deploymentId: string) {
+    const dep = depOf(deploymentId);
+    const { policy, cutoffUs, ruleUs, noneLeft } = knownRetention(session.read(), { deployment: deployments.get(deploymentId), token: deployments.tokenFingerprint(deploymentId), nowUs: nowUs() });
+    return { dep, policy, cutoffUs, ruleUs, vanished: countVanished(session.read(), dep, noneLeft) };
+  }
+
+  async function shown(hold: HoldRow, signal: AbortSignal | undefined, { dep, policy, cutoffUs, ruleUs, vanished } = sceneOf(hold.deploymentId)): Promise<Hold> {
+    const { counts, oldestUs } = await countHold({ db: session.read, dep, cutoffUs, vanished: vanished.get(hold.id) ?? 0, pause: paceOf(signal) }, hold);
     const isActive = hold.released === null;
     return {
       id: hold.id, deploymentId: hold.deploymentId, caseId: hold.caseId, owner: hold.owner, reason: hold.reason, reviewOn: hold.reviewOn, query: hold.query, createdAt: formatInstantUs(hold.createdAtUs),
@@ -131,7 +133,8 @@ export function createHolds({ session, deployments, ledger, jobs, emitter, clock
     async list(deploymentId, signal) {
       deployments.get(deploymentId);
       const found: Hold[] = [];
-      for (const hold of listHolds(session.read(), deploymentId)) found.push(await shown(hold, signal));
+      const scene = sceneOf(deploymentId);
+      for (const hold of listHolds(session.read(), deploymentId)) found.push(await shown(hold, signal, scene));
       return found;
     },
 

@@ -90,6 +90,21 @@ export function removeRows(db: WriteDb, dep: number, seqs: readonly number[]): n
   return changes;
 }
 
+/** Rows of the vault that are past a time and under no hold that stands any more. */
+const released = (dep: number, cutoffUs: number): Sql => sql`FROM vault_row v WHERE v.dep = ${dep} AND v.created_at < ${cutoffUs}
+  AND NOT EXISTS (SELECT 1 FROM hold_member m LEFT JOIN hold_end x ON x.hold_id = m.hold_id WHERE m.num = v.num AND x.hold_id IS NULL)`;
+
+export function countReleased(db: ReadDb, dep: number, cutoffUs: number): number {
+  return db.get(sql`SELECT count(*) AS n ${released(dep, cutoffUs)}`, (row) => Number(row['n'])) ?? 0;
+}
+
+/** Takes such rows out of the vault with their payloads. @returns how many went */
+export function removeReleased(db: WriteDb, dep: number, { cutoffUs, limit }: { readonly cutoffUs: number; readonly limit: number }): number {
+  const nums = db.all(sql`SELECT v.num ${released(dep, cutoffUs)} LIMIT ${limit}`, (row) => Number(row['num']));
+  for (const table of [sql`vault_payload`, sql`hold_member`, sql`vault_row`]) db.run(sql`DELETE FROM ${table} WHERE num IN (SELECT value FROM json_each(${JSON.stringify(nums)}))`);
+  return nums.length;
+}
+
 export type WrittenKind = 'export' | 'report';
 export interface WrittenRow { readonly seq: number; readonly kind: WrittenKind; readonly path: string; readonly sha256: string; readonly bytes: number; readonly atUs: number }
 

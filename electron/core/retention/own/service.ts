@@ -7,6 +7,7 @@ import { formatInstantUs } from '#shared/domain/time.ts';
 import { AppError } from '#shared/errors.ts';
 import { highestSeq } from '../../audit/store-queries.ts';
 import { createPace } from '../../audit/witness/pace.ts';
+import type { Witness } from '../../audit/witness/service.ts';
 import type { Emitter } from '../../emitter.ts';
 import type { JobHandle, Jobs } from '../../jobs/jobs.ts';
 import type { LedgerNote, LedgerService } from '../../ledger/service.ts';
@@ -16,10 +17,10 @@ import { digestOf } from '../../seal.ts';
 import type { SigningKey } from '../../seal.ts';
 import type { Session } from '../../session.ts';
 import { compactCache, oldCopies } from './compact.ts';
-import { sumDue } from './due.ts';
+import { ROWS_AT_ONCE, sumDue } from './due.ts';
 import type { Window } from './due.ts';
 import { cancelled, letGo, whenWritable } from './let-go-rows.ts';
-import { countRows, currentPolicy, insertPolicy, noteRemoved, places, writtenBefore } from './own-queries.ts';
+import { countReleased, countRows, currentPolicy, insertPolicy, noteRemoved, places, removeReleased, writtenBefore } from './own-queries.ts';
 import type { Place, WrittenRow } from './own-queries.ts';
 import { removeFile, shownFile, stateOfFile } from './written-files.ts';
 import type { FileState } from './written-files.ts';
@@ -39,8 +40,7 @@ export interface OwnRetention {
 
 export interface OwnRetentionDeps {
   readonly session: Session; readonly ledger: LedgerService; readonly jobs: Jobs; readonly emitter: Emitter; readonly clock: Clock;
-  /** Gives every row that came its leaf and signs; `problem` says why it does not. */
-  readonly witness: (deploymentId: string, options: { readonly signal: AbortSignal }) => Promise<{ readonly problem: string | null }>;
+  readonly witness: Pick<Witness, 'afterSync' | 'verify'>;
   readonly key: () => Promise<SigningKey>;
 }
 
@@ -62,8 +62,8 @@ export function createOwnRetention({ session, ledger, jobs, emitter, clock, witn
     const pace = createPace(signal, () => clock.monotonicMs());
     const window = cutoffs.rows === null ? null : { cutoffUs: cutoffs.rows, throughSeq, nowUs: atUs };
     const all = places(session.read());
-    const sums: { readonly place: Place; readonly due: number; readonly bytes: number; readonly held: number; readonly digest: string }[] = [];
-    if (window !== null) for (const place of all) sums.push({ place, ...await sumDue(session.read, place, { window, pace }) });
+    const sums: { readonly place: Place; readonly due: number; readonly bytes: number; readonly held: number; readonly digest: string; readonly released: number }[] = [];
+    if (window !== null) for (const place of all) sums.push({ place, ...await sumDue(session.read, place, { window, pace }), released: countReleased(session.read(), place.dep, window.cutoffUs) });
     const files: { file: WrittenRow; state: FileState }[] = [];
     for (const [kind, before] of [['export', cutoffs.exports], ['report', cutoffs.reports]] as const) {
       if (before === null) continue;
@@ -74,12 +74,12 @@ export function createOwnRetention({ session, ledger, jobs, emitter, clock, witn
     const shown = {
       policy,
       cutoffs: { rows: instant(cutoffs.rows), exports: instant(cutoffs.exports), reports: instant(cutoffs.reports) },
-      rows: { due, bytes: sum((each) => each.bytes), held: sum((each) => each.held), kept: all.reduce((total, { dep }) => total + countRows(session.read(), dep), 0) - due },
+      rows: { due, bytes: sum((each) => each.bytes), held: sum((each) => each.held), kept: all.reduce((total, { dep }) => total + countRows(session.read(), dep), 0) - due, released: sum((each) => each.released) },
       files: files.map(({ file, state }) => shownFile(file, state)),
       deployments: sums.filter((each) => each.due + each.held > 0).map(({ place, due: ofPlace, held }) => ({ deploymentId: place.deploymentId, name: place.name, due: ofPlace, held })),
       copies: database === null ? [] : oldCopies(database.path),
     };
-    const digest = digestOf([policy, cutoffs, sums.map((each) => [each.place.deploymentId, each.due, each.held, each.digest]), files.map(({ file, state }) => [file.seq, file.path, file.sha256, state]), shown.copies]);
+    const digest = digestOf([policy, cutoffs, sums.map((each) => [each.place.deploymentId, each.due, each.held, each.digest, each.released]), files.map(({ file, state }) => [file.seq, file.path, file.sha256, state]), shown.copies]);
     return { preview: { ...shown, digest }, window, due: sums.filter((each) => each.due > 0).map(({ place }) => place), files };
   }
 
@@ -90,11 +90,14 @@ export function createOwnRetention({ session, ledger, jobs, emitter, clock, witn
     return found;
   }
 
-  /** Everything that goes must have its leaf and stand under a checkpoint: what is not signed could not be told from what was taken out. */
+  /** Everything that goes must have its leaf, stand under a checkpoint and be what was signed: a row that somebody changed is evidence, and not to be swept away by a rule. */
   async function signAll(due: readonly Place[], job: JobHandle): Promise<void> {
     for (const { deploymentId, name } of due) {
       job.report({ step: `Signing what is cached of ${name}`, done: 0, total: null });
-      const { problem } = await witness(deploymentId, { signal: job.signal });
+      const { problem: unsigned } = await witness.afterSync(deploymentId, { signal: job.signal });
+      job.report({ step: `Verifying what is cached of ${name}`, done: 0, total: null });
+      const { verdict, message } = await witness.verify(deploymentId, job.signal);
+      const problem = unsigned ?? (verdict === 'broken' ? message : null);
       if (problem !== null) throw new AppError('witness_broken', { message: `The cached log of ${name} is not what was signed, so its rows are evidence. Nothing was removed. ${problem}`, hint: 'Run audit verify, and keep a copy of the profile before you go on.' });
     }
   }
@@ -106,8 +109,8 @@ export function createOwnRetention({ session, ledger, jobs, emitter, clock, witn
     const going = files.filter(({ state }) => state === 'due').length;
     const note: LedgerNote = { action: 'retention.own.purged', deployment: null, subject: `${rows(preview.rows.due)} and ${going} files of this workstation, digest ${preview.digest}`, outcome: `started; rows ${daysOf(preview.policy.rowDays)}, exports ${daysOf(preview.policy.exportDays)}, reports ${daysOf(preview.policy.reportDays)}` };
     const entry = await ledger.append(note);
-    let [rowsRemoved, rowsHeld, filesRemoved, filesLeft] = [0, 0, 0, 0];
-    const soFar = (): string => `${rows(rowsRemoved)} removed, ${rowsHeld} held, ${filesRemoved} files removed, ${filesLeft} left`;
+    let [rowsRemoved, rowsHeld, releasedRemoved, filesRemoved, filesLeft] = [0, 0, 0, 0, 0];
+    const soFar = (): string => `${rows(rowsRemoved)} removed, ${rowsHeld} held, ${releasedRemoved} of released holds removed, ${filesRemoved} files removed, ${filesLeft} left`;
     try {
       for (const place of window === null ? [] : due) {
         const onProgress = (went: number): void => {
@@ -121,6 +124,9 @@ export function createOwnRetention({ session, ledger, jobs, emitter, clock, witn
           emitter.emit('retention.changed', { deploymentId: place.deploymentId });
         }
       }
+      for (const { dep } of window === null ? [] : places(session.read())) {
+        for (let went = ROWS_AT_ONCE; went > 0; releasedRemoved += went) went = await whenWritable(session, job.signal, (db) => removeReleased(db, dep, { cutoffUs: (window as Window).cutoffUs, limit: ROWS_AT_ONCE }));
+      }
       for (const { file } of files) {
         if (job.signal.aborted) throw cancelled();
         job.report({ step: 'Removing files', done: filesRemoved + filesLeft, total: files.length });
@@ -133,7 +139,7 @@ export function createOwnRetention({ session, ledger, jobs, emitter, clock, witn
       job.report({ step: 'Giving the space back', done: 0, total: null });
       const compacted = await compactCache(session, job.signal);
       await ledger.append({ ...note, outcome: `done: ${soFar()}` });
-      return { rowsRemoved, rowsHeld: rowsHeld + preview.deployments.filter(({ due: n }) => n === 0).reduce((sum, { held }) => sum + held, 0), filesRemoved, filesLeft, ...compacted, ledgerEntry: entry.seq };
+      return { rowsRemoved, rowsHeld: rowsHeld + preview.deployments.filter(({ due: n }) => n === 0).reduce((sum, { held }) => sum + held, 0), releasedRemoved, filesRemoved, filesLeft, ...compacted, ledgerEntry: entry.seq };
     } catch (error) {
       const code = job.signal.aborted ? 'cancelled' : error instanceof AppError ? error.code : 'internal';
       // The failure is what the caller must hear of; that the entry is missing is told by the ledger itself.

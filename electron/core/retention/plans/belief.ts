@@ -20,6 +20,5 @@ export function isGone({ createdAtUs, cameUs, look, vanishedUs }: RowTraces, emp
   if (vanishedUs !== null) goneUs = Math.max(goneUs, vanishedUs);
   for (const { atUs, cutoffUs } of emptied) if (createdAtUs < cutoffUs) goneUs = Math.max(goneUs, atUs);
   if (goneUs === Number.NEGATIVE_INFINITY) return false;
-  // At the same instant the look that saw it counts: a row that was given is there.
-  return goneUs >= (cameUs ?? Number.NEGATIVE_INFINITY) && (look?.isThere !== true || goneUs > look.atUs);
+  return goneUs >= Math.max(cameUs ?? Number.NEGATIVE_INFINITY, look?.isThere === true ? look.atUs : Number.NEGATIVE_INFINITY);
 }

@@ -1,6 +1,6 @@
 // A purge plan as it is digested and as it travels in a file: in which windows it may be carried out, and whether a file says what its digest says.
-import { APPROVAL_FORMAT, DELAY_HOURS, PLAN_FORMAT, PLAN_MINUTES, purgePlan } from '#shared/domain/retention-plan.ts';
-import type { PurgePlan } from '#shared/domain/retention-plan.ts';
+import { DELAY_HOURS, PLAN_FORMAT, PLAN_MINUTES, purgePlan } from '#shared/domain/retention-plan.ts';
+import type { APPROVAL_FORMAT, PurgePlan } from '#shared/domain/retention-plan.ts';
 import { MAX_RETENTION_DAYS } from '#shared/domain/retention.ts';
 import type { Environment } from '#shared/domain/deployment.ts';
 import { formatInstantUs, parseInstantUs } from '#shared/domain/time.ts';

@@ -41,10 +41,16 @@ export interface Stretch { readonly cutoffUs: number; readonly endUs: number }
 const LISTED = 200;
 const DAYS_LISTED = 4000;
 
+/** Purges from here; `except`: but one. */
+export function purgedAt(db: ReadDb, place: Place, except: string | null = null): Emptied[] {
+  return donePurges(db, place).filter(({ runId }) => runId !== except).map(({ atUs, serverCutoffUs, cutoff }) => ({ atUs, cutoffUs: serverCutoffUs ?? parseInstantUs(cutoff) ?? Number.MIN_SAFE_INTEGER }));
+}
+
 /** When the address is known to have had nothing older than something. @param none a count of none that was proven */
 export function emptiedAt(db: ReadDb, place: Place, none: Emptied | null): Emptied[] {
-  const purged = donePurges(db, place).map(({ atUs, serverCutoffUs, cutoff }) => ({ atUs, cutoffUs: serverCutoffUs ?? parseInstantUs(cutoff) ?? Number.MIN_SAFE_INTEGER }));
-  return none === null ? purged : [...purged, none];
+  const purged = purgedAt(db, place);
+  // Rows that were given at the very instant of the count are there; a purge at the instant of a look came after it.
+  return none === null ? purged : [...purged, { ...none, atUs: none.atUs - 1 }];
 }
 
 export interface Reckoner { readonly read: () => ReadDb; readonly place: Place; readonly emptied: readonly Emptied[]; readonly pace: Pace }

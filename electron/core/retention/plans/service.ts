@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { CallOutput, ParsedInput } from '#shared/contract.ts';
 import type { AuditGap } from '#shared/domain/audit-event.ts';
 import type { Deployment } from '#shared/domain/deployment.ts';
-import { APPROVAL_FORMAT, PLAN_FORMAT, purgeApproval } from '#shared/domain/retention-plan.ts';
+import { APPROVAL_FORMAT, PLAN_FORMAT, purgeApproval, purgePlan } from '#shared/domain/retention-plan.ts';
 import type { PurgeApproval, PurgePlan, PurgePreview } from '#shared/domain/retention-plan.ts';
 import { DAY_US } from '#shared/domain/retention.ts';
 import { formatInstantUs } from '#shared/domain/time.ts';
@@ -73,6 +73,16 @@ export function placeOf({ at }: KnownRetention): { readonly dep: number; readonl
 
 const expired = (message: string): AppError => new AppError('plan_expired', { message: `${message} Nothing was sent.`, hint: 'Make a new plan.' });
 
+/** Null when it does not fit its digest. */
+function asKept(body: string): PurgePlan | null {
+  try {
+    return checkPlan(JSON.parse(body), 'The plan');
+  } catch (error) {
+    if (error instanceof AppError) return null;
+    throw error;
+  }
+}
+
 export function createPlans({ session, deployments, ledger, emitter, clock, actor, truth, holds, signing }: PlansDeps): Plans {
   const nowUs = (): number => clock.now() * 1000;
   const changed = (deploymentId: string): void => emitter.emit('retention.changed', { deploymentId });
@@ -111,7 +121,8 @@ export function createPlans({ session, deployments, ledger, emitter, clock, acto
     const found = findPlan(session.read(), planId);
     if (found === null || found.deploymentId !== deploymentId) throw expired('There is no such plan for this deployment.');
     if (found.hasEnded) throw expired('This plan has ended: it was dropped, or it was carried out.');
-    const plan = checkPlan(JSON.parse(found.body), 'The plan');
+    const plan = asKept(found.body);
+    if (plan === null) throw expired('This plan is not kept as it was made.');
     if (nowUs() > endOf(plan)) throw expired('The time of this plan is over.');
     return plan;
   }
@@ -144,6 +155,7 @@ export function createPlans({ session, deployments, ledger, emitter, clock, acto
       if (known.policy.state === 'off') throw unknown('Retention is switched off there, and while it is the deployment refuses to purge.');
       const asked = daysFor(known, days);
       if (known.policy.state !== 'on') throw unknown(`Its clock and its rule are not known. ${known.policy.reason}`);
+      if (known.said?.hasOwnClock !== true) throw unknown('Its status names no cutoff, so its clock is not known, and neither is what it would delete.');
       session.write();
       const madeByKey = keyFingerprint((await signing.key()).publicKey);
       const madeAtUs = nowUs();
@@ -214,15 +226,15 @@ export function createPlans({ session, deployments, ledger, emitter, clock, acto
     newest(deploymentId) {
       for (const { body, hasEnded } of plansOf(session.read(), deploymentId, 20)) {
         if (hasEnded) continue;
-        const plan = checkPlan(JSON.parse(body), 'The plan');
-        if (nowUs() <= endOf(plan)) return plan;
+        const plan = asKept(body);
+        if (plan !== null && nowUs() <= endOf(plan)) return plan;
       }
       return null;
     },
 
     find(planId) {
       const found = findPlan(session.read(), planId);
-      return found === null ? null : checkPlan(JSON.parse(found.body), 'The plan');
+      return found === null ? null : purgePlan.parse(JSON.parse(found.body));
     },
 
     named(planId) {

@@ -25,14 +25,15 @@ function values(text: string, { name, low, high }: Part): ReadonlySet<number> {
   if (text === '*') return new Set(Array.from({ length: high - low + 1 }, (_, index) => low + index));
   const found = new Set<number>();
   for (const each of text.split(',')) {
-    const match = /^(?:\*|(\d{1,4})(?:\.\.(\d{1,4}))?)(?:\/(\d{1,4}))?$/.exec(each);
+    if (/^\*\/\d+$/.test(each)) throw new Wrong(`${each} is no repetition: it is written ${low}/${each.slice(2)}`);
+    const match = /^(\d{1,4})(?:\.\.(\d{1,4}))?(?:\/(\d{1,4}))?$/.exec(each);
     if (match === null) throw new Unjudged();
     const [, first, last, step] = match;
-    const from = first === undefined ? low : Number(first);
-    const to = last === undefined ? (step === undefined && first !== undefined ? from : high) : Number(last);
+    const from = Number(first);
+    const to = last === undefined ? (step === undefined ? from : high) : Number(last);
     for (const value of [from, to]) if (value < low || value > high) throw new Wrong(`${value} is no ${name}`);
     if (from > to) throw new Wrong(`${each} goes backwards`);
-    if (step !== undefined && Number(step) === 0) throw new Wrong(`${each} has no step that counts`);
+    if (step !== undefined && (Number(step) === 0 || (last === undefined && Number(step) > high - from))) throw new Wrong(`${each} has no step that counts`);
     for (let value = from; value <= to; value += Number(step ?? 1)) found.add(value);
   }
   return found;

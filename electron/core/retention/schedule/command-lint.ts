@@ -120,7 +120,8 @@ function lintPurge(problems: Problems, simple: Simple, { walk, around }: Walking
   const inner = SHELL.test(program?.text ?? '') ? rest.findIndex(({ text }) => /^-[a-z]*c[a-z]*$/.test(text)) : -1;
   const script = inner === -1 ? undefined : rest[inner + 1];
   if (script !== undefined) {
-    lintCommand(problems, script.text, { ...around, workdir: walk.workdir, environment });
+    // What the outer command does with the output, it is examined for by itself.
+    lintCommand(problems, script.text, { ...around, workdir: walk.workdir, environment, keeps: 'the journal' });
     return;
   }
   if (/(?:^|\/)g?make$/.test(program?.text ?? '')) return void lintMake(problems, rest.map(({ text }) => text), { around, environment, workdir: walk.workdir });

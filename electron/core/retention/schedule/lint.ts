@@ -38,7 +38,8 @@ function lintPlaceholders(problems: Problems, text: string, kind: Kind): void {
 
 function lintSystemd(problems: Problems, text: string, name: string): void {
   const file = name.replace(/^.*\//, '');
-  const units = readUnits(text);
+  // What systemctl printed is no unit.
+  const units = readUnits(text).filter(({ sections }) => sections.size > 0);
   // systemctl cat puts the name of each unit above it.
   const called = [...text.matchAll(/^\s*#\s*\S*?([^\s/]+\.(?:service|timer))\s*$/gm)].map((match) => match[1] ?? '');
   const isTimer = (unit: (typeof units)[number]): boolean => unit.sections.has('Timer') || (!unit.sections.has('Service') && file.endsWith('.timer'));

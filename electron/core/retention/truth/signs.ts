@@ -59,13 +59,16 @@ function signsOfLooks(scene: Scene): { readonly signs: readonly Sign[]; readonly
   const { db, known: { at, cutoffUs, ruleUs, ruleSinceUs } } = scene;
   if (cutoffUs === null || ruleUs === null) return { signs: [], there: 0 };
   const looks = singleLooks(db, at, cutoffUs);
-  const there = looks.filter((look) => look.isThere && look.createdAtUs < look.atUs - ruleUs - DAY_US && (ruleSinceUs === null || look.atUs >= ruleSinceUs + DAY_US));
+  const isLate = (createdAtUs: number, atUs: number): boolean => createdAtUs < atUs - ruleUs - DAY_US && (ruleSinceUs === null || atUs >= ruleSinceUs + DAY_US);
+  const there = looks.filter((look) => look.isThere && isLate(look.createdAtUs, look.atUs));
+  // Those that came so late already are counted with their batch.
+  const more = there.filter(({ createdAtUs, firstSeenUs }) => firstSeenUs === null || !isLate(createdAtUs, firstSeenUs)).length;
   const gone = looks.filter((look) => !look.isThere && look.createdAtUs < look.atUs - ruleUs && look.createdAtUs >= purgedUpTo(scene, look.atUs));
   const sign = (kind: 'there' | 'gone', found: typeof looks, words: string): Sign[] => {
     const [newest] = found;
-    return newest === undefined ? [] : [{ kind, atUs: newest.atUs, source: newest.source, text: `${rows(found.length)} that came due ${found.length === 1 ? 'was' : 'were'} looked for, the last one event ${newest.eventId} of ${formatInstantUs(newest.createdAtUs)}: ${words}.` }];
+    return newest === undefined ? [] : [{ kind, atUs: newest.atUs, source: newest.source, text: `${rows(found.length)} that came due ${found.length === 1 ? 'was' : 'were'} looked for or given again, the last one event ${newest.eventId} of ${formatInstantUs(newest.createdAtUs)}: ${words}.` }];
   };
-  return { there: there.length, signs: [...sign('there', there, 'still there more than a day after'), ...sign('gone', gone, 'not there any more')] };
+  return { there: more, signs: [...sign('there', there, 'still there more than a day after'), ...sign('gone', gone, 'not there any more')] };
 }
 
 /** What its own count proves: of rows past the cutoff, at most those that came due within the last day may wait for the next purge. */

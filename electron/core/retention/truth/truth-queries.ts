@@ -43,9 +43,9 @@ export function lastAnswerBefore(db: ReadDb, at: At, us: number): DatabaseAnswer
   return db.get(sql`SELECT ends, source FROM (${answers(at)}) WHERE ends <= ${us} ORDER BY ends DESC LIMIT 1`, (row) => ({ atUs: Number(row['ends']), source: String(row['source']) }));
 }
 
-/** The first one at or after it. */
+/** The first one that came at or after it; `atUs` is when it had come for certain: a reading that was taken up again may have begun long before its first answer. */
 export function firstAnswerAfter(db: ReadDb, at: At, us: number): DatabaseAnswer | null {
-  return db.get(sql`SELECT begins, source FROM (${answers(at)}) WHERE begins >= ${us} ORDER BY begins LIMIT 1`, (row) => ({ atUs: Number(row['begins']), source: String(row['source']) }));
+  return db.get(sql`SELECT ends, source FROM (${answers(at)}) WHERE begins >= ${us} ORDER BY ends LIMIT 1`, (row) => ({ atUs: Number(row['ends']), source: String(row['source']) }));
 }
 
 /** The number of the first row that came at a time or later; null when none did. Rows and batches are numbered in the order of arrival. */
@@ -78,15 +78,15 @@ export function ownPurges(db: ReadDb, { deploymentId, address }: At): { readonly
     (row) => ({ atUs: Number(row['at']), days: Number(row['days']), serverCutoffUs: row['server_cutoff'] === null ? null : Number(row['server_cutoff']) }));
 }
 
-export interface SingleLook { readonly eventId: number; readonly createdAtUs: number; readonly isThere: boolean; readonly atUs: number; readonly source: string }
+export interface SingleLook { readonly eventId: number; readonly createdAtUs: number; readonly isThere: boolean; readonly atUs: number; readonly source: string; /** When a sync of this address brought it; null when none did. */ readonly firstSeenUs: number | null }
 
 /** Single rows older than a time that were looked for at an address, the newest look at each. */
 export function singleLooks(db: ReadDb, { dep, address }: At, olderThanUs: number): SingleLook[] {
-  return db.all(sql`SELECT p.event_id, p.is_there, p.at, p.source, coalesce(e.created_at, v.created_at) AS created_at FROM presence p
+  return db.all(sql`SELECT p.event_id, p.is_there, p.at, p.source, coalesce(e.created_at, v.created_at) AS created_at, b.at AS first_seen FROM presence p
     JOIN (SELECT max(seq) AS seq FROM presence WHERE dep = ${dep} AND address = ${address} GROUP BY event_id) newest ON newest.seq = p.seq
-    LEFT JOIN audit_event e ON e.dep = p.dep AND e.id = p.event_id LEFT JOIN vault_row v ON v.dep = p.dep AND v.event_id = p.event_id
+    LEFT JOIN audit_event e ON e.dep = p.dep AND e.id = p.event_id LEFT JOIN audit_batch b ON b.id = e.batch AND b.kind = 'sync' AND b.address = ${address} LEFT JOIN vault_row v ON v.dep = p.dep AND v.event_id = p.event_id
     WHERE coalesce(e.created_at, v.created_at) < ${olderThanUs} ORDER BY p.at DESC, p.event_id`,
-  (row) => ({ eventId: Number(row['event_id']), createdAtUs: Number(row['created_at']), isThere: row['is_there'] === 1, atUs: Number(row['at']), source: String(row['source']) }));
+  (row) => ({ eventId: Number(row['event_id']), createdAtUs: Number(row['created_at']), isThere: row['is_there'] === 1, atUs: Number(row['at']), source: String(row['source']), firstSeenUs: row['first_seen'] === null ? null : Number(row['first_seen']) }));
 }
 
 /** True when an address's list of all organisations was read completely over a whole stretch, both ends inclusive. */

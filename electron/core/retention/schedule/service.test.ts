@@ -204,7 +204,7 @@ it.each([
   expect(() => made('kubernetes', { ...WHOLE, [option]: value })).toThrow(expect.objectContaining({ code: 'invalid_input' }) as AppError);
 });
 
-it.each(['python:3.12', 'localhost:5000/a/b', 'ghcr.io/acme/navi@sha256:'.concat('a'.repeat(64)), 'registry.example.com/a/b_c/d-e:v1.2'])('the image %s is taken', (image) => {
+it.each(['python:3.12', 'localhost:5000/a/b', 'ghcr.io/acme/navi@sha256:'.concat('a'.repeat(64)), 'images.example.com/a/b_c/d-e:v1.2'])('the image %s is taken', (image) => {
   expect(textOf(made('kubernetes', { ...WHOLE, image }))).toContain(`image: "${image}"`);
 });
 

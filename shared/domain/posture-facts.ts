@@ -9,6 +9,8 @@ const refused = z.strictObject({ status: z.int(), serves_data: z.boolean() });
 
 const headersFacts = z.strictObject({
   status: z.int(),
+  /** How far the server's Date is ahead of this machine's clock, in whole seconds; null where none is sent. */
+  clock_skew_seconds: z.int().nullable(),
   server: header, x_powered_by: header,
   /** max_age in seconds; null where it is absent or no number. */
   strict_transport_security: z.strictObject({ is_sent: z.boolean(), max_age: z.number().nullable(), include_subdomains: z.boolean(), preload: z.boolean() }),
@@ -20,7 +22,7 @@ const headersFacts = z.strictObject({
 });
 
 export const FACTS = {
-  deployment: z.strictObject({ environment: z.string(), dialect: z.string().nullable(), transport: z.enum(['encrypted', 'loopback']), is_pinned: z.boolean(), clock_skew_seconds: z.number().nullable() }),
+  deployment: z.strictObject({ environment: z.string(), dialect: z.string().nullable(), transport: z.enum(['encrypted', 'loopback']), is_pinned: z.boolean() }),
   audit: z.strictObject({
     /** Of the newest rows whose payload is known, at most 200. */
     rows: z.int(), encrypted: z.int(), plain: z.int(), failed: z.int(), malformed: z.int(), newest_row_at: z.string().nullable(), key_ids: z.array(z.string()),

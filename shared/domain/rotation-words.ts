@@ -32,3 +32,8 @@ export const PHASE_WORDS: Readonly<Record<RotationPhase, PhaseWords>> = {
 export function nextEnvironment(phase: RotationPhase): readonly string[] {
   return PHASE_WORDS[phase === 'prepare' ? 'deploy' : phase].environment;
 }
+
+/** What the lines of `nextEnvironment` are, by phase. */
+export const LINES_TITLE: Readonly<Record<RotationPhase, string>> = {
+  prepare: 'Lines for the roll-out that comes next', deploy: 'Lines to roll out to every node', validate: 'Lines as every node has them now', cutover: 'Lines to roll out to every node',
+};

@@ -10,7 +10,7 @@ import type { PrivateBus } from '../integration/private-bus.ts';
 import { startHost } from './harness.ts';
 import type { DrivenHost } from './harness.ts';
 import { ask } from './set-up.ts';
-import { choosePassphraseVault, goTo, PASSPHRASE, unlock } from './steps.ts';
+import { beginLook, choosePassphraseVault, goTo, PASSPHRASE, unlock } from './steps.ts';
 
 /** An address with nothing behind it, so that no bus of the machine is found either. */
 const NO_BUS = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent/holdfast-no-bus' };

@@ -283,6 +283,24 @@ describe('what is refused', () => {
     expect(await codeOf(bench.rotation.start({ deploymentId: karen, nodes: undefined, ttlSeconds: null }))).toBe('not_offered');
   });
 
+  it('a token that the store lost can be given again, with its negative control, and only that one', async () => {
+    const fresh = bench.token(NEW_KEY);
+    const node = await bench.node([OLD_KEY]);
+    const id = await begin([node], { fresh });
+    await next(id, 'prepare');
+    rollOut(node, [NEW_KEY, OLD_KEY]);
+    // As a kill leaves it that comes between the store and the record.
+    await bench.session.putSecret(`rotation:${id}:broken`, bench.token(NEW_KEY, { jti: 'x' }));
+    expect(await codeOf(bench.rotation.probe(id, quiet))).toBe('secret_missing');
+    expect(await codeOf(bench.rotation.setToken(id, 'new', new Secret(bench.token(NEW_KEY, { jti: 'y' }))))).toBe('rotation_unproven');
+    expect(await codeOf(bench.rotation.setToken(id, 'old', new Secret(fresh)))).toBe('rotation_unproven');
+    const entries = bench.rotation.show(id).rotation?.record.entries;
+    expect((await bench.rotation.setToken(id, 'new', new Secret(fresh))).record.entries).toBe(entries);
+    expect(bench.ledger.list(null, 1).entries[0]).toMatchObject({ action: 'security.rotation.token.stored', outcome: expect.stringMatching(/^fingerprint [0-9a-f]{16}, put back$/) as string });
+    expect((await next(id, 'deploy')).phase).toBe('validate');
+    expect(await codeOf(bench.rotation.setToken(id, 'new', new Secret(fresh)))).toBe('rotation_unproven');
+  });
+
   it('a token that is no longer the one of the record, and an end without its tokens still ends', async () => {
     const id = await begin([await bench.node([OLD_KEY])]);
     await bench.session.putSecret(`rotation:${id}:old-1`, bench.token(NEW_KEY, { jti: 'x' }));

@@ -87,7 +87,7 @@ function FleetTable({ fleet, shows, onShows, onCheck, onDeployment }: { readonly
       <table ref={table} className="fleet" role="grid" aria-label="Fleet" onKeyDown={onKey}>
         <thead>
           <tr>
-            <th scope="col" className="fleet-check"><span className="label">Check</span></th>
+            <th scope="col" className="fleet-check"><p className="small dim">A dot: not in the baseline</p><span className="label">Check</span></th>
             {rows.map((row) => <th key={row.deploymentId} scope="col" className="fleet-deployment"><DeploymentHead row={row} onOpen={() => onDeployment(row.deploymentId)} /></th>)}
           </tr>
         </thead>
@@ -117,9 +117,9 @@ function FleetTable({ fleet, shows, onShows, onCheck, onDeployment }: { readonly
 function DeploymentHead({ row: { name, environment, summary, counts, observedAt }, onOpen }: { readonly row: FleetRow; readonly onOpen: () => void }) {
   return (
     <div className="fleet-head">
-      <p className="row"><button type="button" className="link-plain cut" onClick={onOpen}><HostileText text={name} /></button><EnvironmentBadge environment={environment as Environment} /></p>
+      <p className="row row-wrap"><button type="button" className="link-plain cut" onClick={onOpen}><HostileText text={name} /></button><EnvironmentBadge environment={environment as Environment} /></p>
       <p className="small sub fleet-summary" title={summary}>{summary}</p>
-      <p className="small dim">{observedAt === null ? 'never looked' : <>seen <Time iso={observedAt} age /></>}</p>
+      <p className="small dim">{observedAt === null ? 'never looked' : <Time iso={observedAt} age />}</p>
       <CountsBar counts={counts} />
     </div>
   );

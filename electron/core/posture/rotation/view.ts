@@ -29,7 +29,7 @@ function warnings({ state, ownToken, nowUs }: Seen): string[] {
   if (cutover.basis === 'never') found.push(cutover.message);
   const proofAtUs = Math.max(nowUs, state.phase === 'cutover' ? 0 : cutover.atUs ?? 0);
   const lasting = old.filter(({ facts }) => facts.faults.length === 0 && (facts.expiresAt === null || facts.expiresAt * SECOND_US > proofAtUs));
-  if (old.length > 0 && lasting.length === 0) found.push('Every old token has expired by the end, when the old key must be seen to be refused, and an expired token proves nothing. While the old key is still in force, give one more of it that lives longer, as old-test, and ask the nodes once.');
+  if (old.length > 0 && lasting.length === 0) found.push('At the cutover the old key must be seen to be refused, but every old token will have expired by then, and an expired token proves nothing. While the old key is still in force, give one more token of it that lives longer, as old-test (for the proof), and ask the nodes once.');
   if (state.phase === 'cutover' && lasting.length > 0 && !lasting.some(({ facts }) => state.nodes.every((node) => state.accepted.has(acceptedKey(facts.fingerprint, node))))) found.push('No lasting old token was accepted by every node in this rotation: its refusal would prove nothing. Ask the nodes before the old key goes.');
   const fresh = heldToken(state, 'new');
   const freshEnd = fresh?.facts.expiresAt ?? null;

@@ -58,7 +58,7 @@ const addEvidence = command({
 
 const except = command({
   words: ['security', 'except'],
-  summary: 'Answer for a failing check until a day; it counts as accepted until then, and fails again afterwards.',
+  summary: 'Answer for a check until a day; it counts as accepted in the gate until then, no longer afterwards.',
   arguments: [NAME, CHECK],
   options: {
     owner: { type: 'text', value: 'NAME', required: true, about: 'who answers for it' },

@@ -1,7 +1,7 @@
 // Words for what nodes answered and what follows; nothing gets the look of a proof that is none: not what is void, nor what is too old, nor what other tokens got.
 import type { RotationView } from '#shared/contract/rotation.ts';
 import { ANONYMOUS, BROKEN } from '#shared/domain/rotation.ts';
-import type { AnswerKind, RotationPhase } from '#shared/domain/rotation.ts';
+import type { AnswerKind } from '#shared/domain/rotation.ts';
 import type { JudgedProbe, RowVerdict } from '#shared/domain/rotation-judge.ts';
 import type { ChipTone } from '../../../components/WordChip.tsx';
 
@@ -96,8 +96,3 @@ export function keptRows(judged: JudgedProbe): readonly AnswerRow[] {
 export function byNode(rows: readonly AnswerRow[]): readonly { readonly node: string; readonly rows: readonly AnswerRow[] }[] {
   return [...new Set(rows.map(({ node }) => node))].map((node) => ({ node, rows: rows.filter((row) => row.node === node) }));
 }
-
-/** "The lines for the next roll-out", by phase. */
-export const LINES_TITLE: Readonly<Record<RotationPhase, string>> = {
-  prepare: 'Lines for the roll-out that comes next', deploy: 'Lines to roll out to every node', validate: 'Lines as every node has them now', cutover: 'Lines to roll out to every node',
-};

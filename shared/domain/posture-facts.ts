@@ -21,6 +21,9 @@ const headersFacts = z.strictObject({
   cookies_secure: z.boolean().nullable(), cookies_http_only: z.boolean().nullable(), cookies_same_site: z.boolean().nullable(),
 });
 
+/** What a handshake itself ended with: it says something of the deployment, as against a way that leads nowhere. */
+export const TLS_REFUSALS = ['tls_expired', 'tls_untrusted', 'tls_wrong_host', 'tls_pin_mismatch', 'tls_too_old'] as const;
+
 export const FACTS = {
   deployment: z.strictObject({ environment: z.string(), dialect: z.string().nullable(), transport: z.enum(['encrypted', 'loopback']), is_pinned: z.boolean() }),
   audit: z.strictObject({
@@ -41,7 +44,7 @@ export const FACTS = {
     /** Days since the last rotation that was finished here; null when none was. */
     rotated_days: z.number().nullable(),
   }),
-  tls: z.strictObject({ is_encrypted: z.boolean(), protocol: z.string().nullable(), issuer: z.string().nullable(), valid_to: z.string().nullable(), days_left: z.number().nullable(), is_own_ca: z.boolean() }),
+  tls: z.strictObject({ is_encrypted: z.boolean(), protocol: z.string().nullable(), issuer: z.string().nullable(), valid_to: z.string().nullable(), days_left: z.number().nullable(), is_own_ca: z.boolean(), /** Why no connection was made: a code of the handshake; null where one was. */ refused: z.enum(TLS_REFUSALS).nullable() }),
   headers: headersFacts,
   cors: z.strictObject({ status: z.int(), /** Of a preflight from https://origin.invalid */ allow_origin: header, allow_credentials: header, allow_methods: header, allows_foreign: z.boolean() }),
   anonymous: refused,

@@ -33,7 +33,8 @@ export function expectedOf(phase: RotationPhase, label: string): 'accept' | 'ref
   return kind === 'new' && phase !== 'prepare' ? 'accept' : 'refuse';
 }
 
-const FAULTS: Readonly<Record<TokenFacts['faults'][number], string>> = {
+/** What is wrong with a token, after "because". */
+export const FAULT_WORDS: Readonly<Record<TokenFacts['faults'][number], string>> = {
   'no-sub': 'it has no sub claim', 'no-org': 'it has no org_id claim', 'bad-exp': 'its exp claim cannot be read', 'bad-nbf': 'its nbf claim cannot be read',
   'bad-iat': 'its iat claim cannot be read', 'bad-jti': 'its jti claim is no text', unsigned: 'it is not signed',
 };
@@ -43,7 +44,7 @@ function unusable(facts: TokenFacts, clocksUs: readonly number[]): { readonly wh
   const latest = Math.max(...clocksUs) / 1_000_000;
   const earliest = Math.min(...clocksUs) / 1_000_000;
   const [fault] = facts.faults;
-  if (fault !== undefined) return { why: `${FAULTS[fault]}, so it would be refused under any key`, isExpired: false };
+  if (fault !== undefined) return { why: `${FAULT_WORDS[fault]}, so it would be refused under any key`, isExpired: false };
   if (facts.expiresAt !== null && facts.expiresAt <= latest) return { why: 'it has expired, and the deployment does not say why it refuses', isExpired: true };
   if (facts.expiresAt !== null && facts.expiresAt < latest + EXPIRY_MARGIN_SECONDS) return { why: 'it expires within a minute, too near to tell why it is refused', isExpired: true, isNear: true };
   if (facts.notBefore !== null && facts.notBefore > earliest) return { why: 'it is not valid yet', isExpired: false };

@@ -53,11 +53,13 @@ test.afterAll(async () => {
 const dialog = (): Locator => page.getByRole('dialog', { name: 'Look at acme-prod' });
 const allowed = (name: RegExp): Locator => dialog().getByRole('checkbox', { name });
 const listed = (): Locator => dialog().getByRole('region', { name: 'What will be sent' });
-const ask1 = async (): Promise<void> => { await page.getByRole('button', { name: 'Look now…' }).first().click(); await expect(listed()).toBeVisible(); };
+/** A box shows what core has written down, so it changes a moment after the click. */
+const decide = async (name: RegExp, isAllowed: boolean): Promise<void> => { await allowed(name).click(); await expect(allowed(name)).toBeChecked({ checked: isAllowed }); };
+const openLook = async (): Promise<void> => { await page.getByRole('button', { name: 'Look now…' }).first().click(); await expect(listed()).toBeVisible(); };
 
 test('in production probes are off until they are allowed; each further consent stands alone; the list says what would be sent, and nothing is sent by reading it', async () => {
   const before = navi.requests.length;
-  await ask1();
+  await openLook();
   await expect(dialog()).toContainText('This is production: probes stay off until you allow them here.');
   for (const consent of [/^Ordinary probes/, /^Burst/]) await expect(allowed(consent)).not.toBeChecked();
   await expect(allowed(/^Burst/)).toBeDisabled();
@@ -66,7 +68,7 @@ test('in production probes are off until they are allowed; each further consent 
   await expect(listed()).toContainText('Not sent: not allowed');
   await expectAccessible(page, 'a look in production');
 
-  await allowed(/^Ordinary probes/).check();
+  await decide(/^Ordinary probes/, true);
   await expect(dialog()).not.toContainText('This is production');
   const plan = await ask(page, 'security.plan', { deploymentId: id });
   expect(plan.probes.filter(({ willRun }) => willRun).flatMap(({ requests }) => requests)).toHaveLength(plan.requests);
@@ -75,14 +77,14 @@ test('in production probes are off until they are allowed; each further consent 
   for (const { title, about } of plan.probes) await expect(listed().getByRole('listitem').filter({ hasText: title }).filter({ hasText: about }).first()).toBeVisible();
   await expect(dialog().getByText('Nobody has allowed it.')).toHaveCount(1);
 
-  await allowed(/^Burst/).check();
+  await decide(/^Burst/, true);
   const burst = await ask(page, 'security.plan', { deploymentId: id });
   const more = burst.requests - plan.requests;
   expect(more).toBeGreaterThan(1);
   expect(more).toBeLessThanOrEqual(45);
   await expect(listed()).toContainText(`${more} × `);
   await expect(dialog().getByRole('button', { name: `Look now: ${burst.requests + 1} requests` })).toBeEnabled();
-  await allowed(/^Burst/).uncheck();
+  await decide(/^Burst/, false);
   await expect(dialog().getByRole('button', { name: `Look now: ${plan.requests + 1} requests` })).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(dialog()).toBeHidden();

@@ -14,6 +14,8 @@ import { startNaviDeployment } from '../deployments/navi/server.ts';
 import { code, value } from '../support/calls.ts';
 import { keptLog, temporaryFolder, testPorts } from '../support/ports.ts';
 import { fastClock } from '../support/prober-bench.ts';
+import { Authority } from './tls-lab-authority.ts';
+import { startLabServer } from './tls-lab-server.ts';
 
 const DAY_MS = 86_400_000;
 const START_MS = Date.UTC(2026, 10, 22, 12);
@@ -28,7 +30,7 @@ async function open(startMs = START_MS, folder: string | null = null): Promise<W
   if (made !== null) cleanups.push(made.remove);
   const path = folder ?? made?.path ?? '';
   const clock = fastClock(startMs);
-  const app = await createApp(testPorts(`${path}/profile`, { log: keptLog(), clock }), { version: 'test', secrets: { store: 'keychain', passphrase: null } });
+  const app = await createApp(testPorts(`${path}/profile`, { log: keptLog(), clock, /* See posture.test.ts: a fast clock must not lock a window. */ host: 'cli' }), { version: 'test', secrets: { store: 'keychain', passphrase: null } });
   cleanups.push(() => app.close());
   return { app, folder: path, clock };
 }
@@ -134,6 +136,23 @@ describe('a gate', () => {
     const { id } = await navi(world);
     expect(await code(world.app, 'security.scan', { deploymentId: id, baselineId: 'karen-production' })).toBe('baseline_not_found');
     expect(await code(world.app, 'security.show', { deploymentId: id, baselineId: 'karen-production' })).toBe('baseline_not_found');
+  });
+});
+
+describe('a certificate that is not taken', () => {
+  it.each(['production', 'staging'] as const)('is a finding in %s, although no request was sent', async (environment) => {
+    const authority = new Authority('Lab Root');
+    cleanups.push(() => authority.remove());
+    const expired = authority.issue('navi.lab', { fromDays: -60, toDays: -1 });
+    const server = await startLabServer(expired);
+    cleanups.push(() => server.close());
+    const { app } = await open();
+    const { id } = await value(app, 'deployment.add', { name: 'acme', url: server.url, kind: 'navi', environment, caPem: authority.ca.cert, token: 'secret-token' });
+    expect(await code(app, 'security.scan', { deploymentId: id })).toBe('tls_expired');
+    const { checks } = await value(app, 'security.show', { deploymentId: id });
+    expect(checks.find((check) => check.id === 'tls.certificate')).toMatchObject({ state: 'fail', seen: 'Seen: tls_expired' });
+    expect(checks.filter(({ state }) => state === 'pass')).toEqual([]);
+    expect(server.applicationBytes()).toBe(0);
   });
 });
 

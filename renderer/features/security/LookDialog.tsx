@@ -32,7 +32,8 @@ export function LookDialog({ deployment, onLook, onEvaluate, onClose }: LookDial
             <Consents deployment={deployment} plan={data} />
             <section className="stack-small" aria-label="What will be sent">
               <h3>{requests === 0 ? 'Nothing will be sent' : `${plural(requests, 'request')} will be sent${data.requests < 3 ? '' : `, in at least ${leastTime(data.requests)}`}`}</h3>
-              <div className="probe-list">
+              {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard. */}
+              <div className="probe-list" tabIndex={0} role="group" aria-label="Requests">
                 <ul>
                   {isNavi ? <li className="probe"><p className="probe-title">Ask for the security status</p><p className="small sub">With the token of this deployment. What comes back is what it declares of itself.</p><pre className="mono">{STATUS_LINE}</pre></li> : null}
                   {data.probes.filter(({ willRun }) => willRun).map((probe) => <ProbeItem key={probe.id} probe={probe} />)}

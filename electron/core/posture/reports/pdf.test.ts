@@ -7,7 +7,7 @@ import { writtenAs } from './forms.ts';
 describe('PDF', () => {
   it('says what the page for a screen says', async () => {
     const text = pdfText(await writtenAs('pdf', source()));
-    for (const words of ['Security posture of acme', '4 of 6 known and fresh: 1 pass, 2 fail, 1 accepted', DIGEST, 'Contradictions', 'What this report cannot prove', 'Accepted by Kim Owner until 2026-12-31', 'observed: $.status = 401. GET /api/admin/users, 2026-11-20T10:00:03.5Z', 'derived: none', 'Fix hsts.sent', 'Page 1 of ']) expect(text).toContain(words);
+    for (const words of ['Security posture of acme', '4 of 6 known and fresh: 1 pass, 2 fail, 1 accepted', DIGEST, 'Contradictions', 'What this report cannot prove', 'Accepted by Kim Owner until 2026-12-31', 'observed: $.status = 401. GET /api/admin/users, 2026-11-20T10:00:03.5Z', 'derived, attested: none', 'declared, observed, derived, attested: none', 'Fix hsts.sent', 'Page 1 of ']) expect(text).toContain(words);
     expect(text.indexOf('Contradictions')).toBeLessThan(text.indexOf('Fail (2)'));
     expect(text).not.toContain('\ufffd');
   });

@@ -81,10 +81,10 @@ function writeCheck(paper: Paper, check: ReportCheck): void {
   paper.line(saidOf(check));
   const exception = exceptionOf(check);
   if (exception !== null) paper.line(exception, { font: 'bold' });
-  for (const { kind, items } of byKind(check.evidence)) {
-    if (items.length === 0) paper.line(`${kind}: none`, { indent: 12, size: 8, colour: GREY });
-    for (const one of items) paper.line(`${kind}: ${factOf(one)}. ${one.source}, ${one.observedAt}`, { indent: 12, size: 8 });
-  }
+  const kinds = byKind(check.evidence);
+  for (const { kind, items } of kinds) for (const one of items) paper.line(`${kind}: ${factOf(one)}. ${one.source}, ${one.observedAt}`, { indent: 12, size: 8 });
+  const absent = kinds.filter(({ items }) => items.length === 0).map(({ kind }) => kind);
+  if (absent.length > 0) paper.line(`${absent.join(', ')}: none`, { indent: 12, size: 8, colour: GREY });
   paper.line(`Observed: ${check.observedAt ?? 'never'}${check.lastKnown === null ? '' : `. Last known: ${STANDING_WORDS[check.lastKnown]}`}`, { size: 8 });
   paper.line(`Why it matters: ${check.why}`, { size: 8 });
   paper.line(`How to fix: ${check.fix}`, { size: 8 });

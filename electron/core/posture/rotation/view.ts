@@ -2,7 +2,7 @@
 import type { RotationView } from '#shared/contract/rotation.ts';
 import { acceptedKey, ANONYMOUS, heldToken, probeLabels } from '#shared/domain/rotation.ts';
 import type { RecordVerdict, RotationEntry, RotationState } from '#shared/domain/rotation.ts';
-import { expectedOf, judgeProbe } from '#shared/domain/rotation-judge.ts';
+import { expectedOf, FAULT_WORDS, judgeProbe } from '#shared/domain/rotation-judge.ts';
 import { earliestCutover, isFresh, oldestAnswerUs, whyNotAdvance } from '#shared/domain/rotation-steps.ts';
 import { nextEnvironment, PHASE_WORDS } from '#shared/domain/rotation-words.ts';
 import { formatInstantUs } from '#shared/domain/time.ts';
@@ -35,7 +35,7 @@ function warnings({ state, ownToken, nowUs }: Seen): string[] {
   const freshEnd = fresh?.facts.expiresAt ?? null;
   if (freshEnd !== null && freshEnd * SECOND_US <= nowUs) found.push('The new token has expired: give another.');
   if (old.some(({ facts }) => facts.fingerprint === ownToken)) found.push('The token with which Holdfast asks this deployment is one of the old ones: replace it before the old key goes.');
-  for (const { label, facts } of state.tokens) if (facts.faults.length > 0) found.push(`${label} would be refused under any key (${facts.faults.join(', ')}): it proves nothing.`);
+  for (const { label, facts } of state.tokens) if (facts.faults.length > 0) found.push(`${label} proves nothing: ${facts.faults.map((fault) => FAULT_WORDS[fault]).join(', ')}, so it would be refused under any key.`);
   if (state.nodes.length === 1) found.push('One address is asked. Where several nodes answer behind it, start with the address of each node: an answer tells of one node only.');
   return found;
 }

@@ -16,6 +16,9 @@ import { deploymentNamed, NAME } from './named.ts';
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 const TONES: Readonly<Record<NonNullable<RotationView['probe']>['rows'][number]['verdict'], Tone>> = { 'as-expected': 'good', contrary: 'bad', 'no-evidence': 'doubtful', unknown: 'doubtful' };
 
+/** Instants in a sentence of core, as they are written everywhere here. */
+const readable = (text: string): string => text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, utc);
+
 /** "90m" in seconds. */
 function seconds(text: string): number {
   const match = /^([1-9]\d{0,7})([smhd])$/.exec(text);
@@ -54,12 +57,12 @@ function describe(view: RotationView, look: Look): string {
   const isOpen = view.outcome === 'open';
   const head = fields([
     ['Rotation', view.rotationId], [isOpen ? 'Phase' : 'Ended', isOpen ? view.phase : `${view.outcome} ${utc(view.endedAt)}, in ${view.phase}`], ['Started', utc(view.startedAt)],
-    ['Nodes', view.nodes.join(', ')], ...(isOpen ? [['Cutover', `${view.cutover.earliest === null ? 'not known to be safe at any time' : `not before ${utc(view.cutover.earliest)}`}. ${view.cutover.message}`] as const] : []),
+    ['Nodes', view.nodes.join(', ')], ...(isOpen ? [['Cutover', `${view.cutover.earliest === null ? 'not known to be safe at any time' : `not before ${utc(view.cutover.earliest)}`}. ${readable(view.cutover.message)}`] as const] : []),
     ['Record', { text: `${counted(view.record.entries, 'entry', 'entries')}, ${view.record.verdict}. ${view.record.message}`, tone: view.record.verdict === 'broken' ? 'bad' : view.record.verdict === 'intact' ? 'good' : 'quiet' }],
   ], look);
   return [
     head, describeTokens(view, look), ...(isOpen ? [...bullets('To do:', view.todo), `${LINES_TITLE[view.phase]}:\n${view.environment.map((line) => `  ${line}`).join('\n')}`] : []),
-    ...(isOpen || view.probe !== null ? [describeProbe(view, look)] : []), ...bullets('Look out:', view.warnings), ...bullets('Before this phase is done:', view.lacking),
+    ...(isOpen || view.probe !== null ? [describeProbe(view, look)] : []), ...bullets('Look out:', view.warnings), ...bullets('Before this phase is done:', view.lacking.map(readable)),
   ].join('\n\n');
 }
 

@@ -23,7 +23,8 @@ describe('the look of an answer', () => {
     for (const worth of WORTHS) for (const token of ['anonymous', 'broken']) expect(rowLook({ token, verdict: 'contrary' }, worth).tone).toBe('fail');
     for (const worth of WORTHS) for (const token of ['new', 'old-1']) expect(rowLook({ token, verdict: 'contrary' }, worth).tone).toBe(worth === 'void' ? 'none' : 'fail');
     expect(rowWhy({ token: 'new', verdict: 'as-expected', why: 'Accepted, as it must be.' }, 'void')).toContain('void');
-    expect(rowWhy({ token: 'new', verdict: 'as-expected', why: 'Accepted, as it must be.' }, 'fresh')).toBe('Accepted, as it must be.');
+    expect(rowWhy({ token: 'new', verdict: 'as-expected', why: 'Accepted, as it must be.' }, 'fresh')).toBe('');
+    expect(rowWhy({ token: 'new', verdict: 'contrary', why: 'Refused: the new key is not in force here.' }, 'fresh')).toBe('Refused: the new key is not in force here.');
   });
 
   it('is worth nothing when the proof is void, when tokens came after it, or when it is old', () => {

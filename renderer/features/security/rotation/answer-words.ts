@@ -43,9 +43,10 @@ export function rowLook(row: Pick<AnswerRow, 'token' | 'verdict'>, worth: RowsWo
   }
 }
 
-/** Why it stands as it does; in a void proof an answer has no reason of its own. */
+/** Why it stands as it does; in a void proof an answer has no reason of its own, and one that is as it should be needs none. */
 export function rowWhy(row: Pick<AnswerRow, 'token' | 'verdict' | 'why'>, worth: RowsWorth): string {
-  return tellsNothing(row, worth) ? 'The proof is void, so this tells nothing of any key.' : row.why;
+  if (tellsNothing(row, worth)) return 'The proof is void, so this tells nothing of any key.';
+  return rowLook(row, worth).tone === 'pass' ? '' : row.why;
 }
 
 const ANSWER_WORDS: Readonly<Record<AnswerKind, string>> = {

@@ -19,6 +19,9 @@ import { goTo } from './steps.ts';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/karen/${name}`, import.meta.url));
 
+// Each step stands on the one before.
+test.describe.configure({ mode: 'serial' });
+
 let host: DrivenHost;
 let page: Page;
 let karen: KarenDeployment;
@@ -72,7 +75,7 @@ test('it has no log here: the audit screen says why and leads to its checks', as
   await page.getByRole('button', { name: 'Open its checks' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Security' })).toBeVisible();
   await goTo(page, 'Overview');
-  await expect(page.getByRole('main').getByRole('row', { name: /karen-prod/ })).toContainText('no audit log is read from an AI-Karen');
+  await expect(page.getByRole('main').getByRole('row', { name: /^karen-prod PRODUCTION/ })).toContainText('no audit log is read from an AI-Karen');
 });
 
 test('its files are taken in by button and by drop, named by content with their digest; anything else is refused and nothing kept', async () => {
@@ -91,7 +94,7 @@ test('its files are taken in by button and by drop, named by content with their 
   await page.keyboard.press('Escape');
   await expect(screen.grid()).toBeVisible();
 
-  await dropFiles(page, [fixture('security_production.yml')], { x: 500, y: 500, meanwhile: async () => expect(page.getByText('Take in as configuration of karen-prod')).toBeVisible() });
+  await dropFiles(page, [fixture('security_production.yml')], { x: 500, y: 500, meanwhile: async () => expect(page.getByRole('main').getByText('Take in as configuration of karen-prod')).toBeVisible() });
   await expect(filesDialog().getByRole('region', { name: 'Files held' })).toContainText('security_production.yml');
   await expect(filesDialog().getByRole('region', { name: 'Files held' }).getByRole('listitem')).toHaveCount(2);
   await page.keyboard.press('Escape');
@@ -125,7 +128,7 @@ test('a look at production waits for consent; the header bypass for one of its o
   await expect(page.getByText('Looked, and the look is kept.')).toBeVisible({ timeout: 90_000 });
   expect(karen.requests.length).toBeGreaterThan(10);
   expect([...new Set(karen.requests.map(({ method }) => method))].filter((method) => !['GET', 'HEAD', 'OPTIONS'].includes(method))).toEqual([]);
-  expect(karen.requests.filter(({ headers }) => headers['authorization'] !== undefined && !/^Bearer /.test(String(headers['authorization'])))).toEqual([]);
+  expect(karen.requests.filter(({ headers }) => headers['authorization'] !== undefined && !String(headers['authorization']).startsWith('Bearer '))).toEqual([]);
 });
 
 test('what the files declare and what the answers show are held against each other', async () => {

@@ -23,6 +23,9 @@ const PACK = [
   '      - { fail: status.jwt.enabled == false, seen: off, because: it is declared off }', '      - { pass: status.jwt.enabled == true, seen: on, because: it is declared on }', '    why: It matters.', '    fix: Switch it on.', '',
 ].join('\n');
 
+// Each step stands on the one before.
+test.describe.configure({ mode: 'serial' });
+
 let host: DrivenHost;
 let page: Page;
 let navi: NaviDeployment;

@@ -9,7 +9,7 @@ import { EnvironmentBadge } from '../../components/EnvironmentBadge.tsx';
 import { ErrorNote } from '../../components/ErrorNote.tsx';
 import { HostileText } from '../../components/HostileText.tsx';
 import { Skeleton } from '../../components/Skeleton.tsx';
-import { StateChip, stateWord } from '../../components/StateChip.tsx';
+import { StateChip } from '../../components/StateChip.tsx';
 import { Time } from '../../components/Time.tsx';
 import { Workspace } from '../../components/Workspace.tsx';
 import { plural } from '../../lib/format.ts';
@@ -100,8 +100,9 @@ function FleetTable({ fleet, shows, onShows, onCheck, onDeployment }: { readonly
                 const isActive = row === active.row && column === active.column;
                 return (
                   // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/click-events-have-key-events -- the grid handles the keys of its cells.
-                  <td key={deploymentId} tabIndex={isActive ? 0 : -1} className={`fleet-cell ${state === undefined ? '' : `fleet-${state}`}`} aria-label={`${name}: ${state === undefined ? 'not in its baseline' : stateWord(state)}`} onFocus={() => { if (!isActive) setAt({ row, column }); }} onClick={() => open({ row, column })}>
-                    {state === undefined ? <span className="dim" aria-hidden>·</span> : <StateChip state={state} />}
+                  <td key={deploymentId} tabIndex={isActive ? 0 : -1} className={`fleet-cell ${state === undefined ? '' : `fleet-${state}`}`} onFocus={() => { if (!isActive) setAt({ row, column }); }} onClick={() => open({ row, column })}>
+                    <span className="visually-hidden"><HostileText text={name} />: {state === undefined ? 'not in its baseline' : null}</span>
+                    {state === undefined ? <span className="dim" aria-hidden title="not in its baseline">·</span> : <StateChip state={state} />}
                   </td>
                 );
               })}

@@ -5,7 +5,7 @@ import { byKind, exceptionOf, factOf, inReadingOrder, saidOf, STANDING_WORDS, ST
 import type { Report, ReportCheck } from './report.ts';
 
 const MARGIN = 48;
-/** A heading keeps so much room below it, in points. */
+/** A heading, and what is longer than a page, find at least so much room, in points. */
 const KEEP = 96;
 const GREY = '#555555';
 const BLACK = '#000000';
@@ -15,11 +15,13 @@ interface Style { readonly font?: FontName; readonly size?: number; readonly col
 /** The two things of the library that its types leave out. */
 interface Glyphs { readonly _font: { readonly font: { hasGlyphForCodePoint(codePoint: number): boolean } } }
 
+interface Line extends Style { readonly text: string }
+
 interface Paper {
   line(text: string, style?: Style): void;
   heading(text: string): void;
-  /** Begins a new page when less than `points` are left on this one. */
-  keep(points: number): void;
+  /** Lines that stand on one page; what is longer than a page is broken where it must be. */
+  block(lines: readonly Line[]): void;
   finish(footer: (page: number, pages: number) => string): Promise<Buffer>;
 }
 
@@ -46,18 +48,28 @@ async function openPaper(report: Report): Promise<Paper> {
     return showable(text, (codePoint) => glyphs.hasGlyphForCodePoint(codePoint));
   }
 
+  const layout = ({ indent = 0, gap = 2 }: Style): { readonly width: number; readonly paragraphGap: number } => ({ width: document.page.width - 2 * MARGIN - indent, paragraphGap: gap });
+
+  /** Begins a new page when less than `points` are left on this one. */
+  function keep(points: number): void {
+    if (document.y > document.page.height - MARGIN - points) document.addPage();
+  }
+
   const paper: Paper = {
-    line(text, { font = 'text', size = 9, colour = BLACK, indent = 0, gap = 2 } = {}) {
+    line(text, style = {}) {
+      const { font = 'text', size = 9, colour = BLACK, indent = 0 } = style;
       const visible = shown(text, font, size);
-      document.fillColor(colour).text(visible, MARGIN + indent, undefined, { width: document.page.width - 2 * MARGIN - indent, paragraphGap: gap });
+      document.fillColor(colour).text(visible, MARGIN + indent, undefined, layout(style));
+    },
+    block(lines) {
+      const height = lines.reduce((sum, line) => sum + document.heightOfString(shown(line.text, line.font ?? 'text', line.size ?? 9), layout(line)), 0);
+      keep(height > document.page.height - 2 * MARGIN ? KEEP : height);
+      for (const { text, ...style } of lines) paper.line(text, style);
     },
     heading(text) {
-      paper.keep(KEEP);
+      keep(KEEP);
       document.moveDown(0.6);
       paper.line(text, { font: 'bold', size: 13, gap: 4 });
-    },
-    keep(points) {
-      if (document.y > document.page.height - MARGIN - points) document.addPage();
     },
     finish(footer) {
       const { start, count } = document.bufferedPageRange();
@@ -74,22 +86,23 @@ async function openPaper(report: Report): Promise<Paper> {
   return paper;
 }
 
-function writeCheck(paper: Paper, check: ReportCheck): void {
-  paper.keep(KEEP);
-  paper.line(`${STANDING_WORDS[check.standing]}: ${check.title}`, { font: 'bold', size: 10 });
-  paper.line(`${check.id} · ${check.severity} · ${check.group}${check.isContradiction ? ' · compares what is declared with what was seen' : ''}`, { colour: GREY, size: 8 });
-  paper.line(saidOf(check));
+function linesOf(check: ReportCheck): Line[] {
   const exception = exceptionOf(check);
-  if (exception !== null) paper.line(exception, { font: 'bold' });
   const kinds = byKind(check.evidence);
-  for (const { kind, items } of kinds) for (const one of items) paper.line(`${kind}: ${factOf(one)}. ${one.source}, ${one.observedAt}`, { indent: 12, size: 8 });
   const absent = kinds.filter(({ items }) => items.length === 0).map(({ kind }) => kind);
-  if (absent.length > 0) paper.line(`${absent.join(', ')}: none`, { indent: 12, size: 8, colour: GREY });
-  paper.line(`Observed: ${check.observedAt ?? 'never'}${check.lastKnown === null ? '' : `. Last known: ${STANDING_WORDS[check.lastKnown]}`}`, { size: 8 });
-  paper.line(`Why it matters: ${check.why}`, { size: 8 });
-  paper.line(`How to fix: ${check.fix}`, { size: 8 });
-  if (check.references.length > 0) paper.line(`References: ${check.references.join('; ')}`, { size: 8 });
-  paper.line(' ', { size: 5 });
+  return [
+    { text: `${STANDING_WORDS[check.standing]}: ${check.title}`, font: 'bold', size: 10 },
+    { text: `${check.id} · ${check.severity} · ${check.group}${check.isContradiction ? ' · compares what is declared with what was seen' : ''}`, colour: GREY, size: 8 },
+    { text: saidOf(check) },
+    ...(exception === null ? [] : [{ text: exception, font: 'bold' as const }]),
+    ...kinds.flatMap(({ kind, items }) => items.map((one) => ({ text: `${kind}: ${factOf(one)}. ${one.source}, ${one.observedAt}`, indent: 12, size: 8 }))),
+    ...(absent.length === 0 ? [] : [{ text: `${absent.join(', ')}: none`, indent: 12, size: 8, colour: GREY }]),
+    { text: `Observed: ${check.observedAt ?? 'never'}${check.lastKnown === null ? '' : `. Last known: ${STANDING_WORDS[check.lastKnown]}`}`, size: 8 },
+    { text: `Why it matters: ${check.why}`, size: 8 },
+    { text: `How to fix: ${check.fix}`, size: 8 },
+    ...(check.references.length > 0 ? [{ text: `References: ${check.references.join('; ')}`, size: 8 }] : []),
+    { text: ' ', size: 5 },
+  ];
 }
 
 function writeHead(paper: Paper, { deployment, baseline, summary, counts, observedAt, seen, on }: Report): void {
@@ -117,8 +130,9 @@ export async function pdfReport(report: Report): Promise<Buffer> {
   writeList(paper, 'What this report cannot prove', report.limits);
   writeList(paper, 'Exceptions', report.checks.flatMap((check) => { const exception = exceptionOf(check); return exception === null ? [] : [`${check.id}, ${STANDING_WORDS[check.standing]}. ${exception}`]; }));
   for (const { standing, checks } of inReadingOrder(report.checks)) {
-    paper.heading(`${STANDING_WORDS[standing]} (${checks.length})`);
-    for (const check of checks) writeCheck(paper, check);
+    // With the first check of its group, so that it never stands alone at the foot of a page.
+    const title: Line = { text: `${STANDING_WORDS[standing]} (${checks.length})`, font: 'bold', size: 13, gap: 4 };
+    for (const [index, check] of checks.entries()) paper.block(index === 0 ? [{ text: ' ', size: 5 }, title, ...linesOf(check)] : linesOf(check));
   }
   if (report.uncovered.length > 0) writeList(paper, `Settings without a check (${report.uncovered.length})`, report.uncovered);
   const { baseline } = report;

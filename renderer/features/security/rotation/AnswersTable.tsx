@@ -3,7 +3,7 @@ import { CircleSlash, Clock } from 'lucide-react';
 import { HostileText } from '../../../components/HostileText.tsx';
 import { Time } from '../../../components/Time.tsx';
 import { WordChip } from '../../../components/WordChip.tsx';
-import { answerWord, byNode, expectedWord, rowLook, rowWhy, tokenName } from './answer-words.ts';
+import { answerWord, byNode, expectedWord, isOfNode, rowLook, rowWhy, tokenName } from './answer-words.ts';
 import type { AnswerRow, RowsWorth } from './answer-words.ts';
 
 /** What every refusal says, whatever its reason; `why` tells that it hides it. */
@@ -38,7 +38,7 @@ function Row({ row, worth }: { readonly row: AnswerRow; readonly worth: RowsWort
         {why === '' ? null : (
           <span className="answers-why">
             <HostileText text={why} />
-            {said === null || said === USUAL_REFUSAL ? null : <span className="answers-said">It said: <span className="mono"><HostileText text={said} /></span></span>}
+            {said === null || said === USUAL_REFUSAL ? null : <span className="answers-said">{isOfNode(row) ? <>It said: <span className="mono"><HostileText text={said} /></span></> : <HostileText text={said} />}</span>}
           </span>
         )}
       </td>

@@ -57,6 +57,9 @@ export function answerWord(answer: AnswerKind): string {
   return ANSWER_WORDS[answer];
 }
 
+/** Whether `said` are words of the node; of one that was not reached, or that failed, they are those of this console. */
+export const isOfNode = ({ status, answer }: Pick<AnswerRow, 'status' | 'answer'>): boolean => status !== null && answer !== 'unreachable' && answer !== 'failed' && answer !== 'limited';
+
 export const expectedWord = (expected: 'accept' | 'refuse'): string => (expected === 'accept' ? 'accepted' : 'refused');
 
 /** What a label of the record stands for. */

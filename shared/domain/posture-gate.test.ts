@@ -3,7 +3,7 @@ import type { CheckState, Exception } from './evidence.ts';
 import { judgeGate } from './posture-gate.ts';
 
 const exception = (isExpired: boolean): Exception => ({ id: 1, checkId: 'c', owner: 'A. Owner', reason: 'Known', until: '2026-12-31', createdAt: '2026-11-22T00:00:00Z', isExpired });
-const check = (state: CheckState, given: Exception | null = null, severity: 'critical' | 'high' | 'medium' = 'high', lastKnown: CheckState | null = null) => ({ id: state, title: 'C', severity, state, lastKnown, seen: 's', reason: 'r', exception: given });
+const check = (state: CheckState, given: Exception | null = null, severity: 'critical' | 'high' | 'medium' = 'high') => ({ id: state, title: 'C', severity, state, lastKnown: null as CheckState | null, seen: 's', reason: 'r', exception: given });
 const strict = { allowUnknown: false };
 
 describe('the gate', () => {
@@ -20,7 +20,7 @@ describe('the gate', () => {
   it('unknown and stale may be allowed, failing never', () => {
     expect(judgeGate([check('unknown'), check('stale')], { allowUnknown: true })).toMatchObject({ passes: true, unknown: [{ id: 'unknown' }], stale: [{ id: 'stale' }] });
     expect(judgeGate([check('fail')], { allowUnknown: true }).passes).toBe(false);
-    expect(judgeGate([check('pass'), check('stale', null, 'high', 'pass')], { allowUnknown: true }).passes).toBe(true);
-    expect(judgeGate([check('pass'), check('stale', null, 'high', 'fail')], { allowUnknown: true }).passes, 'stale, and it failed when it was looked at last').toBe(false);
+    expect(judgeGate([check('pass'), { ...check('stale'), lastKnown: 'pass' as const }], { allowUnknown: true }).passes).toBe(true);
+    expect(judgeGate([check('pass'), { ...check('stale'), lastKnown: 'fail' as const }], { allowUnknown: true }).passes, 'stale, and it failed when it was looked at last').toBe(false);
   });
 });

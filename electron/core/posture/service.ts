@@ -114,7 +114,7 @@ export function createPostureService(deps: { session: Session; deployments: Depl
     const allowed = new Set(PROBE_CONSENTS.filter((consent) => isAllowed(deployment, consent)));
     const probes = planProbes({ kind: deployment.kind, url: deployment.url, allowed });
     return {
-      deploymentId: deployment.id, probes: [...probes], requests: probes.filter(({ willRun }) => willRun).reduce((sum, { requests }) => sum + requests.length, 0),
+      deploymentId: deployment.id, probes: [...probes], status: deployment.kind === 'navi' ? STATUS_SOURCE : null, requests: probes.filter(({ willRun }) => willRun).reduce((sum, { requests }) => sum + requests.length, 0),
       consents: PROBE_CONSENTS.map((consent) => { const one = decided.get(consent); return { consent, isAllowed: allowed.has(consent), decidedAt: one === undefined ? null : formatInstantUs(one.atUs) }; }),
     };
   }

@@ -1,5 +1,5 @@
 // The words of the security screen: evidence, consents, looks and what changed between them. It judges nothing.
-import { isAccepted } from '#shared/domain/evidence.ts';
+import { isAccepted, OWN_SOURCE } from '#shared/domain/evidence.ts';
 import type { CheckCounts, EvidenceKind, SecurityCheck } from '#shared/domain/evidence.ts';
 import type { CheckChange, PostureDiff, ProbeConsent, SnapshotHead } from '#shared/domain/posture.ts';
 import type { ChipTone } from '../../components/WordChip.tsx';
@@ -12,10 +12,7 @@ export const KINDS: readonly { readonly kind: EvidenceKind; readonly word: strin
   { kind: 'attested', word: 'Attested', about: 'what a named person says', none: 'Nobody has stated anything.' },
 ];
 
-/** What this console knows of itself, such as the environment that was chosen, is always of now: it says nothing of the age of what the deployment declared. */
-const OWN_SOURCE = 'this console';
-
-/** The newest evidence of each kind from outside this console; null for a kind that no check has. */
+/** The newest evidence of each kind from outside this console (what it knows of itself is always of now); null for a kind that no check has. */
 export function agesOf(checks: readonly SecurityCheck[]): readonly { readonly kind: EvidenceKind; readonly word: string; readonly at: string | null }[] {
   const newest = new Map<EvidenceKind, string>();
   for (const { evidence } of checks) for (const { kind, source, observedAt } of evidence) {

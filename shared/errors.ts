@@ -24,6 +24,8 @@ export const ERROR_CODES = [
   // Audit and decryption
   'event_not_found', 'payload_not_offered', 'payload_not_encrypted', 'no_key', 'token_damaged', 'payload_not_object', 'invalid_key', 'key_not_found', 'key_exists', 'server_cannot_decrypt',
   'invalid_query', 'view_not_found', 'bulk_gone', 'import_not_found', 'unknown_format', 'invalid_recipient',
+  // Posture
+  'baseline_not_found', 'baseline_exists', 'invalid_baseline', 'check_not_found', 'snapshot_not_found', 'gate_closed', 'probes_off', 'rotation_not_found', 'rotation_exists', 'rotation_unproven', 'rotation_broken',
   // Files of the admin
   'file_not_found', 'file_unreadable', 'file_exists', 'file_unwritable',
   // The ledger and the witness

@@ -19,6 +19,7 @@ import { createAuditSync } from './audit/sync/service.ts';
 import { createAuditTail } from './audit/sync/tail.ts';
 import { auditWitnessHandlers } from './audit/witness/handlers.ts';
 import { createWitness } from './audit/witness/service.ts';
+import { ensureWitnessKey, keysOfLedger } from './audit/witness/witness-key.ts';
 import { createClipboardService } from './clipboard/service.ts';
 import { credentialsHandlers } from './credentials/handlers.ts';
 import { createCredentialsService } from './credentials/service.ts';
@@ -38,7 +39,11 @@ import { createLedgerService } from './ledger/service.ts';
 import type { LedgerService } from './ledger/service.ts';
 import { overviewHandlers } from './overview/handlers.ts';
 import type { Ports, SecretsRequest } from './ports.ts';
+import { rotationHandlers } from './posture/rotation/handlers.ts';
+import { createRotation } from './posture/rotation/service.ts';
 import { securityHandlers } from './posture/handlers.ts';
+import { securityReportHandlers } from './posture/reports/handlers.ts';
+import { createSecurityReports } from './posture/reports/service.ts';
 import { createPostureService } from './posture/service.ts';
 import { createSession } from './session.ts';
 import type { LockReason, Session } from './session.ts';
@@ -117,13 +122,18 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
   const deployments = createDeploymentsService({ session, ledger, jobs, emitter, clock, http });
   const witness = createWitness({ session, ledger, jobs, clock });
   const audit = createAuditService({ session, findings: witness, sign: (deploymentId, { signal }) => witness.afterSync(deploymentId, { signal }), deployments, ledger, emitter, clock });
-  const posture = createPostureService({ session, deployments, audit, emitter, clock });
+  const posture = createPostureService({ session, deployments, audit, ledger, jobs, emitter, clock });
   const auditSync = createAuditSync({
-    session, deployments, jobs, emitter, clock, observeRetention: posture.observeRetention, afterSync: (deploymentId, { signal }) => witness.afterSync(deploymentId, { signal }),
+    session, deployments, jobs, emitter, clock, observeRetention: posture.observeStatus, afterSync: (deploymentId, { signal }) => witness.afterSync(deploymentId, { signal }),
   });
   const auditTail = createAuditTail({ session, deployments, jobs, emitter, clock, log, afterSync: (deploymentId) => witness.afterSync(deploymentId) });
   const auditExport = createAuditExport({ session, deployments, jobs, clock, profileDir: ports.paths.profileDir, program: `Holdfast ${options.version}`, coverage: (deploymentId) => auditSync.coverage(deploymentId) });
-  const bulk = createAuditBulk({ session, deployments, ledger, jobs, emitter, clock, log, profileDir: ports.paths.profileDir, declaredEncryption: (deploymentId) => declaredEncryption(posture.show(deploymentId)) });
+  const rotation = createRotation({
+    session, deployments, ledger, jobs, emitter, clock, actor: ports.actor,
+    areProbesAllowed: (deploymentId) => posture.plan(deploymentId).consents.some(({ consent, isAllowed }) => consent === 'probes' && isAllowed),
+    signing: { key: async () => (await ensureWitnessKey(session, ledger, undefined)).key, known: () => keysOfLedger(session.read()).map(({ publicKey }) => publicKey) },
+  });
+  const bulk = createAuditBulk({ session, deployments, ledger, jobs, emitter, clock, log, profileDir: ports.paths.profileDir, declaredEncryption: (deploymentId) => declaredEncryption(posture.declared(deploymentId)) });
   const credentials = createCredentialsService({ session, ledger, ports });
   const clipboard = createClipboardService({ clipboard: ports.clipboard, clock });
 
@@ -146,6 +156,8 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
     ...credentialsHandlers(credentials),
     ...deploymentHandlers({ deployments, audit, sample: ports.sample }),
     ...securityHandlers(posture),
+    ...securityReportHandlers(createSecurityReports({ posture, deployments, clock, version: options.version })),
+    ...rotationHandlers(rotation),
     ...auditHandlers(audit),
     ...auditSearchHandlers(createAuditSearch({ session, deployments, clock, log, inThread: ports.host !== 'cli' })),
     ...auditSyncHandlers({ session, sync: auditSync, tail: auditTail, get: (deploymentId, id) => audit.get(deploymentId, id) }),

@@ -2,7 +2,7 @@
 import { useEffect, useEffectEvent, useRef } from 'react';
 import type { ReactNode } from 'react';
 import { Command } from 'cmdk';
-import { AlignLeft, Clock, FlaskConical, House, LockKeyhole, Plus, RefreshCw, Server, Settings, Shield, SunMoon } from 'lucide-react';
+import { AlignLeft, Clock, FlaskConical, House, LockKeyhole, Plus, Radar, RefreshCw, Server, Settings, Shield, SunMoon } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { Deployment } from '#shared/domain/deployment.ts';
 import { EnvironmentBadge } from '../components/EnvironmentBadge.tsx';
@@ -10,7 +10,8 @@ import { HostileText } from '../components/HostileText.tsx';
 import { startSync } from '../features/audit/sync.ts';
 import { useCurrentDeployment } from '../features/deployments/current.ts';
 import { trySample } from '../features/deployments/sample.ts';
-import { startRefresh } from '../features/security/refresh.ts';
+import { requestLook } from '../features/security/look-request.ts';
+import { scans } from '../features/security/scan.ts';
 import { announce } from '../lib/announce.ts';
 import { call, toClientError } from '../lib/client.ts';
 import { saveSettings, useSettings } from '../lib/settings.ts';
@@ -66,8 +67,9 @@ export function Palette({ deployments, onClose }: { readonly deployments: readon
             {item({ icon: Settings, text: 'Settings', run: () => go('settings'), words: ['keychain', 'lock', 'theme', 'about', 'licences'] })}
           </Command.Group>
           <Command.Group heading="Do">
-            {current === null ? null : item({ icon: RefreshCw, text: `Sync the audit log of ${current.name}`, run: () => { go('audit'); void startSync(current.id); } })}
-            {current === null ? null : item({ icon: RefreshCw, text: `Refresh the security status of ${current.name}`, run: () => { go('security'); void startRefresh(current.id); } })}
+            {current?.kind !== 'navi' ? null : item({ icon: RefreshCw, text: `Sync the audit log of ${current.name}`, run: () => { go('audit'); void startSync(current.id); } })}
+            {current === null ? null : item({ icon: Radar, text: `Look at the security of ${current.name}…`, run: () => { go('security'); requestLook(current.id); }, words: ['scan', 'probe', 'checks', 'refresh'] })}
+            {current === null ? null : item({ icon: Shield, text: `Evaluate the checks of ${current.name} offline`, run: () => { go('security'); void scans.start(current.id, { deploymentId: current.id, isOffline: true }); }, words: ['posture'] })}
             {item({ icon: Plus, text: 'Add a deployment…', run: () => go('deployments', { deploymentForm: { kind: 'add' } }), words: ['connect', 'new'] })}
             {item({ icon: FlaskConical, text: deployments.some((deployment) => deployment.environment === 'sample') ? 'Start the sample again' : 'Try the sample deployment', run: () => { void trySample(); }, words: ['demo'] })}
             {item({ icon: Clock, text: times === 'utc' ? 'Show local times' : 'Show times in UTC', run: () => { saveSettings({ times: times === 'utc' ? 'local' : 'utc' }).catch(say); } })}

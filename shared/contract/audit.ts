@@ -39,6 +39,6 @@ export const auditCalls = {
     errors: ['deployment_not_found', 'event_not_found', 'payload_not_offered', 'payload_not_encrypted', 'no_key', 'token_damaged', 'payload_not_object', 'server_cannot_decrypt', 'ledger_broken', ...DEPLOYMENT_ERRORS],
   }),
   'audit.keyList': call({ effect: 'read', input: byDeployment, output: z.strictObject({ keys: z.array(auditKey), idsWithoutKey: z.array(z.strictObject({ keyId: z.string().nullable(), rows: z.int() })) }), errors: ['deployment_not_found'] }),
-  'audit.keyAdd': call({ effect: 'write', input: byDeployment.extend({ keyId, key: z.string().min(1).max(256) }), output: auditKey, errors: ['deployment_not_found', 'invalid_key', 'key_exists', 'ledger_broken'] }),
+  'audit.keyAdd': call({ effect: 'write', input: byDeployment.extend({ keyId, key: z.string().min(1).max(256) }), output: auditKey, errors: ['deployment_not_found', 'invalid_key', 'key_exists', 'not_offered', 'ledger_broken'] }),
   'audit.keyRemove': call({ effect: 'write', input: byDeployment.extend({ keyId }), output: z.strictObject({}), errors: ['deployment_not_found', 'key_not_found', 'ledger_broken'] }),
 } as const;

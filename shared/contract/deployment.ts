@@ -24,6 +24,9 @@ const edit = {
 const editErrors = ['deployment_exists', 'deployment_not_found', 'invalid_url', 'insecure_url', 'invalid_ca', 'invalid_pin', 'ledger_broken'] as const;
 
 export const deploymentTest = z.strictObject({
+  kind: deploymentKind,
+  /** karen: what answered as an AI-Karen does; null when nothing did, and for navi. */
+  seen: z.string().nullable(),
   reached: z.boolean(),
   dialect: dialect.nullable(),
   /** How the dialect was told apart. */
@@ -45,8 +48,11 @@ export const deploymentTest = z.strictObject({
 });
 export type DeploymentTest = z.infer<typeof deploymentTest>;
 
-/** Why a test that got answers still did not succeed: the token was refused, or nothing showed that a NAVI answers there; null when it succeeded. */
+/** Why a test that got answers still did not succeed: the token was refused, or nothing showed that what was expected answers there; null when it succeeded. */
 export function testRefusal(test: DeploymentTest): { readonly code: ErrorCode; readonly message: string; readonly hint: string } | null {
+  if (test.kind === 'karen') {
+    return test.seen !== null ? null : { code: 'response_unexpected', message: 'Something answered, but nothing showed that it is an AI-Karen.', hint: 'Check that the address is that of the backend itself (port 8000), not of its pages: a portal or a proxy may answer in its place.' };
+  }
   if (test.token === 'refused') return { code: 'unauthorized', message: 'The deployment refused the token.', hint: 'It does not say why: expired, signed with another secret, or of another kind. Import a fresh one.' };
   const isNavi = test.dialect !== null || test.token === 'accepted' || test.anonymous !== 'unknown' || test.capabilities.some(({ state }) => state === 'offered');
   return isNavi ? null : { code: 'response_unexpected', message: 'Something answered, but nothing showed that it is a NAVI.', hint: 'Check that the address is that of the backend itself: a portal or a proxy may answer in its place.' };
@@ -60,10 +66,10 @@ export const deploymentCalls = {
     effect: 'write',
     input: z.strictObject({ ...edit, kind: deploymentKind, environment: environment.default('development'), caPem: edit.caPem.default(null), pin: edit.pin.default(null), readOnly: z.boolean().default(true), token: token.optional() }),
     output: deployment,
-    errors: [...editErrors, 'invalid_token'],
+    errors: [...editErrors, 'invalid_token', 'not_offered'],
   }),
   'deployment.edit': call({ effect: 'write', input: byId.extend(z.strictObject(edit).partial().shape), output: deployment, errors: [...editErrors] }),
-  'deployment.setToken': call({ effect: 'write', input: byId.extend({ token }), output: z.strictObject({ claims: tokenClaims }), errors: ['deployment_not_found', 'invalid_token', 'ledger_broken'] }),
+  'deployment.setToken': call({ effect: 'write', input: byId.extend({ token }), output: z.strictObject({ claims: tokenClaims }), errors: ['deployment_not_found', 'invalid_token', 'not_offered', 'ledger_broken'] }),
   /** Asks the deployment what it is and offers; remembers the answer. */
   'deployment.test': call({ effect: 'write', input: byId, output: deploymentTest, errors: ['deployment_not_found', ...DEPLOYMENT_ERRORS] }),
   /** What a removal would take with it, and the single-use token that arms it for 15 minutes. */

@@ -6,8 +6,8 @@ export const ENVIRONMENTS = ['production', 'staging', 'development', 'sample'] a
 export const environment = z.enum(ENVIRONMENTS);
 export type Environment = z.infer<typeof environment>;
 
-/** Kinds that this version can connect. */
-export const deploymentKind = z.enum(['navi']);
+/** navi: all of it. karen (AI-Karen): an address without a token; anonymous probes and imported configuration files only. */
+export const deploymentKind = z.enum(['navi', 'karen']);
 export type DeploymentKind = z.infer<typeof deploymentKind>;
 
 /** The three audit-API dialects of NAVI (contract section 0); null when it could not be told. */

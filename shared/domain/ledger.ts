@@ -2,7 +2,7 @@
 import { z } from '../zod.ts';
 import { isoInstant } from './time.ts';
 
-export const LEDGER_ACTIONS = ['audit.decrypt', 'audit.decrypt.requested', 'audit.bulk.decrypt', 'audit.bulk.decrypt.ended', 'audit.bulk.export', 'audit.bulk.export.ended', 'audit.imported', 'audit.witness.key.made', 'audit.key.added', 'audit.key.removed', 'deployment.added', 'deployment.edited', 'deployment.removed', 'deployment.token.stored', 'deployment.write.allowed', 'credentials.chosen', 'ledger.head.adopted'] as const;
+export const LEDGER_ACTIONS = ['audit.decrypt', 'audit.decrypt.requested', 'audit.bulk.decrypt', 'audit.bulk.decrypt.ended', 'audit.bulk.export', 'audit.bulk.export.ended', 'audit.imported', 'audit.witness.key.made', 'audit.key.added', 'audit.key.removed', 'deployment.added', 'deployment.edited', 'deployment.removed', 'deployment.token.stored', 'deployment.write.allowed', 'security.consent', 'security.reviewed', 'security.evidence.added', 'security.excepted', 'security.exception.ended', 'security.baseline.imported', 'security.rotation.started', 'security.rotation.token.stored', 'security.rotation.advanced', 'security.rotation.ended', 'credentials.chosen', 'ledger.head.adopted'] as const;
 export const ledgerAction = z.enum(LEDGER_ACTIONS);
 export type LedgerAction = z.infer<typeof ledgerAction>;
 

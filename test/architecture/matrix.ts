@@ -22,7 +22,7 @@ export const MATRIX: Readonly<Record<Exclude<Zone, 'test'>, Row>> = {
     zones: ['shared'], builtIns: false,
     packages: ['@fontsource-variable/inter', '@fontsource-variable/jetbrains-mono', '@tanstack/react-virtual', 'cmdk', 'lucide-react', 'react', 'react-dom', 'uplot', 'zustand'],
   },
-  core: { zones: ['shared'], packages: ['age-encryption', 'better-sqlite3', 'keytar', 'undici'], builtIns: true },
+  core: { zones: ['shared'], packages: ['age-encryption', 'better-sqlite3', 'keytar', 'pdfkit', 'undici', 'yaml'], builtIns: true },
   'hosts/electron': { ...HOST, packages: ['electron'] },
   'hosts/chromium': HOST,
   'hosts/cli': HOST,

@@ -19,7 +19,7 @@ const path = join(folder, 'cache.db');
 const silent = { info: () => undefined, error: () => undefined };
 const database = openDatabase({ path, key: new Secret(Buffer.from(key)), mode: 'write', log: silent, clock: systemClock });
 if (database.write === null) throw new Error('not writable');
-insertDeployment(database.write, 'd_bench', { name: 'bench', url: 'https://navi.example.com', environment: 'development', readOnly: true, caPem: null, pin: null, createdAtUs: 0 });
+insertDeployment(database.write, 'd_bench', { name: 'bench', url: 'https://navi.example.com', kind: 'navi', environment: 'development', readOnly: true, caPem: null, pin: null, createdAtUs: 0 });
 if (index === 'without') {
   // In the place of the index a table that takes nothing in, and of its texts a view without any: they are read for the index only.
   const raw = connect({ path, key: new Secret(Buffer.from(key)), mode: 'write' });

@@ -22,6 +22,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   hash: async () => (await import('./hash.ts')).benchHash,
   import: async () => (await import('./import.ts')).benchImport,
   queries: async () => (await import('./queries.ts')).benchQueries,
+  posture: async () => (await import('./posture.ts')).benchPosture,
   window: async () => (await import('./window.ts')).benchWindow,
   scroll: async () => (await import('./scroll.ts')).benchScroll,
 };

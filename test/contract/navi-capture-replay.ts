@@ -62,7 +62,7 @@ export const CAPTURES: readonly Capture[] = FILE.captures;
 
 /** The backend and the rows behind each captured `config`. */
 export const CAPTURED_BACKENDS: Readonly<Record<string, { readonly config: NaviConfig; readonly rows: readonly RowSet[] }>> = {
-  'staging-jwt': { config: configFor('C1'), rows: ['common'] },
+  'staging-jwt': { config: configFor('C1', ['auth0-unreachable']), rows: ['common'] },
   'development-nojwt (DEV_USER_ROLE=admin, no audit key, in-memory device flow, ALLOW_DEV_CORS)': {
     config: configFor('C1', ['jwt-off']),
     rows: ['common', 'development'],

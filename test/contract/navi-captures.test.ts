@@ -10,13 +10,11 @@ const OUTSIDE: readonly { readonly reason: string; readonly path: RegExp; readon
   { reason: 'the device flow is not offered', path: /^\/oauth\/device\//, captures: 18 },
   { reason: 'plan replay is not offered', path: /^\/api\/plan\//, captures: 4 },
   { reason: 'rate-limit administration is not offered', path: /^\/api\/admin\/rate-limit\//, captures: 4 },
-  { reason: 'governance audit is not offered', path: /^\/api\/governance\//, captures: 1 },
-  { reason: 'the Auth0 verifier of GET /api/admin is not offered', path: /^\/api\/admin$/, captures: 2 },
   { reason: 'the editor routes are not offered', path: /^\/api\/navi\//, captures: 1 },
   { reason: 'feedback is not offered', path: /^\/api\/feedback\//, captures: 1 },
 ];
 
-const REPLAYED = 154;
+const REPLAYED = 157;
 
 /** Routing's own 404 and the rate limiter's refusal come before any route: they are replayed on every path. */
 function isGivenBeforeRouting(capture: Capture): boolean {

@@ -4,7 +4,7 @@ import type { z } from '#shared/zod.ts';
 /** Texts for fields that want a form; the first that a schema takes is used. */
 const TEXTS = [
   'a', 'sample-1', '2026-01-02T03:04:05.000Z', '2026-01-02T03:04:05.000000Z', '0b0e7a52-6c36-4f6b-9a4e-1f2d3c4b5a69', 'https://navi.example/', '0123456789abcdef',
-  '0'.repeat(64), 'a sample reason', 'Sample text of some length', 'sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=', 'd_0123456789abcdef', '404',
+  '0'.repeat(64), 'a sample reason', 'Sample text of some length', 'sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=', 'd_0123456789abcdef', 'r_0123456789abcdef', '2026-01-02', 'old-1', '404',
 ];
 const NUMBERS = [1, 0, 10, 12, 60, 300, 1000, -1];
 
@@ -47,10 +47,13 @@ function firstAccepted(schema: z.ZodType, candidates: readonly unknown[], pathTe
   return found;
 }
 
-/** Every field below a schema that holds free text, as paths such as `deployments[].name`. */
+/** What secrets look like: a token, a Fernet key, a database key, a passphrase. A field that takes none of them cannot give one away. */
+const SECRETS = ['eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl', 'jzL4CJKoWmedi7QLlD640Aa3WyIcVNAVMcSSCETbjuw=', '0123456789abcdef'.repeat(4), 'correct horse battery staple'];
+
+/** Every field below a schema that holds text in which a secret could stand, as paths such as `deployments[].name`. */
 export function freeTextFields(schema: z.ZodType, pathText = ''): readonly string[] {
   const def = schema.def as unknown as Record<string, unknown> & { readonly type: string };
-  if (def.type === 'string') return [pathText];
+  if (def.type === 'string') return SECRETS.some((secret) => schema.safeParse(secret).success) ? [pathText] : [];
   if (def.type === 'object') return Object.entries(def['shape'] as Record<string, z.ZodType>).flatMap(([key, field]) => freeTextFields(field, pathText === '' ? key : `${pathText}.${key}`));
   if (def.type === 'array') return freeTextFields(def['element'] as z.ZodType, `${pathText}[]`);
   if (def.type === 'union') return (def['options'] as z.ZodType[]).flatMap((option) => freeTextFields(option, pathText));

@@ -32,9 +32,17 @@ export async function goTo(page: Page, screen: 'Overview' | 'Security' | 'Audit'
   await expect(page.getByRole('heading', { level: 1, name: screen })).toBeVisible();
 }
 
-export async function refreshSecurity(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Refresh', exact: true }).first().click();
-  await expect(page.getByRole('grid', { name: 'Checks' }).getByRole('row')).toHaveCount(17);
+/** Begins a look as it stands in the list of requests, without waiting for its end. */
+export async function beginLook(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Look now…' }).first().click();
+  await page.getByRole('dialog').getByRole('button', { name: /^Look now: \d+ requests?$/ }).click();
+}
+
+/** Looks at the deployment and waits for the checks. Probes go at two a second. */
+export async function lookAtSecurity(page: Page): Promise<void> {
+  await beginLook(page);
+  await expect(page.getByText('Looked, and the look is kept.')).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole('grid', { name: 'Checks' }).getByRole('row').nth(30)).toBeAttached();
 }
 
 /** Syncs and waits until rows are there and the sync has ended. */

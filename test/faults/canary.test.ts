@@ -44,11 +44,11 @@ it('R25, R29: token, audit key, passphrase and opened payload are nowhere in the
     if (!answer.ok) throw new Error(`${name}: ${answer.error.code}: ${answer.error.message}`);
     return answer.value;
   };
-  const { id } = await value('deployment.add', { name: 'acme', url: server.url, kind: 'navi', token });
+  const { id } = await value('deployment.add', { name: 'acme', url: server.url, kind: 'navi', environment: 'production', token });
   const key = server.secrets.activeAuditKey;
   await value('audit.keyAdd', { deploymentId: id, keyId: key.keyId, key: key.key });
   await value('audit.sync', { deploymentId: id });
-  await value('security.refresh', { deploymentId: id });
+  await value('security.scan', { deploymentId: id });
   const { events } = await value('audit.search', { deploymentId: id, limit: 1 });
   const newest = events[0];
   if (newest === undefined) throw new Error('nothing was synced');

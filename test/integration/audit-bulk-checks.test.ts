@@ -5,9 +5,7 @@ import type { DeclaredEncryption } from '#core/audit/bulk/thread-calls.ts';
 import { insertSync } from '#core/audit/queries.ts';
 import { sql } from '#core/db/sql.ts';
 import { contract } from '#shared/contract.ts';
-import type { SecurityView } from '#shared/contract/security.ts';
 import type { AuditCheck } from '#shared/domain/audit-bulk.ts';
-import { evaluateSecurityStatus } from '#shared/domain/security-checks.ts';
 import { addDeployment, addKey, ADDRESS, BASE_SECONDS, DEPLOYMENT, openBulkProfile, rowOf, seal, store, wrap } from '../support/audit-bulk-profile.ts';
 import type { BulkProfile, KeyName } from '../support/audit-bulk-profile.ts';
 import { temporaryFolder } from '../support/ports.ts';
@@ -107,12 +105,12 @@ describe('plaintext while the server claims encryption', () => {
     }
   });
 
-  it('the declaration is read from the evidence behind the security checks', () => {
-    const view = (json: unknown): Pick<SecurityView, 'checks'> => ({ checks: evaluateSecurityStatus({ status: { json, observedAtUs: at(5) }, anonymous: null, newestPayloads: null, nowUs: at(6), missingBecause: '' }) });
-    expect(declaredEncryption(view({ encryption: { audit_encryption_enabled: true } }))).toEqual({ isOn: true, observedAtUs: at(5) });
-    expect(declaredEncryption(view({ encryption: { audit_encryption_enabled: false } }))).toEqual({ isOn: false, observedAtUs: at(5) });
-    for (const odd of [{}, { encryption: { audit_encryption_enabled: 'true' } }, { encryption: { audit_encryption_enabled: null } }]) expect(declaredEncryption(view(odd))).toBeNull();
-    expect(declaredEncryption({ checks: [] })).toBeNull();
+  it('the declaration is read from the security status, and only where it says so plainly', () => {
+    const said = (value: unknown): DeclaredEncryption | null => declaredEncryption({ value, observedAtUs: at(5) });
+    expect(said({ encryption: { audit_encryption_enabled: true } })).toEqual({ isOn: true, observedAtUs: at(5) });
+    expect(said({ encryption: { audit_encryption_enabled: false } })).toEqual({ isOn: false, observedAtUs: at(5) });
+    for (const odd of [{}, null, [], { encryption: { audit_encryption_enabled: 'true' } }, { encryption: { audit_encryption_enabled: null } }]) expect(said(odd)).toBeNull();
+    expect(declaredEncryption(null)).toBeNull();
   });
 });
 

@@ -79,7 +79,7 @@ describe('over a real line', () => {
       if (given.ok) throw new Error(`${name} succeeded`);
       return given.error;
     };
-    const { id } = await value('deployment.add', { name: 'acme', url: server.url, kind: 'navi' });
+    const { id } = await value('deployment.add', { name: 'acme', url: server.url, kind: 'navi', environment: 'production' });
     await value('deployment.test', { id });
     // A probe asks for each route once and shows what it saw; its 503s opened the breaker.
     expect(new Set(server.requests).size).toBe(server.requests.length);
@@ -92,15 +92,15 @@ describe('over a real line', () => {
       // Its failure is the one that was seen, given without waiting for a repetition that would not be sent.
       expect(await seen(async () => expect(await error('audit.sync', { deploymentId: id })).toMatchObject({ code: 'server_unavailable', message: expect.not.stringContaining('not asked again') }))).toHaveLength(1);
     }
-    // The second request of a refresh is not sent; what is remembered of the deployment is the failure that was seen.
-    const refreshed = await seen(async () => expect((await error('security.refresh', { deploymentId: id })).message).toContain('not asked again'));
-    expect(refreshed).toEqual(['GET /api/admin/security/status']);
+    // A look at a deployment in production asks for the status alone; what is remembered of the deployment is the failure that was seen.
+    const looked = await seen(() => value('security.scan', { deploymentId: id }));
+    expect(looked).toEqual(['GET /api/admin/security/status']);
     const { reachability } = await value('deployment.get', { id });
     expect(reachability).toMatchObject({ state: 'refused', errorCode: 'server_unavailable' });
     expect(JSON.stringify(reachability)).not.toContain('not asked');
     // Another deployment at the same address shares the breaker.
-    const other = await value('deployment.add', { name: 'acme again', url: server.url, kind: 'navi' });
-    expect(await seen(() => error('security.refresh', { deploymentId: other.id }))).toHaveLength(1);
+    const other = await value('deployment.add', { name: 'acme again', url: server.url, kind: 'navi', environment: 'production' });
+    expect(await seen(() => value('security.scan', { deploymentId: other.id }))).toHaveLength(1);
     server.status = 200;
     expect((await seen(() => value('audit.sync', { deploymentId: id }))).length).toBeGreaterThan(0);
   });

@@ -34,7 +34,7 @@ describe('a profile from the command line', { timeout: 120_000 }, () => {
       expect(await refused(['audit', 'sync', 'Acme'])).toMatchObject({ code: 3, error: 'profile_in_use', stdout: '' });
       const shown = await holdfast(['security', 'show', 'Acme']);
       expect(shown.code).toBe(0);
-      expect(shown.stderr).toContain('Not refreshed:');
+      expect(shown.stderr).toContain('Not looked at:');
       expect((await holdfast(['doctor'])).code).toBe(0);
     } finally {
       held.release();

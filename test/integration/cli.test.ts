@@ -52,10 +52,10 @@ describe('the whole job from the command line', { timeout: 120_000 }, () => {
   });
 
   it('shows the security checks, each with its state', async () => {
-    const view = await served('security.refresh', ['security', 'show', 'Acme']);
-    expect(view.checks.length).toBeGreaterThanOrEqual(15);
+    const view = await served('security.scan', ['security', 'show', 'Acme']);
+    expect(view.checks.length).toBeGreaterThanOrEqual(30);
     expect(view.observedAt).not.toBeNull();
-    const { code, stdout, stderr } = await holdfast(['security', 'show', 'Acme']);
+    const { code, stdout, stderr } = await holdfast(['security', 'show', 'Acme', '--offline']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     for (const check of view.checks) expect(stdout).toContain(check.title);
   });
@@ -148,7 +148,7 @@ describe('the whole job from the command line', { timeout: 120_000 }, () => {
     await job.navi.stop();
     const shown = await holdfast(['security', 'show', 'Acme']);
     expect(shown.code).toBe(0);
-    expect(shown.stderr).toContain('Not refreshed:');
+    expect(shown.stderr).toContain('Not looked at:');
     const view = await served('security.show', ['security', 'show', 'Acme', '--offline']);
     expect(view.lastFailure?.code).toBe('connection_refused');
     expect(view.observedAt).not.toBeNull();

@@ -138,9 +138,10 @@ describe('the two modes', () => {
 
 describe('insert-only tables', () => {
   const LEDGER = sql`INSERT INTO ledger (seq, at, actor, action, subject, outcome, prev_digest, digest) VALUES (1, 0, 'a', 'audit.decrypt', 's', 'ok', 'p', 'd')`;
-  const OBSERVATION = sql`INSERT INTO observation (seq, deployment_id, address, subject, source, observed_at, http_status, body) VALUES (1, 'd', 'http://127.0.0.1', 's', 'GET /', 0, 200, '{}')`;
-  const tables = ['ledger', 'audit_event', 'audit_payload', 'observation'] as const;
-  const touch = { ledger: 'outcome', audit_event: 'route', audit_payload: 'body', observation: 'body' } as const;
+  const EVIDENCE = sql`INSERT INTO evidence (seq, deployment_id, address, document, source, observed_at, value) VALUES (1, 'd', 'http://127.0.0.1', 'status', 'GET /', 0, '{}')`;
+  const SNAPSHOT = sql`INSERT INTO posture_snapshot (id, deployment_id, at, baseline_id, baseline_version, baseline_digest, counts, checks) VALUES (1, 'd', 0, 'b', '1.0.0', 'x', '{}', '[]')`;
+  const tables = ['ledger', 'audit_event', 'audit_payload', 'evidence', 'posture_snapshot'] as const;
+  const touch = { ledger: 'outcome', audit_event: 'route', audit_payload: 'body', evidence: 'value', posture_snapshot: 'checks' } as const;
 
   function seeded(): ReturnType<typeof open> {
     const database = open(scratch);
@@ -148,7 +149,8 @@ describe('insert-only tables', () => {
     addDeployment(db);
     commitEvent(db, 1);
     db.run(LEDGER);
-    db.run(OBSERVATION);
+    db.run(EVIDENCE);
+    db.run(SNAPSHOT);
     return database;
   }
 
@@ -173,7 +175,8 @@ describe('insert-only tables', () => {
       db.run(sql`UPDATE deployment SET removing_at = 1 WHERE id = 'd'`);
       expect(db.run(sql`DELETE FROM audit_payload WHERE seq IN (SELECT seq FROM audit_event WHERE dep = 1)`).changes).toBe(1);
       expect(db.run(sql`DELETE FROM audit_event WHERE dep = 1`).changes).toBe(1);
-      expect(db.run(sql`DELETE FROM observation WHERE deployment_id = 'd'`).changes).toBe(1);
+      expect(db.run(sql`DELETE FROM posture_snapshot WHERE deployment_id = 'd'`).changes).toBe(1);
+      expect(db.run(sql`DELETE FROM evidence WHERE deployment_id = 'd'`).changes).toBe(1);
       expect(() => db.run(sql`DELETE FROM ledger`)).toThrow('insert-only');
       db.run(sql`DELETE FROM deployment WHERE id = 'd'`);
     });

@@ -23,7 +23,7 @@ async function setUp(dialect: 'A' | 'C0' | 'C1', events = 2500) {
   const server = await startNaviDeployment({ config: configFor(dialect, dialect === 'A' ? ['rate-limit-inert'] : []), seed: 7, events });
   cleanups.push(() => server.close());
   const app = await openApp(`${folder.path}/profile`);
-  const added = await value(app, 'deployment.add', { name: 'acme', url: server.url, kind: 'navi', token: server.signToken({ sub: 'auth0|admin1', org_id: 'acme', role: 'admin' }) });
+  const added = await value(app, 'deployment.add', { name: 'acme', url: server.url, kind: 'navi', environment: 'production', token: server.signToken({ sub: 'auth0|admin1', org_id: 'acme', role: 'admin' }) });
   return { folder, server, app, id: added.id };
 }
 
@@ -38,9 +38,11 @@ describe.each(['A', 'C0', 'C1'] as const)('dialect %s', (dialect) => {
     const again = await value(app, 'audit.sync', { deploymentId: id });
     expect(again).toMatchObject({ added: 0, changed: 0 });
 
-    const { checks } = await value(app, 'security.refresh', { deploymentId: id });
-    expect(checks.find((check) => check.id === 'jwt.enabled')?.state).toBe('pass');
-    expect(checks.find((check) => check.id === 'audit_retention.overdue_count')?.state).not.toBe('pass');
+    const { checks } = await value(app, 'security.scan', { deploymentId: id });
+    // No probe was allowed: what is only declared is no proof.
+    expect(checks.find((check) => check.id === 'jwt.enabled')?.state).toBe('unknown');
+    expect(checks.find((check) => check.id === 'retention.enabled')?.state).toBe('pass');
+    expect(checks.find((check) => check.id === 'retention.overdue')?.state).not.toBe('pass');
 
     for (const { keyId, key } of [server.secrets.olderAuditKey, server.secrets.activeAuditKey]) await value(app, 'audit.keyAdd', { deploymentId: id, keyId, key });
     const page = await value(app, 'audit.search', { deploymentId: id, limit: 1000 });
@@ -102,24 +104,25 @@ describe('a deployment in trouble', () => {
     await value(app, 'audit.sync', { deploymentId: id });
     server.reconfigure(STATES['database-down']);
     expect(await code(app, 'audit.sync', { deploymentId: id })).toBe('server_error');
-    const { checks } = await value(app, 'security.refresh', { deploymentId: id });
-    expect(checks.find((check) => check.id === 'audit_retention.overdue_count')).toMatchObject({ state: 'unknown' });
+    const { checks } = await value(app, 'security.scan', { deploymentId: id });
+    expect(checks.find((check) => check.id === 'retention.overdue')).toMatchObject({ state: 'unknown' });
     expect((await value(app, 'audit.summary', { deploymentId: id })).events).toBeGreaterThan(0);
   });
 
-  it('with authentication off: the check fails on what was observed', async () => {
+  it('with authentication off: the check fails', async () => {
     const { app, id, server } = await setUp('C1', 50);
     server.reconfigure(STATES['jwt-off']);
-    const { checks } = await value(app, 'security.refresh', { deploymentId: id });
+    const { checks } = await value(app, 'security.scan', { deploymentId: id });
     expect(checks.find((check) => check.id === 'jwt.enabled')).toMatchObject({ state: 'fail' });
   });
 
   it('another address makes nothing known of the old one count', async () => {
     const { app, id } = await setUp('C1', 50);
-    await value(app, 'security.refresh', { deploymentId: id });
+    expect((await value(app, 'security.scan', { deploymentId: id })).counts.pass).toBeGreaterThan(0);
     await value(app, 'deployment.edit', { id, url: 'http://127.0.0.1:9' });
     const view = await value(app, 'security.show', { deploymentId: id });
-    expect(view.counts).toMatchObject({ pass: 0, fail: 0, unknown: 16 });
+    expect(view.counts).toMatchObject({ pass: 0 });
+    expect(view.checks.flatMap(({ evidence }) => evidence).filter(({ source }) => source.startsWith('GET'))).toEqual([]);
     expect((await value(app, 'deployment.get', { id })).dialect).toBeNull();
   });
 });

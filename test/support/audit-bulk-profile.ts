@@ -60,7 +60,7 @@ export async function openBulkProfile(profileDir: string, { declared = null, led
 }
 
 export async function addDeployment(session: Session, keys: readonly KeyName[] = ['k-new', 'k-old']): Promise<void> {
-  insertDeployment(session.write(), DEPLOYMENT, { name: 'acme', url: ADDRESS, environment: 'development', readOnly: true, caPem: null, pin: null, createdAtUs: 1 });
+  insertDeployment(session.write(), DEPLOYMENT, { name: 'acme', url: ADDRESS, kind: 'navi', environment: 'development', readOnly: true, caPem: null, pin: null, createdAtUs: 1 });
   for (const keyId of keys) await addKey(session, keyId);
 }
 

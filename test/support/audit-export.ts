@@ -54,7 +54,7 @@ export interface ExportBench {
 export function openBench(at: string, access: 'write' | 'read' = 'write'): ExportBench {
   const database = openDatabase({ path: at, key: new Secret(Buffer.from(KEY)), mode: access, log: keptLog(), clock: systemClock });
   if (database.write !== null && database.read.get(sql`SELECT 1 FROM deployment`, () => true) === null) {
-    insertDeployment(database.write, DEPLOYMENT, { name: 'acme', url: URL_OF_DEPLOYMENT, environment: 'development', readOnly: true, caPem: null, pin: null, createdAtUs: 1 });
+    insertDeployment(database.write, DEPLOYMENT, { name: 'acme', url: URL_OF_DEPLOYMENT, kind: 'navi', environment: 'development', readOnly: true, caPem: null, pin: null, createdAtUs: 1 });
   }
   const emitter = createEmitter(keptLog());
   const events: AppEvent[] = [];

@@ -23,7 +23,7 @@ export async function makeSearchProfile(profileDir: string, rows: number): Promi
   await session.open({ store: 'keychain', passphrase: null });
   const problem = session.problem();
   if (problem !== null) throw problem;
-  insertDeployment(session.write(), DEPLOYMENT, { name: 'acme', url: 'https://navi.example.com', environment: 'development', readOnly: true, caPem: null, pin: null, createdAtUs: 1 });
+  insertDeployment(session.write(), DEPLOYMENT, { name: 'acme', url: 'https://navi.example.com', kind: 'navi', environment: 'development', readOnly: true, caPem: null, pin: null, createdAtUs: 1 });
   session.write().transaction(() => {
     const store = openRowStore(session.write(), { deploymentId: DEPLOYMENT, kind: 'sync', address: 'https://navi.example.com', source: 'the list', atUs: 5 });
     for (let id = 1; id <= rows; id += 1) store.add(rowOf(id));

@@ -12,6 +12,7 @@ import { insertDeployment } from '#core/deployments/queries.ts';
 import type { DeploymentsService, NaviClient, NaviRow, NaviRows } from '#core/deployments/service.ts';
 import { createEmitter } from '#core/emitter.ts';
 import { createJobs } from '#core/jobs/jobs.ts';
+import type { LedgerService } from '#core/ledger/service.ts';
 import { createPostureService } from '#core/posture/service.ts';
 import { Secret } from '#core/secret.ts';
 import type { Session } from '#core/session.ts';
@@ -49,7 +50,7 @@ export function world({ cap = 10_000, exports = true, retention = 'silent', skew
   made += 1;
   const id = `d_${made}`;
   const url = `https://navi-${made}.example.com`;
-  insertDeployment(db, id, { name: id, url, environment: 'development', readOnly: true, caPem: null, pin: null, createdAtUs: 1 });
+  insertDeployment(db, id, { name: id, url, kind: 'navi', environment: 'development', readOnly: true, caPem: null, pin: null, createdAtUs: 1 });
   let serverUs = START_US;
   let nextId = 1;
   let rows: ServerRow[] = [];
@@ -85,8 +86,9 @@ export function world({ cap = 10_000, exports = true, retention = 'silent', skew
   const deployments = { get: () => deployment, tokenFingerprint: () => 'f', test: unused, withClient: (_id: string, _signal: AbortSignal, work: (...given: unknown[]) => unknown) => work(client, deployment, { first: () => undefined, take: () => false }) } as unknown as DeploymentsService;
   const session = { read: () => database.read, write: () => db, whenWritable: async () => undefined, state: () => 'open', access: () => 'write' } as unknown as Session;
   const emitter = createEmitter(keptLog());
-  const posture = createPostureService({ session, deployments, audit: {} as AuditService, emitter, clock });
-  const service = createAuditSync({ session, deployments, jobs: createJobs(emitter, systemClock), emitter, clock, wholeUpTo, observeRetention: posture.observeRetention, afterSync: sign });
+  const jobs = createJobs(emitter, systemClock);
+  const posture = createPostureService({ session, deployments, audit: {} as AuditService, ledger: {} as LedgerService, jobs, emitter, clock });
+  const service = createAuditSync({ session, deployments, jobs, emitter, clock, wholeUpTo, observeRetention: posture.observeStatus, afterSync: sign });
   const dep = (): number => database.read.get(sql`SELECT num FROM deployment WHERE id = ${id}`, (row) => Number(row['num'])) ?? 0;
   return {
     id,

@@ -70,7 +70,7 @@ export function witnessProfiles() {
 }
 
 export function addDeployment(session: Session, id = DEPLOYMENT): void {
-  insertDeployment(session.write(), id, { name: id, url: ADDRESS, environment: 'development', readOnly: true, caPem: null, pin: null, createdAtUs: 1 });
+  insertDeployment(session.write(), id, { name: id, url: ADDRESS, kind: 'navi', environment: 'development', readOnly: true, caPem: null, pin: null, createdAtUs: 1 });
 }
 
 export const plain = (id: number): PayloadToStore => ({ state: 'plain', body: `{"id":${id},"note":"caf\u00e9 ${'x'.repeat(id % 50)}"}`, keyId: null });

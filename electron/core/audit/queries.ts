@@ -1,6 +1,5 @@
 // SQL of the audit log beside storing and searching: one row, counts, what has no payload yet, syncs and the key ring.
 import type { AuditEvent, AuditEventDetail, AuditGap, PayloadState } from '#shared/domain/audit-event.ts';
-import type { PayloadCounts } from '#shared/domain/security-checks.ts';
 import { formatInstantMs, formatInstantUs } from '#shared/domain/time.ts';
 import { sql } from '../db/sql.ts';
 import type { ReadDb, Row, WriteDb } from '../db/sql.ts';
@@ -47,18 +46,29 @@ export function countEvents(db: ReadDb, deploymentId: string): Counts {
   return { ...ends, events, encrypted: states.get('=encrypted') ?? 0, plain: states.get('=plain') ?? 0, absentByOrg };
 }
 
-/** How the newest rows are stored whose payload this address gave, at most `limit` of them; null when it gave none. */
-export function newestPayloadStates(db: ReadDb, { deploymentId, address }: At, limit: number): PayloadCounts | null {
+/** Of the newest rows whose payload this address gave, at most `limit` of them; `rows` is the sum of the four states. */
+export interface NewestPayloads {
+  readonly rows: number; readonly encrypted: number; readonly plain: number; readonly failed: number; readonly malformed: number;
+  /** Plain ones written after one that is encrypted. */
+  readonly plainAfterEncrypted: number;
+  readonly keyIds: readonly string[];
+  /** When the newest of them was written, and when the last of them was read, in microseconds since the epoch. */
+  readonly newestRowUs: number; readonly observedAtUs: number;
+}
+
+/** Null when it gave none. */
+export function newestPayloadStates(db: ReadDb, { deploymentId, address }: At, limit: number): NewestPayloads | null {
   // A row was not written after it was seen, whatever time it carries: a clock that is ahead must not make it new.
-  const counts = db.get(sql`SELECT count(*) AS n, total(state = 'encrypted') AS encrypted, total(state = 'plain') AS plain, total(state = 'failed') AS failed, total(state = 'malformed') AS malformed,
-    max(min(created_at, observed_at)) AS newest, max(observed_at) AS observed FROM
-    (SELECT e.state, b.at AS observed_at, e.created_at FROM audit_event e JOIN audit_batch b ON b.id = e.payload_batch
-     WHERE e.dep = ${numberOf(deploymentId)} AND b.address = ${address} ORDER BY e.created_at DESC, e.id DESC LIMIT ${limit})`,
-    (row) => ({
-      rows: Number(row['n']), encrypted: Number(row['encrypted']), plain: Number(row['plain']), failed: Number(row['failed']), malformed: Number(row['malformed']),
-      newestRowUs: Number(row['newest']), observedAtUs: Number(row['observed']),
-    }));
-  return counts === null || counts.rows === 0 ? null : counts;
+  const newest = sql`(SELECT e.state, e.key_id, b.at AS observed_at, e.created_at FROM audit_event e JOIN audit_batch b ON b.id = e.payload_batch
+     WHERE e.dep = ${numberOf(deploymentId)} AND b.address = ${address} ORDER BY e.created_at DESC, e.id DESC LIMIT ${limit})`;
+  const counts = db.get(sql`WITH newest AS MATERIALIZED ${newest} SELECT count(*) AS n, total(state = 'encrypted') AS encrypted, total(state = 'plain') AS plain, total(state = 'failed') AS failed, total(state = 'malformed') AS malformed,
+    total(state = 'plain' AND created_at > (SELECT min(created_at) FROM newest WHERE state = 'encrypted')) AS plain_after, max(min(created_at, observed_at)) AS newest, max(observed_at) AS observed FROM newest`,
+  (row) => ({
+    rows: Number(row['n']), encrypted: Number(row['encrypted']), plain: Number(row['plain']), failed: Number(row['failed']), malformed: Number(row['malformed']), plainAfterEncrypted: Number(row['plain_after'] ?? 0),
+    newestRowUs: Number(row['newest']), observedAtUs: Number(row['observed']),
+  }));
+  if (counts === null || counts.rows === 0) return null;
+  return { ...counts, keyIds: db.all(sql`SELECT DISTINCT key_id FROM ${newest} WHERE state = 'encrypted' AND key_id IS NOT NULL ORDER BY key_id`, (row) => String(row['key_id'])) };
 }
 
 /** Ids of rows that this address gave and whose payload was never obtained, newest first. */

@@ -5,7 +5,7 @@ import type { AuditKey } from '#shared/contract/audit.ts';
 import type { AuditEventDetail, AuditSummary, OpenedPayload } from '#shared/domain/audit-event.ts';
 import type { AuditFinding } from '#shared/domain/audit-witness.ts';
 import type { Deployment } from '#shared/domain/deployment.ts';
-import type { PayloadCounts } from '#shared/domain/security-checks.ts';
+import type { FactsOf } from '#shared/domain/posture-facts.ts';
 import { formatInstantUs } from '#shared/domain/time.ts';
 import { AppError } from '#shared/errors.ts';
 import { auditKeyName } from '../credentials/names.ts';
@@ -37,8 +37,8 @@ export interface AuditService {
   keys(deploymentId: string): CallOutput<'audit.keyList'>;
   addKey(deploymentId: string, keyId: string, key: Secret): Promise<AuditKey>;
   removeKey(deploymentId: string, keyId: string): Promise<void>;
-  /** How the newest payloads from the present address are stored, for the security checks; null when none is known. */
-  newestPayloads(deploymentId: string): PayloadCounts | null;
+  /** What the rows from the present address show of how the log is kept; null when no payload of it is known. */
+  postureFacts(deploymentId: string): { readonly facts: FactsOf<'audit'>; readonly observedAtUs: number } | null;
 }
 
 const absentIn = (deployment: Deployment): AbsentPayload => absentPayloadOf(absentRuleOf(deployment));
@@ -164,6 +164,7 @@ export function createAuditService(deps: { session: Session; findings: Findings;
 
     async addKey(deploymentId, keyId, given) {
       const deployment = deployments.get(deploymentId);
+      if (deployment.kind === 'karen') throw new AppError('not_offered', { message: `${deployment.name} is an AI-Karen: its audit log is not encrypted. The key was not kept.`, hint: 'Give the key to the NAVI deployment that it belongs to.' });
       const text = given.reveal().trim();
       parseFernetKey(new Secret(text));
       const db = session.write();
@@ -189,7 +190,22 @@ export function createAuditService(deps: { session: Session; findings: Findings;
       emitter.emit('audit.changed', { deploymentId });
     },
 
-    newestPayloads: (deploymentId) => newestPayloadStates(session.read(), { deploymentId, address: deployments.get(deploymentId).url }, NEWEST_PAYLOADS),
+    postureFacts(deploymentId) {
+      const at = { deploymentId, address: deployments.get(deploymentId).url };
+      const newest = newestPayloadStates(session.read(), at, NEWEST_PAYLOADS);
+      if (newest === null) return null;
+      const { events, oldestUs, newestUs } = countEvents(session.read(), deploymentId);
+      const last = latestSync(session.read(), at);
+      const instant = (us: number | null): string | null => (us === null ? null : formatInstantUs(us));
+      const { rows, encrypted, plain, failed, malformed } = newest;
+      return {
+        observedAtUs: newest.observedAtUs,
+        facts: {
+          rows, encrypted, plain, failed, malformed, newest_row_at: formatInstantUs(newest.newestRowUs), key_ids: [...newest.keyIds], plain_after_encrypted: newest.plainAfterEncrypted,
+          total: events, newest_event_at: instant(newestUs), oldest_event_at: instant(oldestUs), last_sync_at: last === null ? null : formatInstantUs(last.endedAtUs),
+        },
+      };
+    },
   };
   return service;
 }

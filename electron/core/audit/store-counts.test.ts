@@ -48,7 +48,7 @@ it('holds for any rows, held ones and doubled ones between them', () => {
   fc.assert(fc.property(fc.array(fc.array(row, { maxLength: 90 }), { minLength: 1, maxLength: 3 }), fc.boolean(), (batches, flushes) => {
     const names = ['one', 'many'].map((name) => `d_${name}${deployments}`) as [string, string];
     deployments += 1;
-    for (const id of names) insertDeployment(db, id, { name: id, url: 'https://navi.example.com', environment: 'development', readOnly: true, caPem: null, pin: null, createdAtUs: 1 });
+    for (const id of names) insertDeployment(db, id, { name: id, url: 'https://navi.example.com', kind: 'navi', environment: 'development', readOnly: true, caPem: null, pin: null, createdAtUs: 1 });
     const run = (deploymentId: string, isMany: boolean): { outcomes: string[]; dep: number } => {
       const outcomes: string[] = [];
       let dep = 0;

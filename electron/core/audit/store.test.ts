@@ -22,7 +22,7 @@ beforeEach(() => {
   database = openDatabase({ path: join(folder.path, 'cache.db'), key: new Secret(randomBytes(32)), mode: 'write', log: keptLog(), clock: systemClock });
   if (database.write === null) throw new Error('not writable');
   db = database.write;
-  for (const id of ['d_a', 'd_b']) insertDeployment(db, id, { name: id, url: 'https://navi.example.com', environment: 'development', readOnly: true, caPem: null, pin: null, createdAtUs: 1 });
+  for (const id of ['d_a', 'd_b']) insertDeployment(db, id, { name: id, url: 'https://navi.example.com', kind: 'navi', environment: 'development', readOnly: true, caPem: null, pin: null, createdAtUs: 1 });
 });
 afterEach(() => {
   database.close();

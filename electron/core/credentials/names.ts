@@ -20,5 +20,15 @@ export function witnessHeadName(deploymentId: string): string {
   return `witness-head:${deploymentId}`;
 }
 
+/** Everything that a rotation of the signing key holds for a deployment; there is one at a time. */
+export function rotationPrefix(deploymentId: string): string {
+  return `rotation:${deploymentId}:`;
+}
+
+/** `label`: old-1, old-test-1, new or broken. */
+export function rotationTokenName(deploymentId: string, label: string): string {
+  return `${rotationPrefix(deploymentId)}${label}`;
+}
+
 /** Overwritten by every probe and never removed by it; holds no secret. */
 export const PROBE_NAME = 'canary-probe';

@@ -5,6 +5,14 @@ import type { Target } from './target.ts';
 
 export type HttpMethod = 'GET' | 'HEAD' | 'OPTIONS' | 'POST';
 
+/**
+ * The two sets of headers that a probe needs, each sent as a whole. preflight: what a browser asks before a page of another origin may call. bypass: the two
+ * headers that some builds of AI-Karen take for a login (karen contract, section 1.2).
+ */
+export type ProbeHeaders =
+  | { readonly kind: 'preflight'; readonly origin: string; readonly method: string }
+  | { readonly kind: 'bypass' };
+
 export interface HttpRequest {
   readonly method: HttpMethod;
   /** Below the deployment's own path; begins with one slash, holds no query. */
@@ -14,6 +22,8 @@ export interface HttpRequest {
   readonly token?: Secret | null;
   /** Only accept and x-request-id may be set. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** What a probe asks with beyond its path; never beside a token. */
+  readonly probe?: ProbeHeaders | undefined;
   /** For POST: sent as JSON. */
   readonly jsonBody?: unknown;
   readonly deadlineMs?: number | undefined;
@@ -25,6 +35,7 @@ const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** The one POST that changes no data of the server; at most its own audit log gains a row about the request, as about every POST (NAVI contract, sections 3.3 and 3.9). */
 const HARMLESS_POST = /^\/api\/audit\/\d+\/decrypt$/;
 const SETTABLE_HEADERS: ReadonlySet<string> = new Set(['accept', 'x-request-id']);
+const ORIGIN = /^https?:\/\/[a-z0-9.-]{1,253}(?::\d{1,5})?$/;
 const PATH = /^(?:\/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)+$|^\/$/;
 /** Query values that are for the deployment alone and stay out of evidence and logs. */
 const PRIVATE_QUERY = new Set(['reason', 'actor', 'org']);
@@ -46,7 +57,7 @@ export function checkAllowed(target: Target, request: HttpRequest): void {
  * The path to send and the line to show.
  * @throws AppError cross_origin_refused when the path would leave the deployment
  */
-export function buildPath(target: Target, request: HttpRequest): { readonly full: string; readonly line: string } {
+export function buildPath(target: Pick<Target, 'url' | 'basePath'>, request: Pick<HttpRequest, 'method' | 'path' | 'query'>): { readonly full: string; readonly line: string } {
   const { path } = request;
   const leaves = !PATH.test(path) || path.includes('//') || /(?:^|\/)\.{1,2}(?:\/|$)/.test(path) || /%(?:2e|2f|5c|00)/i.test(path) || /%(?![0-9a-f]{2})/i.test(path)
     || new URL(`${target.url}${path}`).href !== `${target.url}${path}`;
@@ -70,6 +81,7 @@ export function headersFor(request: HttpRequest): Record<string, string> {
     if (!SETTABLE_HEADERS.has(name.toLowerCase())) throw new Error(`header ${name} may not be set`);
     headers[name.toLowerCase()] = value;
   }
+  if (request.probe !== undefined) Object.assign(headers, probeHeaders(request, request.probe));
   if (request.jsonBody !== undefined) {
     if (request.method !== 'POST') throw new Error('only a POST has a body');
     headers['content-type'] = 'application/json';
@@ -82,4 +94,15 @@ export function headersFor(request: HttpRequest): Record<string, string> {
     headers['authorization'] = `Bearer ${token}`;
   }
   return headers;
+}
+
+/** A token beside them would prove nothing, and a foreign origin must not be shown one. */
+function probeHeaders({ method, token = null }: HttpRequest, probe: ProbeHeaders): Record<string, string> {
+  if (token !== null) throw new Error('a probe with headers of its own is sent without a token');
+  if (probe.kind === 'bypass') {
+    if (method !== 'GET') throw new Error('the bypass is looked for by a GET');
+    return { 'x-skip-auth': 'dev', 'x-development-mode': 'true' };
+  }
+  if (method !== 'OPTIONS' || !ORIGIN.test(probe.origin) || !/^[A-Z]{3,7}$/.test(probe.method)) throw new Error('a preflight is an OPTIONS request with an origin and a method');
+  return { origin: probe.origin, 'access-control-request-method': probe.method };
 }

@@ -10,7 +10,7 @@ import { buildPath, checkAllowed, headersFor, type HttpRequest } from './http-re
 import { isLoopbackAddress, type Target } from './target.ts';
 import { checkPeer, createTrust, refuseDisabledVerification, type TlsFacts } from './tls.ts';
 
-export type { HttpMethod, HttpRequest } from './http-request.ts';
+export type { HttpMethod, HttpRequest, ProbeHeaders } from './http-request.ts';
 export type { TlsFacts } from './tls.ts';
 
 export interface HttpAnswer {

@@ -1,6 +1,6 @@
 // SQL of the deployment registry. Tokens are not here: only their claims.
 import { capability, tokenClaims } from '#shared/domain/deployment.ts';
-import type { Capability, Deployment, Dialect, Environment, Role, TokenClaims } from '#shared/domain/deployment.ts';
+import type { Capability, Deployment, DeploymentKind, Dialect, Environment, Role, TokenClaims } from '#shared/domain/deployment.ts';
 import { formatInstantUs } from '#shared/domain/time.ts';
 import { z } from '#shared/zod.ts';
 import { sql } from '../db/sql.ts';
@@ -19,7 +19,7 @@ const text = (value: Row[string] | undefined): string | null => (value === null 
 function toDeployment(row: Row): StoredDeployment {
   const url = String(row['url']);
   return {
-    id: String(row['id']), name: String(row['name']), url, kind: 'navi', environment: String(row['environment']) as Environment,
+    id: String(row['id']), name: String(row['name']), url, kind: String(row['kind']) as DeploymentKind, environment: String(row['environment']) as Environment,
     readOnly: row['read_only'] === 1, hasCa: row['ca_pem'] !== null, caPem: text(row['ca_pem']), tokenFingerprint: text(row['token_fingerprint']), pin: text(row['pin']),
     transport: url.startsWith('https:') ? 'encrypted' : 'loopback',
     token: { stored: row['token_at'] !== null, claims: row['token_claims'] === null ? null : tokenClaims.parse(JSON.parse(String(row['token_claims']))), importedAt: instant(row['token_at']) },
@@ -47,9 +47,9 @@ export interface DeploymentFields {
   readonly readOnly: boolean; readonly caPem: string | null; readonly pin: string | null;
 }
 
-export function insertDeployment(db: WriteDb, id: string, fields: DeploymentFields & { readonly createdAtUs: number }): void {
+export function insertDeployment(db: WriteDb, id: string, fields: DeploymentFields & { readonly kind: DeploymentKind; readonly createdAtUs: number }): void {
   db.run(sql`INSERT INTO deployment (num, id, name, url, kind, environment, read_only, ca_pem, pin, created_at)
-    VALUES ((SELECT coalesce(max(num), 0) + 1 FROM deployment), ${id}, ${fields.name}, ${fields.url}, 'navi', ${fields.environment}, ${fields.readOnly ? 1 : 0}, ${fields.caPem}, ${fields.pin}, ${fields.createdAtUs})`);
+    VALUES ((SELECT coalesce(max(num), 0) + 1 FROM deployment), ${id}, ${fields.name}, ${fields.url}, ${fields.kind}, ${fields.environment}, ${fields.readOnly ? 1 : 0}, ${fields.caPem}, ${fields.pin}, ${fields.createdAtUs})`);
 }
 
 export function updateDeployment(db: WriteDb, id: string, fields: DeploymentFields): void {
@@ -90,6 +90,12 @@ export function saveNotReached(db: WriteDb, asked: Asked, failure: { readonly st
     reach_last_at = CASE WHEN ${failure.state} = 'refused' THEN ${failure.atUs} ELSE reach_last_at END WHERE ${still(asked)}`);
 }
 
+/** A look was answered: the deployment was reached. That it refuses our token stays known until it is asked with the token again. */
+export function saveAnswered(db: WriteDb, asked: Asked, nowUs: number): void {
+  db.run(sql`UPDATE deployment SET reach_last_at = ${nowUs} WHERE ${still(asked)}`);
+  db.run(sql`UPDATE deployment SET reach_state = 'reached', reach_at = ${nowUs}, reach_code = NULL, reach_message = NULL WHERE ${still(asked)} AND (reach_state <> 'refused' OR token_at IS NULL)`);
+}
+
 /** What a removal takes with it: how many audit rows, and the ids of the audit keys in the secret store. */
 export function heldBy(db: ReadDb, id: string): { readonly events: number; readonly keyIds: readonly string[] } {
   return {
@@ -114,7 +120,12 @@ export function deleteDeployment(db: WriteDb, id: string, nowUs: number): number
   }
   db.run(sql`DELETE FROM audit_sync WHERE deployment_id = ${id}`);
   db.run(sql`DELETE FROM audit_key WHERE deployment_id = ${id}`);
-  db.run(sql`DELETE FROM observation WHERE deployment_id = ${id}`);
+  db.run(sql`DELETE FROM posture_review WHERE deployment_id = ${id}`);
+  db.run(sql`DELETE FROM posture_exception_end WHERE exception_id IN (SELECT id FROM posture_exception WHERE deployment_id = ${id})`);
+  for (const table of [sql`rotation_seal`, sql`rotation_entry`]) db.run(sql`DELETE FROM ${table} WHERE rotation_id IN (SELECT id FROM rotation WHERE deployment_id = ${id})`);
+  db.run(sql`DELETE FROM rotation WHERE deployment_id = ${id}`);
+  db.run(sql`DELETE FROM evidence_file WHERE seq IN (SELECT seq FROM evidence WHERE deployment_id = ${id})`);
+  for (const table of [sql`posture_exception`, sql`posture_snapshot`, sql`probe_consent`, sql`evidence`]) db.run(sql`DELETE FROM ${table} WHERE deployment_id = ${id}`);
   db.run(sql`DELETE FROM deployment WHERE id = ${id}`);
   return changes;
 }

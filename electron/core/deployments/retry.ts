@@ -2,6 +2,7 @@
 import { AppError } from '#shared/errors.ts';
 import type { Clock } from '../ports.ts';
 import { cancelledError } from './http-errors.ts';
+import { pause } from './pause.ts';
 
 /** Bounds repetitions over all requests to one address, so that patience never becomes a flood. */
 export interface RetryBudget {
@@ -78,25 +79,7 @@ export async function withRetry<T>(run: (attempt: number) => Promise<T>, options
       const asked = error.facts['retryAfterSeconds'];
       const waitMs = typeof asked === 'number' && asked >= 0 ? Math.min(asked * 1000, RETRY_AFTER_CAP_MS) : Math.floor(random() * Math.min(CAP_MS, BASE_MS * 2 ** (attempt - 1)));
       onWait?.(waitMs, attempt);
-      await wait(clock, waitMs, signal);
+      await pause(clock, waitMs, signal);
     }
   }
-}
-
-function wait(clock: Clock, waitMs: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted === true) {
-      reject(cancelledError());
-      return;
-    }
-    const onAbort = (): void => {
-      stop();
-      reject(cancelledError());
-    };
-    const stop = clock.after(waitMs, () => {
-      signal?.removeEventListener('abort', onAbort);
-      resolve();
-    });
-    signal?.addEventListener('abort', onAbort, { once: true });
-  });
 }

@@ -5,7 +5,7 @@ import { testRefusal } from '#shared/contract/deployment.ts';
 import type { Deployment, TokenClaims } from '#shared/domain/deployment.ts';
 import { formatInstantMs } from '#shared/domain/time.ts';
 import { AppError } from '#shared/errors.ts';
-import { auditKeyName, tokenName, witnessHeadName } from '../credentials/names.ts';
+import { auditKeyName, rotationPrefix, tokenName, witnessHeadName } from '../credentials/names.ts';
 import type { Emitter } from '../emitter.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { LedgerNote, LedgerService } from '../ledger/service.ts';
@@ -13,13 +13,18 @@ import type { Clock } from '../ports.ts';
 import { recorded } from '../recorded.ts';
 import { Secret } from '../secret.ts';
 import type { Session } from '../session.ts';
+import { testKaren } from './adapters/karen/test.ts';
 import { answerError } from './adapters/navi/answer-errors.ts';
 import { createNaviClient } from './adapters/navi/client.ts';
 import type { NaviClient } from './adapters/navi/types.ts';
 import { createBreaker, seenFailure } from './breaker.ts';
 import type { Action, Breaker } from './breaker.ts';
-import type { HttpClient } from './http.ts';
-import { deleteDeployment, findByName, findDeployment, forgetToken, forgetWhatWasSeen, heldBy, insertDeployment, listDeployments, saveNotReached, saveProbe, saveReached, saveToken, updateDeployment } from './queries.ts';
+import type { HttpAnswer, HttpClient } from './http.ts';
+import { createPacer } from './pacer.ts';
+import type { Pacer } from './pacer.ts';
+import { createProber, noted, paced } from './prober.ts';
+import type { Prober } from './prober.ts';
+import { deleteDeployment, findByName, findDeployment, forgetToken, forgetWhatWasSeen, heldBy, insertDeployment, listDeployments, saveAnswered, saveNotReached, saveProbe, saveReached, saveToken, updateDeployment } from './queries.ts';
 import type { Asked, DeploymentFields, StoredDeployment } from './queries.ts';
 import type { RetryBudget } from './retry.ts';
 import { parseTarget } from './target.ts';
@@ -27,6 +32,8 @@ import type { Target } from './target.ts';
 import { normaliseToken, readTokenClaims, tokenFingerprint } from './token-claims.ts';
 
 export type { NaviClient, NaviPayload, NaviRow, NaviRows } from './adapters/navi/types.ts';
+export type { ProbeAnswer, Prober, ProbeRequest } from './prober.ts';
+export { probeLine } from './prober.ts';
 
 /** How long a removal stays armed. */
 const PLAN_LIFETIME_MS = 15 * 60_000;
@@ -50,8 +57,14 @@ export interface DeploymentsService {
   /**
    * Runs one action of the admin with a client for this deployment and remembers whether it was reached. The action's first request always goes out;
    * what follows goes past the breaker of the address, and what is repeated comes out of `retries`.
+   * @throws AppError not_offered for an AI-Karen, which is asked by probes only
    */
   withClient<T>(id: string, signal: AbortSignal, work: (client: NaviClient, deployment: Deployment, retries: RetryBudget) => Promise<T>): Promise<T>;
+  /**
+   * Runs one action of the admin with a client that can only look, at most twice a second at one address whoever asks. Any answer counts as reached.
+   * `node` is the address of another node of the same deployment: its own token never goes there, and what it answers says nothing of the deployment's reachability.
+   */
+  withProber<T>(id: string, work: (prober: Prober) => Promise<T>, options?: { readonly node?: string }): Promise<T>;
 }
 
 interface Plan { readonly token: string; readonly digest: string; readonly deploymentId: string; readonly expiresMs: number }
@@ -61,6 +74,8 @@ export function createDeploymentsService(deps: { session: Session; ledger: Ledge
   let plan: Plan | null = null;
   /** By origin: deployments at one address share its breaker, and another address begins anew. */
   const breakers = new Map<string, Breaker>();
+  /** By origin too: two a second is what a machine can bear, not a name in a list. */
+  const pacers = new Map<string, Pacer>();
 
   let lastChange: Promise<unknown> = Promise.resolve();
 
@@ -115,16 +130,63 @@ export function createDeploymentsService(deps: { session: Session; ledger: Ledge
     return breaker.startAction();
   }
 
-  async function connect(deployment: StoredDeployment): Promise<{ readonly client: NaviClient; readonly retries: RetryBudget }> {
-    const target = parseTarget({ url: deployment.url, caPem: deployment.caPem, pin: deployment.pin, readOnly: deployment.readOnly });
+  function pacerOf({ origin }: Target): Pacer {
+    const pacer = pacers.get(origin) ?? createPacer(clock);
+    pacers.set(origin, pacer);
+    return pacer;
+  }
+
+  async function tokenOf(deployment: StoredDeployment): Promise<Secret | null> {
     const token = deployment.token.stored ? await session.secrets().get(tokenName(deployment.id)) : null;
     if (deployment.token.stored && token === null) throw new AppError('secret_missing', { message: `The token of ${deployment.name} is no longer in the secret store. What was synced is kept.`, hint: 'Import the token again.' });
     // The secret store may be slow: a token that was imported for another address meanwhile must not be sent to this one.
     const now = findDeployment(session.read(), deployment.id);
     if (now?.url !== deployment.url || now.tokenFingerprint !== deployment.tokenFingerprint) throw new AppError('busy', { message: `${deployment.name} was changed at this moment. Nothing was sent.`, hint: 'Try again.' });
+    return token === null ? null : new Secret(token);
+  }
+
+  const failureIn = (answer: HttpAnswer): AppError | null => (answer.status >= 500 ? answerError(answer) : null);
+
+  async function connect(deployment: StoredDeployment): Promise<{ readonly client: NaviClient; readonly retries: RetryBudget }> {
+    const target = parseTarget({ url: deployment.url, caPem: deployment.caPem, pin: deployment.pin, readOnly: deployment.readOnly });
+    const token = await tokenOf(deployment);
     const action = startAction(target);
-    const guarded = action.guard(http, (answer) => (answer.status >= 500 ? answerError(answer) : null));
-    return { client: createNaviClient({ http: guarded, target, token: token === null ? null : new Secret(token), clock }), retries: action.retries };
+    return { client: createNaviClient({ http: action.guard(noted(http, pacerOf(target)), failureIn), target, token, clock }), retries: action.retries };
+  }
+
+  /** Remembers what a look showed of the way: any answer is enough, for nothing but the token of a NAVI can be refused as a whole. */
+  async function look<T>(asked: StoredDeployment, node: string | null, work: (prober: Prober) => Promise<T>): Promise<T> {
+    const target = parseTarget({ url: node ?? asked.url, caPem: asked.caPem, pin: asked.pin, readOnly: true });
+    let answers = 0;
+    let own: Promise<Secret | null> | null = null;
+    const prober = createProber({
+      http: startAction(target).guard(paced(http, pacerOf(target)), failureIn), target, deployment: shown(asked), clock,
+      onAnswer: () => { answers += 1; },
+      ownToken: () => {
+        if (target.origin !== new URL(asked.url).origin) throw new AppError('cross_origin_refused', { message: `The token of ${asked.name} belongs to another address. Nothing was sent.`, hint: 'Give the token for this node.' });
+        own ??= tokenOf(asked);
+        return own;
+      },
+    });
+    let failure: unknown = null;
+    try {
+      return await work(prober);
+    } catch (error) {
+      failure = error;
+      throw error;
+    } finally {
+      if (node === null && session.state() === 'open') {
+        await session.whenWritable();
+        if (answers > 0) {
+          saveAnswered(session.write(), asked, nowUs());
+          emitter.emit('deployment.changed', { deploymentId: asked.id });
+        } else if (failure !== null) noteFailure(asked, failure);
+      }
+    }
+  }
+
+  function refuseKaren({ kind, name }: StoredDeployment, what: string): void {
+    if (kind === 'karen') throw new AppError('not_offered', { message: `${name} is an AI-Karen: ${what}. Nothing was sent.`, hint: 'Scan its security: that needs its address alone.' });
   }
 
   function noteFailure(asked: Asked, error: unknown): void {
@@ -154,6 +216,7 @@ export function createDeploymentsService(deps: { session: Session; ledger: Ledge
   /** As withClient; `refusal` tells what an answer that came means when it is not success. */
   async function act<T>({ id, signal }: Acting, work: (client: NaviClient, asked: StoredDeployment, retries: RetryBudget) => Promise<T>, refusal: (value: T) => { readonly code: string; readonly message: string } | null): Promise<T> {
     const asked = stored(id);
+    refuseKaren(asked, 'it is looked at by probes only, without a token');
     try {
       const { client, retries } = await connect(asked);
       const value = await work(client, asked, retries);
@@ -170,10 +233,21 @@ export function createDeploymentsService(deps: { session: Session; ledger: Ledge
     }
   }
 
+  async function testByLooking(id: string, signal: AbortSignal): Promise<CallOutput<'deployment.test'>> {
+    const asked = stored(id);
+    const test = await look(asked, null, (prober) => testKaren({ prober, clock, signal }));
+    await session.whenWritable();
+    saveProbe(session.write(), asked, { ...test, probedAtUs: nowUs() });
+    const refused = testRefusal(test);
+    if (refused !== null) saveNotReached(session.write(), asked, { state: 'refused', code: refused.code, message: refused.message, atUs: nowUs() });
+    emitter.emit('deployment.changed', { deploymentId: id });
+    return test;
+  }
+
   /** What a removal of this deployment would take, and a digest of it; `kept` says what a refusal leaves. @throws AppError busy */
   function removalOf(deployment: StoredDeployment, kept: string): { readonly digest: string; readonly events: number; readonly keyIds: readonly string[] } {
     const running = jobs.list().some(({ deploymentId }) => deploymentId === deployment.id);
-    if (running) throw new AppError('busy', { message: `A sync of this deployment is running. ${kept}`, hint: 'Wait for it, or cancel it first.' });
+    if (running) throw new AppError('busy', { message: `Work on this deployment is under way. ${kept}`, hint: 'Wait for it, or cancel it first.' });
     const { events, keyIds } = heldBy(session.read(), deployment.id);
     return { digest: createHash('sha256').update(JSON.stringify([deployment.id, deployment.name, events, keyIds.length])).digest('hex'), events, keyIds };
   }
@@ -187,10 +261,11 @@ export function createDeploymentsService(deps: { session: Session; ledger: Ledge
     add: (input) => inTurn(async () => {
       const fields = checked(input);
       refuseTakenName(fields.name, null);
+      if (input.kind === 'karen' && input.token !== undefined) throw new AppError('not_offered', { message: 'An AI-Karen is asked without a token. Nothing was added, and the token was not kept.', hint: 'Add it by its address alone.' });
       const token = input.token === undefined ? null : normaliseToken(new Secret(input.token));
       const id = `d_${randomBytes(8).toString('hex')}`;
       session.write();
-      const insert = (): void => insertDeployment(session.write(), id, { ...fields, createdAtUs: nowUs() });
+      const insert = (): void => insertDeployment(session.write(), id, { ...fields, kind: input.kind, createdAtUs: nowUs() });
       const note: LedgerNote = { action: 'deployment.added', deployment: fields.name, subject: fields.url, outcome: fields.readOnly ? 'read-only' : 'read-write' };
       await recorded<unknown>(ledger, note, () => (token === null ? insert() : storeToken({ id, name: fields.name }, token, insert)));
       emitter.emit('deployment.changed', { deploymentId: id });
@@ -224,16 +299,18 @@ export function createDeploymentsService(deps: { session: Session; ledger: Ledge
     }),
 
     setToken: (id, given) => inTurn(async () => {
-      const claims = await storeToken(stored(id), normaliseToken(given), () => undefined);
+      const deployment = stored(id);
+      refuseKaren(deployment, 'it is asked without a token, so none is kept');
+      const claims = await storeToken(deployment, normaliseToken(given), () => undefined);
       emitter.emit('deployment.changed', { deploymentId: id });
       return claims;
     }),
 
-    test: (id, signal) => act({ id, signal }, async (client, asked) => {
+    test: (id, signal) => (stored(id).kind === 'karen' ? testByLooking(id, signal) : act({ id, signal }, async (client, asked) => {
       const probe = await client.probe(signal);
       saveProbe(session.write(), asked, { ...probe, probedAtUs: nowUs() });
       return probe;
-    }, testRefusal),
+    }, testRefusal)),
 
     planRemoval(id) {
       const deployment = stored(id);
@@ -258,7 +335,7 @@ export function createDeploymentsService(deps: { session: Session; ledger: Ledge
         const keyIds = unchanged('Nothing was removed.');
         let secretsRemoved = 0;
         const names = new Set(session.secretNames());
-        for (const name of [tokenName(id), witnessHeadName(id), ...keyIds.map((keyId) => auditKeyName(id, keyId))]) {
+        for (const name of [tokenName(id), witnessHeadName(id), ...keyIds.map((keyId) => auditKeyName(id, keyId)), ...[...names].filter((name) => name.startsWith(rotationPrefix(id)))]) {
           if (!names.has(name)) continue;
           await session.dropSecret(name);
           secretsRemoved += 1;
@@ -274,6 +351,7 @@ export function createDeploymentsService(deps: { session: Session; ledger: Ledge
     }),
 
     withClient: (id, signal, work) => act({ id, signal }, (client, asked, retries) => work(client, shown(asked), retries), () => null),
+    withProber: (id, work, { node } = {}) => look(stored(id), node ?? null, work),
   };
   return service;
 }

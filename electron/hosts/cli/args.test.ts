@@ -79,7 +79,7 @@ describe('the command line', () => {
     [['audit', 'list', 'acme', '--text', 'a', '--text', 'b'], '--text was given twice.'],
     [['audit', 'decrypt', 'acme', '7'], '--reason TEXT is missing.'],
     [['audit', 'key', 'add', 'acme', '--key-id', 'k'], '--key-stdin is missing.'],
-    [['deployment', 'add', 'acme', '--url', 'u', '--kind', 'other'], '--kind must be one of: navi.'],
+    [['deployment', 'add', 'acme', '--url', 'u', '--kind', 'other'], '--kind must be one of: navi, karen.'],
     [['deployment', 'list', '--secrets', 'paper'], '--secrets must be one of: keychain, passphrase, memory.'],
     [['-x', 'deployment', 'list'], 'There is no option -x.'],
     [['audit', 'count', 'acme', '-status:200'], 'There is no option -s. If it begins a query, write -- before the query.'],

@@ -11,6 +11,8 @@ import { auditCommands } from './commands/audit.ts';
 import { deploymentCommands } from './commands/deployment.ts';
 import { doctorCommands } from './commands/doctor.ts';
 import { ledgerCommands } from './commands/ledger.ts';
+import { securityRotationCommands } from './commands/security-rotation.ts';
+import { securityWorkCommands } from './commands/security-work.ts';
 import { securityCommands } from './commands/security.ts';
 
-export const COMMANDS: readonly Command[] = [...deploymentCommands, ...securityCommands, ...auditSyncCommands, ...auditCommands, ...auditSearchCommands, ...auditDecryptCommands, ...auditImportCommands, ...auditExportCommands, ...auditVerifyCommands, ...auditKeyCommands, ...ledgerCommands, ...doctorCommands];
+export const COMMANDS: readonly Command[] = [...deploymentCommands, ...securityCommands, ...securityWorkCommands, ...securityRotationCommands, ...auditSyncCommands, ...auditCommands, ...auditSearchCommands, ...auditDecryptCommands, ...auditImportCommands, ...auditExportCommands, ...auditVerifyCommands, ...auditKeyCommands, ...ledgerCommands, ...doctorCommands];

@@ -1,11 +1,13 @@
 // The audit log from the cache: search it, read an event, open payloads for a reason, bring files in and out; it keeps no opened payload.
 import { useCallback, useMemo, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
-import { FileDown, FileUp, KeyRound, LockKeyholeOpen, RefreshCw, Stamp, X } from 'lucide-react';
+import { Eye, FileDown, FileUp, KeyRound, LockKeyholeOpen, RefreshCw, Stamp, X } from 'lucide-react';
 import type { BulkSelection } from '#shared/domain/audit-bulk.ts';
 import type { SyncResult } from '#shared/domain/audit-event.ts';
 import type { Deployment } from '#shared/domain/deployment.ts';
+import { useApp } from '../../app/store.ts';
 import { Button, IconButton } from '../../components/Button.tsx';
+import { EmptyState } from '../../components/EmptyState.tsx';
 import { ErrorNote } from '../../components/ErrorNote.tsx';
 import { HostileText } from '../../components/HostileText.tsx';
 import { Note } from '../../components/Note.tsx';
@@ -39,7 +41,15 @@ const TOP_PX = 56;
 type Task = { readonly kind: 'import'; readonly paths: readonly string[] } | { readonly kind: 'export'; readonly query: string; readonly matching: number | null } | { readonly kind: 'bulk'; readonly selection: BulkSelection; readonly announced: number | null } | { readonly kind: 'witness' } | null;
 
 export function AuditScreen({ deployment }: { readonly deployment: Deployment | null }) {
+  const go = useApp((state) => state.go);
   if (deployment === null) return <Screen title="Audit"><NoDeployment /></Screen>;
+  if (deployment.kind === 'karen') {
+    return (
+      <Screen title="Audit">
+        <EmptyState icon={Eye} title="AI-Karen is looked at from outside only" actions={<Button onClick={() => go('security')}>Open its checks</Button>}><p>Holdfast has no token there, so it reads no audit log from it and none is held here. Its checks and configuration are on the Security screen.</p></EmptyState>
+      </Screen>
+    );
+  }
   return <Audit deployment={deployment} />;
 }
 

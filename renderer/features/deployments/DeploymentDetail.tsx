@@ -49,14 +49,13 @@ export function DeploymentDetail({ deployment, onRemoved }: { readonly deploymen
         <dt>Address</dt><dd className="mono"><HostileText text={deployment.url} /></dd>
         <dt>Transport</dt><dd>{deployment.transport === 'encrypted' ? 'TLS' : 'Unencrypted, this machine'}{deployment.hasCa ? ' · own CA' : ''}{deployment.pin === null ? '' : ' · key pinned'}</dd>
         {deployment.pin === null ? null : <><dt>Pin</dt><dd className="mono">{deployment.pin}</dd></>}
-        <dt>Access</dt><dd>{deployment.readOnly ? 'Read-only: nothing that could change the deployment is sent' : <span className="text-stale">Read and write: changing requests are allowed</span>}</dd>
+        <dt>Access</dt><dd>{deployment.kind === 'karen' ? 'From outside only: anonymous requests that read' : deployment.readOnly ? 'Read-only: nothing that could change the deployment is sent' : <span className="text-stale">Read and write: changing requests are allowed</span>}</dd>
         <dt>Freshness</dt><dd>{fresh.word}{fresh.asOf === null ? '' : <> · last answer <Time iso={fresh.asOf} age /></>}</dd>
-        <dt>Dialect</dt><dd>{deployment.dialect === null ? <span className="dim">not known; test to find out</span> : <>NAVI, dialect {deployment.dialect}</>}</dd>
-        <dt>Role</dt><dd>{deployment.role ?? <span className="dim">not known; test to find out</span>}</dd>
+        {deployment.kind === 'karen' ? <><dt>Kind</dt><dd>AI-Karen, looked at from outside only: probes without a token, and imported configuration files</dd></> : <><dt>Dialect</dt><dd>{deployment.dialect === null ? <span className="dim">not known; test to find out</span> : <>NAVI, dialect {deployment.dialect}</>}</dd>
+        <dt>Role</dt><dd>{deployment.role ?? <span className="dim">not known; test to find out</span>}</dd></>}
         <dt>Added</dt><dd><Time iso={deployment.createdAt} style="full" /></dd>
       </dl>
-      <TokenSection deployment={deployment} />
-      <CapabilityTable capabilities={result?.capabilities ?? deployment.capabilities} observedAt={result?.testedAt ?? deployment.capabilitiesAt} />
+      {deployment.kind === 'karen' ? null : <><TokenSection deployment={deployment} /><CapabilityTable capabilities={result?.capabilities ?? deployment.capabilities} observedAt={result?.testedAt ?? deployment.capabilitiesAt} /></>}
       <div className="pane-end"><Button look="danger" icon={Trash2} onClick={() => setRemoving(true)}>Remove this deployment…</Button></div>
       {isRemoving ? <RemoveDialog deployment={deployment} onClose={() => setRemoving(false)} onRemoved={onRemoved} /> : null}
     </>

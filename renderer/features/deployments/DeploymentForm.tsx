@@ -3,8 +3,9 @@ import { useEffect, useRef, useState } from 'react';
 import type { FormEvent } from 'react';
 import { FileUp } from 'lucide-react';
 import { ENVIRONMENTS } from '#shared/domain/deployment.ts';
-import type { Deployment, Environment } from '#shared/domain/deployment.ts';
+import type { Deployment, DeploymentKind, Environment } from '#shared/domain/deployment.ts';
 import { Button } from '../../components/Button.tsx';
+import { Choices } from '../../components/Choices.tsx';
 import { ErrorNote } from '../../components/ErrorNote.tsx';
 import { Field } from '../../components/Field.tsx';
 import { SecretField, takeSecret } from '../../components/SecretField.tsx';
@@ -37,18 +38,19 @@ export function DeploymentForm({ deployment, onDone }: DeploymentFormProps) {
   const [draft, setDraft] = useState<DeploymentDraft>({
     name: deployment?.name ?? '', url: deployment?.url ?? 'https://', environment: deployment?.environment ?? 'development', readOnly: deployment?.readOnly ?? true, pin: deployment?.pin ?? '', caPem: deployment === null ? '' : null,
   });
+  const [kind, setKind] = useState<DeploymentKind>(deployment?.kind ?? 'navi');
   const [errors, setErrors] = useState<DraftErrors>({});
   const [caName, setCaName] = useState<string | null>(null);
   const token = useRef<HTMLInputElement>(null);
   const caPicker = useRef<HTMLInputElement>(null);
   const form = useRef<HTMLFormElement>(null);
-  useEffect(() => { form.current?.querySelector<HTMLElement>('input')?.focus(); }, []);
+  useEffect(() => { form.current?.querySelector<HTMLElement>('input:not([type=radio])')?.focus(); }, []);
 
   const save = useAction(async () => {
     const common = { name: draft.name.trim(), url: draft.url.trim(), environment: draft.environment, readOnly: draft.readOnly, pin: draft.pin.trim() === '' ? null : draft.pin.trim() };
     if (deployment === null) {
-      const secret = token.current?.value ?? '';
-      const added = await call('deployment.add', { ...common, kind: 'navi', caPem: draft.caPem === null || draft.caPem === '' ? null : draft.caPem, ...(secret === '' ? {} : { token: secret }) });
+      const secret = kind === 'navi' ? token.current?.value ?? '' : '';
+      const added = await call('deployment.add', { ...common, ...(kind === 'navi' ? {} : { readOnly: true }), kind, caPem: draft.caPem === null || draft.caPem === '' ? null : draft.caPem, ...(secret === '' ? {} : { token: secret }) });
       takeSecret(token);
       announce(`${added.name} added.`);
       refetch('deployment.list', 'overview.show');
@@ -92,19 +94,25 @@ export function DeploymentForm({ deployment, onDone }: DeploymentFormProps) {
   return (
     <form ref={form} className="stack deployment-form" onSubmit={submit} noValidate>
       <h2>{deployment === null ? 'Add a deployment' : `Edit ${deployment.name}`}</h2>
+      {deployment === null ? (
+        <Choices label="What it is" chosen={kind} onChoose={(chosen) => { setKind(chosen); save.clear(); }} choices={[
+          { id: 'navi', title: 'NAVI', text: 'Security, audit log and payloads, with an admin token.' },
+          { id: 'karen', title: 'AI-Karen', text: 'Its security only, from outside: an address without a token, and configuration files that you import.' },
+        ]} />
+      ) : null}
       <Field label="Name" error={errorAt('name')}>{(ids) => <input {...ids} className="input" value={draft.name} maxLength={64} autoComplete="off" spellCheck={false} placeholder="acme-prod" onChange={(event) => change({ name: event.target.value })} />}</Field>
       <Field label="Address" error={errorAt('url')} hint={movesAway(deployment, draft.url) ? 'The token belongs to the old address: it is dropped when you save. Import one for the new address afterwards.' : 'https://, or http:// to this machine only.'}>{(ids) => <input {...ids} className="input mono" value={draft.url} maxLength={2048} autoComplete="off" spellCheck={false} inputMode="url" onChange={(event) => change({ url: event.target.value })} />}</Field>
       <Field label="Environment" hint={draft.environment === 'production' ? 'Marked PRODUCTION on every screen.' : null}>
         {(ids) => <select {...ids} className="select" value={draft.environment} onChange={(event) => change({ environment: event.target.value as Environment })}>{ENVIRONMENTS.filter((value) => value !== 'sample' || draft.environment === 'sample').map((value) => <option key={value} value={value}>{value}</option>)}</select>}
       </Field>
-      {deployment === null ? <SecretField label="Token" optional inputRef={token} fromFile hint="Goes to where your secrets are kept and is not shown again. It can be added later." error={isInvalidToken ? save.error?.wire.message ?? null : null} onChange={save.clear} /> : null}
-      <div className="field">
+      {deployment === null && kind === 'navi' ? <SecretField label="Token" optional inputRef={token} fromFile hint="Goes to where your secrets are kept and is not shown again. It can be added later." error={isInvalidToken ? save.error?.wire.message ?? null : null} onChange={save.clear} /> : null}
+      {kind === 'karen' ? <p className="field-hint">Only anonymous requests that read are ever sent to an AI-Karen.</p> : <div className="field">
         <div className="check">
           <input id="read-only" type="checkbox" checked={draft.readOnly} aria-describedby="read-only-about" onChange={(event) => change({ readOnly: event.target.checked })} />
           <label htmlFor="read-only"><strong>Read-only</strong></label>
         </div>
         <p className="field-hint check-hint" id="read-only-about">Holdfast then sends only requests that read, and the one that decrypts a payload without changing anything. This is enforced where requests are made, not by hiding buttons. On dialect A even decrypting on the server writes a row; it says so before.</p>
-      </div>
+      </div>}
       <details className="more" open={hasCa || draft.pin !== '' || errorAt('caPem') !== null || errorAt('pin') !== null}>
         <summary>Own CA and key pin</summary>
         <div className="stack">

@@ -5,6 +5,7 @@ import { call, toClientError } from '../../lib/client.ts';
 import type { ClientError } from '../../lib/client.ts';
 import { useApp } from '../../app/store.ts';
 import { startSync } from '../audit/sync.ts';
+import { scans } from '../security/scan.ts';
 
 export type SamplePhase = 'idle' | 'starting' | 'syncing' | 'failed';
 
@@ -36,7 +37,7 @@ export async function trySample(): Promise<void> {
     if (eventId !== null) useApp.getState().askAudit({ deploymentId: id, eventId, reason: SAMPLE_REASON });
     useSample.setState({ phase: 'idle' });
     // What else the screens of the sample show comes after; its failure is shown there.
-    call('security.refresh', { deploymentId: id }).catch(() => undefined);
+    void scans.start(id, { deploymentId: id, isOffline: false });
   } catch (error) {
     useSample.setState({ phase: 'failed', error: toClientError(error) });
   }

@@ -11,12 +11,13 @@ import { LastSync } from '../audit/AuditAbout.tsx';
 import { toShown } from '../audit/query/query-text.ts';
 import { StretchTime } from '../audit/StretchTime.tsx';
 import { freshnessOf } from '../deployments/freshness.ts';
+import { SEVERITIES } from '../security/order.ts';
 
 type Row = CallOutput<'overview.show'>['deployments'][number];
 
 const WORST_SHOWN = 2;
 /** What asks for attention; the sentence above names the passes. */
-const CHIPS = ['fail', 'unknown', 'stale'] as const;
+const CHIPS = ['fail', 'accepted', 'unknown', 'stale'] as const;
 
 export function DeploymentRow({ row }: { readonly row: Row }) {
   const { deployment, checks, checksAt, checksSummary, worst, audit, keys } = row;
@@ -35,18 +36,18 @@ export function DeploymentRow({ row }: { readonly row: Row }) {
       <td>
         <p><button type="button" className="link-plain balanced" onClick={() => go('security', about)}>{checksSummary}</button></p>
         <p className="row row-wrap chips">{CHIPS.filter((state) => checks[state] > 0).map((state) => <StateChip key={state} state={state} count={checks[state]} />)}</p>
-        <p className="small dim">{checksAt === null ? 'never asked' : <>as of <Time iso={checksAt} age /></>}</p>
+        <p className="small dim">{checksAt === null ? 'never looked' : <>as of <Time iso={checksAt} age /></>}</p>
       </td>
-      <td>
+      {deployment.kind === 'karen' ? <td><p className="sub">Looked at from outside only</p><p className="small dim">no audit log is read from an AI-Karen</p></td> : <td>
         <p><button type="button" className="link-plain" onClick={() => go('audit', about)}>{plural(audit.events, 'event')}</button>{audit.events === 0 ? null : <span className="sub"> · {formatCount(audit.encrypted)} encrypted</span>}</p>
         <p className="small sub">{audit.oldestAt === null || audit.newestAt === null ? 'nothing held' : <><Time iso={audit.oldestAt} style="day" /> to <Time iso={audit.newestAt} /></>} · {plural(keys, 'key')} held</p>
         <p className="small dim">{audit.lastSyncAt === null ? 'never synced' : <LastSync summary={audit} />}</p>
         {gap === undefined ? null : <p className="small text-stale cut" title={toShown(gap.reason)}>In doubt, <StretchTime stretch={gap} />: <HostileText text={gap.reason} />{audit.gaps.length === 1 ? null : ` and ${plural(audit.gaps.length - 1, 'more reason')}`}</p>}
-      </td>
+      </td>}
       <td>
         {worst.length === 0 ? <span className="dim">{checksAt === null ? 'Not known yet' : 'No failing check of high or critical severity'}</span> : (
           <ul className="worst">
-            {worst.slice(0, WORST_SHOWN).map((check) => (
+            {worst.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity)).slice(0, WORST_SHOWN).map((check) => (
               <li key={check.id} title={check.seen}>
                 <p className="row"><button type="button" className="link-plain cut" onClick={() => go('security', { ...about, checkId: check.id })}>{check.title}</button><span className={`small ${check.severity === 'critical' ? 'text-fail' : 'dim'}`}>{check.severity}</span></p>
                 <p className="small sub cut"><HostileText text={check.seen} /></p>

@@ -21,7 +21,9 @@ const ACTIONS: Readonly<Record<LedgerAction, string>> = {
   'audit.decrypt': 'decryption', 'audit.decrypt.requested': 'decryption asked for', 'audit.bulk.decrypt': 'bulk decryption', 'audit.bulk.decrypt.ended': 'bulk decryption ended', 'audit.bulk.export': 'opened payloads to a file', 'audit.bulk.export.ended': 'file of opened payloads ended',
   'audit.imported': 'files imported', 'audit.witness.key.made': 'witness key made', 'audit.key.added': 'key added', 'audit.key.removed': 'key removed',
   'deployment.added': 'deployment added', 'deployment.edited': 'deployment edited', 'deployment.removed': 'deployment removed', 'deployment.token.stored': 'token stored',
-  'deployment.write.allowed': 'writing allowed', 'credentials.chosen': 'secret store chosen', 'ledger.head.adopted': 'head taken over',
+  'deployment.write.allowed': 'writing allowed',
+  'security.consent': 'probes allowed or forbidden', 'security.reviewed': 'look reviewed', 'security.evidence.added': 'evidence added', 'security.excepted': 'failure accepted', 'security.exception.ended': 'exception ended', 'security.baseline.imported': 'baseline imported',
+  'security.rotation.started': 'rotation started', 'security.rotation.token.stored': 'token of a rotation stored', 'security.rotation.advanced': 'rotation step done', 'security.rotation.ended': 'rotation ended', 'credentials.chosen': 'secret store chosen', 'ledger.head.adopted': 'head taken over',
 };
 
 export function Workstation({ status }: { readonly status: AppStatus }) {

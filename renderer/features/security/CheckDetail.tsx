@@ -1,53 +1,37 @@
-// The truth about one check: why it is in its state, every piece of evidence with its place and time, why it matters, what to do.
-import type { Evidence, EvidenceKind, SecurityCheck } from '#shared/domain/evidence.ts';
+// The truth about one check: why it is in its state, the evidence in four groups, how it stood before, why it matters, what to do, and who answers for it.
+import type { SecurityCheck } from '#shared/domain/evidence.ts';
 import { HostileText } from '../../components/HostileText.tsx';
 import { Note } from '../../components/Note.tsx';
 import { StateChip, stateWord } from '../../components/StateChip.tsx';
 import { Time } from '../../components/Time.tsx';
+import { WordChip } from '../../components/WordChip.tsx';
+import { EvidenceGroups } from './EvidenceGroups.tsx';
+import { ExceptionNote, ExceptionSection } from './ExceptionSection.tsx';
+import { isDisagreement, shownState } from './order.ts';
+import { Sparkline } from './Sparkline.tsx';
+import { StatementSection } from './StatementForm.tsx';
 
-const KINDS: readonly { readonly kind: EvidenceKind; readonly word: string; readonly about: string; readonly none: string }[] = [
-  { kind: 'declared', word: 'Declared', about: 'what the server says of itself', none: 'The server says nothing of it.' },
-  { kind: 'observed', word: 'Observed', about: 'what a probe saw', none: 'No probe has looked.' },
-  { kind: 'derived', word: 'Derived', about: 'computed from cached rows', none: 'Nothing in the audit log speaks of it.' },
-];
+const TONES = { pass: 'good', fail: 'bad', accepted: 'info', unknown: 'info', stale: 'age', 'not-applicable': 'info' } as const;
 
-const TONES = { pass: 'good', fail: 'bad', unknown: 'info', stale: 'age', 'not-applicable': 'info' } as const;
-
-export function CheckDetail({ check, freshHours }: { readonly check: SecurityCheck; readonly freshHours: number }) {
+export function CheckDetail({ deploymentId, check }: { readonly deploymentId: string; readonly check: SecurityCheck }) {
+  const shown = shownState(check);
   return (
     <>
-      <header className="pane-head"><StateChip state={check.state} /><h2>{check.title}</h2></header>
-      <Note tone={TONES[check.state]}>
-        <p className="note-main"><HostileText text={check.reason} /></p>
-        {check.lastKnown === null ? null : <p>It was {stateWord(check.lastKnown)} when last seen. Evidence older than {freshHours}{'\u00a0'}h counts as stale.</p>}
+      <header className="pane-head"><StateChip state={shown} />{isDisagreement(check) ? <WordChip tone="warn" word="contradiction" /> : null}<h2>{check.title}</h2></header>
+      <Note tone={TONES[shown]}>
+        <p className="note-main"><HostileText text={check.seen} /></p>
+        <p><HostileText text={check.reason} /></p>
+        {check.lastKnown === null ? null : <p>It was {stateWord(check.lastKnown)} when it was last seen; that is too old to count.</p>}
       </Note>
-      <div>
-        <p className="label">What was seen</p>
-        <p><HostileText text={check.seen} /></p>
-      </div>
-      <dl className="evidence">
-        {KINDS.map(({ kind, word, about, none }) => {
-          const items = check.evidence.filter((item) => item.kind === kind);
-          return (
-            <div key={kind} className="evidence-row">
-              <dt className="label" title={about}>{word}</dt>
-              <dd>{items.length === 0 ? <span className="dim">{none}</span> : items.map((item, at) => <EvidenceItem key={at} item={item} />)}</dd>
-            </div>
-          );
-        })}
-      </dl>
-      <div><p className="label">Why it matters</p><p className="sub">{check.why}</p></div>
-      <div><p className="label">Fix</p><p className="sub">{check.fix}</p></div>
-      <p className="small dim">Severity {check.severity} · <span className="mono">{check.id}</span>{check.observedAt === null ? ' · never observed' : <> · seen <Time iso={check.observedAt} age /></>}</p>
+      <ExceptionNote check={check} />
+      <EvidenceGroups check={check} />
+      <section><p className="label">Earlier looks</p><Sparkline deploymentId={deploymentId} checkId={check.id} /></section>
+      <section><p className="label">Why it matters</p><p className="sub"><HostileText text={check.why} /></p></section>
+      <section><p className="label">Fix</p><p className="sub"><HostileText text={check.fix} /></p></section>
+      {check.references.length === 0 ? null : <section><p className="label">References</p><ul className="sub references">{check.references.map((reference) => <li key={reference}><HostileText text={reference} /></li>)}</ul></section>}
+      <p className="small dim">{check.severity} severity · {check.group} · <span className="mono"><HostileText text={check.id} /></span>{check.observedAt === null ? ' · never observed' : <> · evidence of <Time iso={check.observedAt} age /></>}</p>
+      {/* A form that was begun belongs to its check. */}
+      <div className="check-acts" key={check.id}><ExceptionSection deploymentId={deploymentId} check={check} /><StatementSection deploymentId={deploymentId} check={check} /></div>
     </>
-  );
-}
-
-function EvidenceItem({ item }: { readonly item: Evidence }) {
-  return (
-    <div className="evidence-item">
-      <p className="mono">{item.path === null ? null : <><HostileText text={item.path} /> <span className="dim">=</span> </>}{item.value === null ? <span className="dim">no value</span> : <HostileText text={item.value} />}</p>
-      <p className="small dim"><span className="mono"><HostileText text={item.source} /></span>, <Time iso={item.observedAt} /></p>
-    </div>
   );
 }

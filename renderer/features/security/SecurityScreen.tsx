@@ -1,147 +1,145 @@
-// The deployment's checks: what state each is in, and on what evidence; it draws no conclusion of its own and gives no score.
-import { useEffect, useMemo, useRef, useState } from 'react';
-import { ArrowDown, ArrowUp, RefreshCw, ShieldQuestionMark, WifiOff } from 'lucide-react';
+// What is known about a deployment's security, check by check with its evidence; looks on demand, compares looks, and shows the fleet. It draws no conclusion of its own and gives no score.
+import { useEffect, useState } from 'react';
+import type { ReactNode } from 'react';
+import { Ellipsis, FileText, History, LayoutGrid, Radar, RotateCcwKey, ShieldQuestionMark, WifiOff, X } from 'lucide-react';
 import type { Deployment } from '#shared/domain/deployment.ts';
-import { CHECK_STATES } from '#shared/domain/evidence.ts';
-import type { CheckState, SecurityCheck } from '#shared/domain/evidence.ts';
 import type { SecurityView } from '#shared/contract/security.ts';
 import { useApp } from '../../app/store.ts';
-import { Button } from '../../components/Button.tsx';
+import { Button, IconButton } from '../../components/Button.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { ErrorNote } from '../../components/ErrorNote.tsx';
-import { HostileText } from '../../components/HostileText.tsx';
-import { onRowKey } from '../../components/row-keys.ts';
-import { Pane } from '../../components/Pane.tsx';
+import { Menu } from '../../components/Menu.tsx';
+import { Note } from '../../components/Note.tsx';
+import { ProgressLine } from '../../components/ProgressLine.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { Skeleton } from '../../components/Skeleton.tsx';
-import { StateChip, stateWord } from '../../components/StateChip.tsx';
 import { Time } from '../../components/Time.tsx';
 import { plural } from '../../lib/format.ts';
+import { useJob } from '../../lib/jobs.ts';
 import { useQuery } from '../../lib/query.ts';
+import { DropTarget } from '../audit/import/DropTarget.tsx';
 import { NoDeployment } from '../deployments/NoDeployment.tsx';
-import { CheckDetail } from './CheckDetail.tsx';
+import { BaselineDialog } from './BaselineDialog.tsx';
+import { Checks } from './Checks.tsx';
+import { FilesDialog } from './FilesDialog.tsx';
+import { FleetPanel } from './FleetGrid.tsx';
 import { LastFailure } from './LastFailure.tsx';
-import { filterChecks, sortChecks } from './order.ts';
-import type { SortBy, Sorting } from './order.ts';
-import { startRefresh, useRefresh } from './refresh.ts';
+import { LookDialog } from './LookDialog.tsx';
+import { requestLook, useLookRequest } from './look-request.ts';
+import { PostureLine } from './PostureLine.tsx';
+import { diffSentence, firstEnd } from './posture-words.ts';
+import { ReportDialog } from './report/ReportDialog.tsx';
+import { RotationPanel } from './rotation/RotationPanel.tsx';
+import { scans } from './scan.ts';
 import './security.css';
+import { useFileTaking } from './use-file-taking.ts';
+import { WhatChanged } from './WhatChanged.tsx';
 
 export function SecurityScreen({ deployment }: { readonly deployment: Deployment | null }) {
   if (deployment === null) return <Screen title="Security"><NoDeployment /></Screen>;
   return <Security deployment={deployment} />;
 }
 
+type Room = 'checks' | 'rotation' | 'changes' | 'fleet';
+type Question = 'look' | 'report' | 'baseline' | 'files' | null;
+
+/** Whether anything is known at all: an imported file or a statement counts without a look. */
+const isBlank = ({ observedAt, counts }: SecurityView): boolean => observedAt === null && counts.pass + counts.fail + counts.accepted + counts.stale === 0;
+
 function Security({ deployment }: { readonly deployment: Deployment }) {
-  const view = useQuery('security.show', { deploymentId: deployment.id });
-  const refresh = useRefresh(deployment.id);
+  const { id, name } = deployment;
+  const go = useApp((state) => state.go);
+  const [baselineId, setBaselineId] = useState<string | null>(null);
+  const [room, setRoom] = useState<Room>('checks');
+  const [question, setQuestion] = useState<Question>(null);
+  const [wantsList, setWantsList] = useState(false);
+  const isLookAsked = useLookRequest((state) => state.deploymentId === id);
+  useEffect(() => () => requestLook(null), []);
+  const close = (): void => { setQuestion(null); requestLook(null); };
+  const view = useQuery('security.show', { deploymentId: id, ...(baselineId === null ? {} : { baselineId }) });
+  const scan = scans.useTask(id);
+  const job = useJob('security.scan', id);
+  const taking = useFileTaking(id);
   const { data } = view;
-  const about = data === undefined ? null : (
-    <span>
-      {data.summary}{data.observedAt === null ? null : <> · as of <Time iso={data.observedAt} age /></>}
-    </span>
-  );
-  const refreshButton = (look: 'main' | 'plain') => <Button look={look} icon={RefreshCw} busy={refresh.running} onClick={() => { void startRefresh(deployment.id); }}>Refresh</Button>;
-  return (
-    <Screen title="Security" about={about} actions={refreshButton('main')}>
-      <LastFailure refreshError={refresh.error} view={data} />
-      {view.error !== null && data !== undefined ? <div className="pad"><ErrorNote error={view.error} kept="What was read before is still shown." onRetry={() => { void view.reload(); }} /></div> : null}
-      {data === undefined ? <div className="pad">{view.error === null ? <Skeleton lines={8} /> : <ErrorNote error={view.error} onRetry={() => { void view.reload(); }} />}</div>
-        : data.observedAt === null ? (
-          <EmptyState icon={data.lastFailure === null ? ShieldQuestionMark : WifiOff} title="Nothing is known yet" actions={refreshButton('plain')}>
-            <p>{data.lastFailure === null ? 'This deployment has not been asked for its security status. All checks are unknown until it answers.' : 'The deployment has never answered the status request, so every check is unknown.'}</p>
-          </EmptyState>
-        ) : <Checks view={data} />}
-    </Screen>
-  );
-}
+  const isRunning = scan.running || job !== null;
 
-function Checks({ view }: { readonly view: SecurityView }) {
-  const asked = useApp((state) => state.checkId);
-  const [sorting, setSorting] = useState<Sorting>({ by: 'state', isDescending: false });
-  const [text, setText] = useState('');
-  const [states, setStates] = useState<ReadonlySet<CheckState>>(new Set());
-  const [selectedId, setSelectedId] = useState<string | null>(asked);
-  const body = useRef<HTMLTableSectionElement>(null);
-  const wantsFocus = useRef(asked !== null);
-
-  const rows = useMemo(() => sortChecks(filterChecks(view.checks, { text, states }), sorting), [view.checks, text, states, sorting]);
-  const found = rows.findIndex(({ id }) => id === selectedId);
-  const index = found === -1 ? 0 : found;
-  const selected = rows[index];
-
-  useEffect(() => {
-    if (!wantsFocus.current) return;
-    wantsFocus.current = false;
-    body.current?.querySelector<HTMLElement>('tr[tabindex="0"]')?.focus();
-  });
-
-  function select(to: number): void {
-    setSelectedId(rows[to]?.id ?? null);
-    wantsFocus.current = true;
+  function start(isOffline: boolean): void {
+    close();
+    setRoom('checks');
+    void scans.start(id, { deploymentId: id, isOffline, ...(baselineId === null ? {} : { baselineId }) });
   }
 
-  function toggle(state: CheckState): void {
-    const next = new Set(states);
-    if (!next.delete(state)) next.add(state);
-    setStates(next);
+  function openCheck(checkId: string, deploymentId = id): void {
+    go('security', { deploymentId, checkId });
+    setWantsList(true);
+    setRoom('checks');
   }
 
-  function header(by: SortBy, word: string) {
-    const isOn = sorting.by === by;
-    return (
-      <th scope="col" aria-sort={isOn ? (sorting.isDescending ? 'descending' : 'ascending') : 'none'} className={`check-${by}`}>
-        <button type="button" className="sort" onClick={() => setSorting({ by, isDescending: isOn && !sorting.isDescending })}>
-          {word}{isOn ? (sorting.isDescending ? <ArrowUp size={11} aria-hidden /> : <ArrowDown size={11} aria-hidden />) : null}
-        </button>
-      </th>
-    );
-  }
+  const lookButton = (look: 'main' | 'plain') => <Button look={look} icon={Radar} busy={isRunning} onClick={() => setQuestion('look')}>{isRunning ? 'Looking' : 'Look now…'}</Button>;
+  const openFiles = (): void => setQuestion('files');
+  const end = firstEnd(data?.checks ?? []);
+  const about = data === undefined ? null : <span className="posture-summary"><strong>{data.summary}</strong> <span className="nowrap">{end === null ? null : <>{end.isOnly ? 'accepted until ' : 'accepted, the first until '}<Time iso={`${end.until}T23:59:59Z`} style="day" /> · </>}{data.observedAt === null ? 'never looked' : <>as of <Time iso={data.observedAt} age /></>}</span></span>;
+  const more = [
+    { id: 'evaluate', text: 'Evaluate only', content: <>Evaluate only, send nothing</>, onChoose: () => start(true) },
+    { id: 'files', text: 'Configuration files', content: <>Configuration files…</>, onChoose: openFiles },
+    { id: 'baseline', text: 'Baseline', content: <>Baseline…</>, onChoose: () => setQuestion('baseline') },
+  ];
 
   return (
-    <>
-      <div className="checks-bar">
-        <input className="input checks-text" type="search" aria-label="Filter checks by text" placeholder="Filter checks" value={text} onChange={(event) => setText(event.target.value)} />
-        {CHECK_STATES.map((state) => (
-          <button key={state} type="button" className="chip-toggle" aria-pressed={states.has(state)} disabled={view.counts[state] === 0} onClick={() => toggle(state)}><StateChip state={state} count={view.counts[state]} /></button>
-        ))}
-        <span className="grow" />
-        <span className="small dim" role="status">{rows.length === view.checks.length ? plural(rows.length, 'check') : `${rows.length} of ${plural(view.checks.length, 'check')}`}</span>
-      </div>
-      <div className="split">
-        <div className="split-list">
-          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-to-interactive-role -- rows can be selected and arrows move, so this table is a grid (ARIA practices). */}
-          <table className="table checks" role="grid" aria-label="Checks" aria-rowcount={rows.length + 1} onKeyDown={(event) => onRowKey(event, { count: rows.length, index, onMove: select })}>
-            <thead>
-              <tr>
-                {header('state', 'State')}
-                {header('title', 'Check')}
-                <th scope="col">What was seen</th>
-                {header('severity', 'Severity')}
-              </tr>
-            </thead>
-            <tbody ref={body}>
-              {rows.map((check, row) => (
-                <CheckRow key={check.id} check={check} isSelected={row === index} onSelect={() => select(row)} />
-              ))}
-            </tbody>
-          </table>
-          {rows.length === 0 ? <EmptyState title="No check matches" actions={<Button onClick={() => { setText(''); setStates(new Set()); }}>Show all checks</Button>}><p>The filter hides all {view.checks.length}.</p></EmptyState> : null}
-        </div>
-        <Pane label="Selected check">
-          {selected === undefined ? <p className="pane-empty">No check is selected.</p> : <CheckDetail check={selected} freshHours={view.freshHours} />}
-        </Pane>
-      </div>
-    </>
+    <DropTarget label={`Take in as configuration of ${name}`} onPaths={(paths) => { setQuestion('files'); void taking.takePaths(paths); }}>
+      <Screen title="Security" about={about} actions={(
+        <>
+          <Button look="quiet" icon={LayoutGrid} aria-pressed={room === 'fleet'} onClick={() => setRoom(room === 'fleet' ? 'checks' : 'fleet')}>Fleet</Button>
+          <Button look="quiet" icon={History} aria-pressed={room === 'changes'} onClick={() => setRoom(room === 'changes' ? 'checks' : 'changes')}>What changed</Button>
+          {/* An AI-Karen is asked without a token: there is nothing to rotate that could be proven here. */}
+          {deployment.kind === 'navi' ? <Button look="quiet" icon={RotateCcwKey} aria-pressed={room === 'rotation'} onClick={() => setRoom(room === 'rotation' ? 'checks' : 'rotation')}>Rotation…</Button> : null}
+          <Button look="quiet" icon={FileText} onClick={() => setQuestion('report')}>Report…</Button>
+          <Menu label="More about security" className="more-menu" button={<Ellipsis size={16} aria-hidden />} items={more} />
+          {lookButton('main')}
+        </>
+      )}>
+        {isRunning ? (job === null ? <div className="progress-line" role="status"><progress className="progress" aria-label="Look" /><span>Starting…</span></div> : <ProgressLine job={job} />) : null}
+        {room === 'rotation' ? <RotationPanel deployment={deployment} onClose={() => setRoom('checks')} />
+          : room === 'changes' ? <WhatChanged deployment={deployment} onClose={() => setRoom('checks')} onCheck={(checkId) => openCheck(checkId)} />
+            : room === 'fleet' ? <FleetPanel onClose={() => setRoom('checks')} onCheck={(deploymentId, checkId) => openCheck(checkId, deploymentId)} onDeployment={(deploymentId) => { setRoom('checks'); go('security', { deploymentId }); }} />
+              : (
+                <>
+                  {data === undefined ? null : <PostureLine view={data} onBaseline={() => setQuestion('baseline')} onFiles={openFiles} />}
+                  <div className="posture-notes">
+                    {isRunning ? null : <LastFailure scanError={scan.error} view={data} />}
+                    {scan.result === null || isRunning ? null : (
+                      <div className="dismissable">
+                        <div className="grow"><Note><p><span className="note-main">{scan.result.isOffline ? 'Evaluated from what is held here; nothing was sent.' : 'Looked, and the look is kept.'}</span> {scan.result.diff === null ? 'It is the first one.' : <>Since the look before: {diffSentence(scan.result.diff)} <button type="button" className="link" onClick={() => setRoom('changes')}>What changed</button></>}</p></Note></div>
+                        <IconButton icon={X} label="Dismiss" onClick={() => scans.forget(id)} />
+                      </div>
+                    )}
+                    {view.error !== null && data !== undefined ? <ErrorNote error={view.error} kept="What was read before is still shown." onRetry={() => { void view.reload(); }} /> : null}
+                  </div>
+                  {data === undefined ? <div className="pad">{view.error === null ? <Skeleton lines={8} /> : <ErrorNote error={view.error} onRetry={() => { void view.reload(); }} />}</div>
+                    : isBlank(data) && !wantsList ? <Nothing view={data} kind={deployment.kind} isRunning={isRunning} action={lookButton('plain')} onFiles={openFiles} onList={() => setWantsList(true)} />
+                      : <Checks view={data} />}
+                </>
+              )}
+        {(question === 'look' || isLookAsked) && !isRunning ? <LookDialog deployment={deployment} onLook={() => start(false)} onEvaluate={() => start(true)} onClose={close} /> : null}
+        {question === 'report' ? <ReportDialog deployment={deployment} baselineId={data?.baseline.id} onClose={() => setQuestion(null)} /> : null}
+        {question === 'baseline' && data !== undefined ? <BaselineDialog deployment={deployment} shown={data.baseline} onChoose={(chosen) => { setBaselineId(chosen); setQuestion(null); }} onClose={() => setQuestion(null)} /> : null}
+        {question === 'files' ? <FilesDialog deployment={deployment} view={data} taking={taking} onClose={() => { setQuestion(null); taking.forget(); }} /> : null}
+      </Screen>
+    </DropTarget>
   );
 }
 
-function CheckRow({ check, isSelected, onSelect }: { readonly check: SecurityCheck; readonly isSelected: boolean; readonly onSelect: () => void }) {
+interface NothingProps { readonly view: SecurityView; readonly kind: Deployment['kind']; readonly isRunning: boolean; readonly action: ReactNode; readonly onFiles: () => void; readonly onList: () => void }
+
+/** Before anything is known: why that is so, and what to do. */
+function Nothing({ view, kind, isRunning, action, onFiles, onList }: NothingProps) {
+  const hasFailed = view.lastFailure !== null;
+  const list = <Button look="quiet" onClick={onList}>Show the {plural(view.checks.length, 'check')}</Button>;
+  if (isRunning) return <EmptyState icon={Radar} title="Looking"><p>What is seen is kept at once. The checks are evaluated at the end.</p></EmptyState>;
   return (
-    <tr aria-selected={isSelected} tabIndex={isSelected ? 0 : -1} onClick={onSelect} aria-label={`${stateWord(check.state)}: ${check.title}`}>
-      <td><StateChip state={check.state} /></td>
-      <td className="check-name">{check.title}</td>
-      <td className="sub"><HostileText text={check.seen} /></td>
-      <td className={check.severity === 'critical' && check.state === 'fail' ? 'text-fail' : 'sub'}>{check.severity}</td>
-    </tr>
+    <EmptyState icon={hasFailed ? WifiOff : ShieldQuestionMark} title="Nothing is known yet" actions={<>{action}{kind === 'karen' ? <Button onClick={onFiles}>Import a configuration file…</Button> : null}{list}</>}>
+      <p>{hasFailed ? 'The deployment has never answered, so every check is unknown.' : 'Nobody has looked at this deployment. Every check is unknown until it answers.'}</p>
+      <p>{kind === 'karen' ? 'A look asks its address without a token. Its production.json and security_production.yml say what it is meant to be.' : 'A look asks it for its security status and sends probes that only read. What would be sent is listed first.'}</p>
+    </EmptyState>
   );
 }

@@ -62,7 +62,7 @@ function verifyPlatformToken(context: RouteContext, auth: Exclude<AuthConfig, { 
   const { secrets, jwksKeys } = context.backend;
   const rules = { audience: auth.audience, issuer: auth.issuer, nowSeconds: nowSeconds(context) };
   if (auth.mode === 'jwks') return verifyRs256(token, jwksKeys, { ...rules, clientIds: auth.validClientIds });
-  return verifyHs256(token, [secrets.jwtSecret, ...(auth.hasPreviousSecrets ? secrets.previousJwtSecrets : [])], rules);
+  return verifyHs256(token, auth.secrets ?? [secrets.jwtSecret, ...(auth.hasPreviousSecrets ? secrets.previousJwtSecrets : [])], rules);
 }
 
 /** The token of an `Authorization: Bearer` header, or null. */

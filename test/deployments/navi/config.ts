@@ -18,7 +18,11 @@ export interface DevUser {
 }
 
 export type AuthConfig =
-  | { readonly mode: 'hs256'; readonly hasPreviousSecrets: boolean; readonly audience: string | null; readonly issuer: string | null }
+  | {
+    readonly mode: 'hs256'; readonly hasPreviousSecrets: boolean; readonly audience: string | null; readonly issuer: string | null;
+    /** In place of the secrets of the seed, as a rotation changes them: JWT_SECRET, then those of JWT_SECRET_PREVIOUS. */
+    readonly secrets?: readonly [string, ...string[]];
+  }
   | { readonly mode: 'jwks'; readonly validClientIds: readonly string[]; readonly audience: string; readonly issuer: string }
   | { readonly mode: 'dev-shim'; readonly user: DevUser };
 
@@ -50,7 +54,19 @@ export interface NaviConfig {
   readonly database: { readonly flavour: DatabaseFlavour; readonly isReachable: boolean };
   readonly isRedisReachable: boolean;
   readonly rateLimit: RateLimitConfig;
-  readonly cors: { readonly allowsDevOrigins: boolean };
+  readonly cors: { readonly allowsDevOrigins: boolean; /** A proxy in front that answers for the backend. */ readonly allowsAll?: boolean };
+  /** GET /api/governance/audit without authentication, as in every build. */
+  readonly isGovernanceOpen: boolean;
+  /** /docs, /redoc and /openapi.json. */
+  readonly hasApiPages: boolean;
+  /** PROMETHEUS_ENABLED. */
+  readonly hasMetrics: boolean;
+  /** ENABLE_LEGACY_DEVICE_FLOW. */
+  readonly hasDeviceFlow: boolean;
+  /** Whether the verifier of GET /api/admin can fetch its keys. */
+  readonly isAuth0Reachable: boolean;
+  /** What a proxy in front adds to every answer. */
+  readonly addedHeaders: Readonly<Record<string, string>>;
   /** Non-null = ALLOW_DEV_AUTH=true: the audit writer fills the actor from the environment. */
   readonly auditActor: { readonly org: string; readonly sub: string; readonly email: string } | null;
 }
@@ -80,6 +96,12 @@ const STAGING: NaviConfig = {
   isRedisReachable: true,
   rateLimit: { mode: 'inert' },
   cors: { allowsDevOrigins: false },
+  isGovernanceOpen: true,
+  hasApiPages: true,
+  hasMetrics: true,
+  hasDeviceFlow: false,
+  isAuth0Reachable: true,
+  addedHeaders: {},
   auditActor: null,
 };
 
@@ -124,6 +146,18 @@ export const STATES = {
   'retention-off': { retention: { isEnabled: false, days: 90 } },
   'audit-key-missing': { auditEncryption: null },
   'audit-key-unnamed': { auditEncryption: { keyId: null } },
+  'cors-open': { cors: { allowsDevOrigins: false, allowsAll: true } },
+  'governance-guarded': { isGovernanceOpen: false },
+  'api-pages-closed': { hasApiPages: false },
+  'metrics-closed': { hasMetrics: false },
+  'device-flow': { hasDeviceFlow: true },
+  'auth0-unreachable': { isAuth0Reachable: false },
+  'headers-by-proxy': {
+    addedHeaders: {
+      'strict-transport-security': 'max-age=31536000; includeSubDomains', 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY',
+      'referrer-policy': 'no-referrer', 'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    },
+  },
   'rotation-closed': { auth: { mode: 'hs256', hasPreviousSecrets: false, audience: null, issuer: null } },
 } as const satisfies Readonly<Record<string, Partial<NaviConfig>>>;
 

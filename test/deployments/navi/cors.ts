@@ -7,7 +7,7 @@ const EDITOR_ORIGIN = /^vscode-webview:\/\/|^https:\/\/[a-z0-9-]+\.vscode-cdn\.n
 const DEV_ORIGIN = /^https?:\/\/(?:localhost|127\.0\.0\.1)(?::\d+)?$/;
 
 function isAllowed(origin: string, config: NaviConfig): boolean {
-  return EDITOR_ORIGIN.test(origin) || (config.cors.allowsDevOrigins && DEV_ORIGIN.test(origin));
+  return config.cors.allowsAll === true || EDITOR_ORIGIN.test(origin) || (config.cors.allowsDevOrigins && DEV_ORIGIN.test(origin));
 }
 
 /** Development origins are allowed without credentials. */

@@ -5,6 +5,7 @@ import { AUDIT_DECRYPT_ROUTES } from './routes/audit-decrypt.ts';
 import { AUDIT_EXPORT_ROUTES } from './routes/audit-export.ts';
 import { AUDIT_LIST_ROUTES } from './routes/audit-list.ts';
 import { AUDIT_PAYLOAD_ROUTES } from './routes/audit-payload.ts';
+import { EXPOSED_ROUTES } from './routes/exposed.ts';
 import { HEALTH_ROUTES } from './routes/health.ts';
 import { ME_ROUTES } from './routes/me.ts';
 import { documentationRoutes } from './routes/openapi.ts';
@@ -18,6 +19,7 @@ const ALL_ROUTES: readonly Route[] = [
   ...AUDIT_DECRYPT_ROUTES,
   ...AUDIT_PAYLOAD_ROUTES,
   ...ME_ROUTES,
+  ...EXPOSED_ROUTES,
   ...documentationRoutes(routesOf),
 ];
 

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import type { NewAuditRow } from './audit-row.ts';
 import { writeAuditRow } from './audit-writer.ts';
 import { configFor, type NaviConfig, type Role } from './config.ts';
+import { switchedReply } from './closings.ts';
 import type { Backend, NaviRequest } from './context.ts';
 import { corsHeaders, preflightReply } from './cors.ts';
 import { generateAuditRows } from './generator.ts';
@@ -181,6 +182,8 @@ function answer(backend: Backend, limiter: ReturnType<typeof createRateLimiter>,
 }
 
 function routed(backend: Backend, config: NaviConfig, request: NaviRequest): { readonly reply: Reply; readonly label: string } {
+  const switched = switchedReply(request, config);
+  if (switched !== null) return { reply: switched, label: 'unmatched' };
   const match = matchRoute(routesOf(config.dialect), request);
   if (match.kind === 'answer') return { reply: match.reply, label: 'unmatched' };
   const { route, pathParameters } = match;
@@ -203,6 +206,7 @@ function send(outgoing: ServerResponse, input: { readonly backend: Backend; read
   outgoing.writeHead(reply.status, {
     date: backend.now().toUTCString(),
     server: 'uvicorn',
+    ...backend.config().addedHeaders,
     'content-length': String(Buffer.byteLength(reply.body)),
     ...reply.headers,
     ...added[reply.layer],

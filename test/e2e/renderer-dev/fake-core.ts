@@ -12,6 +12,7 @@ import { AppError } from '#shared/errors.ts';
 import { dialogAnswers } from './audit-dialogs-seed.ts';
 import type { DialogOptions } from './audit-dialogs-seed.ts';
 import { searchAnswers } from './audit-search-seed.ts';
+import { securityAnswers } from './security-seed.ts';
 import { ago, eventAt, LEDGER, makeSecurity, makeSummary, PROD, SAMPLE, STAGING } from './seed.ts';
 
 export interface Scenario {
@@ -55,7 +56,7 @@ export function createFakeCore(scenario: Scenario, emit: Emit): (name: string, i
   const credentials = (): CredentialsStatus => ({ store, keychain, words: { ...KEYCHAIN_WORDS[keychain] }, checkedAt: ago(40) });
   const keys = [{ keyId: 'audit-2026-01', fingerprint: '9c1f02ab77de3310', addedAt: ago(86_400 * 2), rows: 2650 }];
   const summary = () => (count === 0 ? { events: 0, encrypted: 0, plain: 0, notOffered: 0, oldestAt: null, newestAt: null, lastSyncAt: null, lastSyncComplete: null, gaps: [], findings: 0 } : makeSummary(count));
-  const security = (deploymentId: string) => makeSecurity(deploymentId, { ...(scenario.securityNever === true ? { observedAt: null, summary: '0 of 16 known and fresh' } : {}), ...(scenario.securityFailure === true ? { lastFailure: { code: 'connection_refused', message: 'Nothing answered at navi.acme.example:443.', hint: 'Check that the deployment runs and that this machine can reach it.', at: ago(240) } } : {}) });
+  const security = (deploymentId: string) => makeSecurity(deploymentId, { ...(scenario.securityNever === true ? { observedAt: null, summary: '0 of 14 known and fresh' } : {}), ...(scenario.securityFailure === true ? { lastFailure: { code: 'connection_refused', message: 'Nothing answered at navi.acme.example:443.', hint: 'Check that the deployment runs and that this machine can reach it.', at: ago(240) } } : {}) });
   const find = (id: string): Deployment => {
     const found = deployments.find((deployment) => deployment.id === id);
     if (found === undefined) throw new AppError('deployment_not_found', { message: 'There is no such deployment.', hint: 'Choose another.' });
@@ -86,13 +87,14 @@ export function createFakeCore(scenario: Scenario, emit: Emit): (name: string, i
     'deployment.add': (input) => { const added: Deployment = { ...PROD, id: 'd_00000000000000b1', name: input.name, url: input.url, environment: input.environment ?? 'development' }; deployments = [...deployments, added]; emit('deployment.changed', { deploymentId: added.id }); return added; },
     'deployment.edit': ({ id }) => find(id),
     'deployment.setToken': ({ id }) => ({ claims: find(id).token.claims ?? { format: 'opaque', subject: null, role: null, org: null, email: null, issuer: null, algorithm: null, issuedAt: null, expiresAt: null, warnings: [] } }),
-    'deployment.test': ({ id }) => ({ reached: true, dialect: 'C1', dialectReason: 'openapi.json lists GET /api/audit/export.', capabilities: find(id).capabilities, role: 'admin', roleReason: 'GET /api/admin/security/status answered 200.', token: 'accepted', anonymous: 'refused', transport: 'encrypted', tls: { protocol: 'TLSv1.3', subject: 'CN=navi.acme.example', issuer: 'CN=Acme Internal CA', validTo: ago(-86_400 * 80), spki: 'sha256/2Yt0w5m3Ck8p0l9r6l1Yw2Z0r9i3N5w0c8m8Jp8m0nA=' }, clockSkewSeconds: 42, durationMs: 184.2, warnings: ['The clock of the server is 42 s ahead of ours.'], testedAt: ago(0) }),
+    'deployment.test': ({ id }) => ({ kind: 'navi', seen: null, reached: true, dialect: 'C1', dialectReason: 'openapi.json lists GET /api/audit/export.', capabilities: find(id).capabilities, role: 'admin', roleReason: 'GET /api/admin/security/status answered 200.', token: 'accepted', anonymous: 'refused', transport: 'encrypted', tls: { protocol: 'TLSv1.3', subject: 'CN=navi.acme.example', issuer: 'CN=Acme Internal CA', validTo: ago(-86_400 * 80), spki: 'sha256/2Yt0w5m3Ck8p0l9r6l1Yw2Z0r9i3N5w0c8m8Jp8m0nA=' }, clockSkewSeconds: 42, durationMs: 184.2, warnings: ['The clock of the server is 42 s ahead of ours.'], testedAt: ago(0) }),
     'deployment.planRemoval': ({ id }) => ({ token: 't'.repeat(32), digest: 'ab12cd34ef56ab12cd34ef56', name: find(id).name, events: count, keys: 1, expiresAt: ago(-900) }),
     'deployment.remove': ({ id }) => { deployments = deployments.filter((deployment) => deployment.id !== id); emit('deployment.removed', { deploymentId: id }); return { eventsRemoved: count, secretsRemoved: 2 }; },
     'deployment.startSample': () => { deployments = [...deployments, SAMPLE]; emit('deployment.changed', { deploymentId: SAMPLE.id }); return SAMPLE; },
     'overview.show': () => ({ deployments: deployments.map((deployment) => { const view = security(deployment.id); return { deployment, checks: view.counts, checksAt: view.observedAt, checksSummary: view.summary, worst: view.checks.filter((check) => check.state === 'fail').map(({ id, title, severity, state: checkState, seen }) => ({ id, title, severity, state: checkState, seen })), audit: summary(), keys: 1 }; }) }),
     'security.show': ({ deploymentId }) => security(deploymentId),
-    'security.refresh': ({ deploymentId }) => security(deploymentId),
+    'security.scan': ({ deploymentId }) => security(deploymentId),
+    ...securityAnswers(deployments),
     'audit.summary': summary,
     'audit.get': ({ id }) => {
       const event = eventAt(rowOf(id));

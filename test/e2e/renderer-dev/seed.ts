@@ -88,9 +88,12 @@ const CHECKS: readonly (readonly [CheckState, string, string, string, Severity])
   ['not-applicable', 'client', 'The SSO client is set', 'Single sign-on is not configured.', 'low'],
 ];
 
+export const BASELINE: CallOutput<'security.show'>['baseline'] = { id: 'navi-production', version: '1.0.0', title: 'NAVI in production', kind: 'navi', checks: 16, digest: '5e'.repeat(32), origin: 'shipped', importedAt: null, source: '' };
+
 export function makeSecurity(deploymentId: string, over: Partial<CallOutput<'security.show'>> = {}): CallOutput<'security.show'> {
   const checks: SecurityCheck[] = CHECKS.map(([state, id, title, seen, severity]) => ({
-    id, title, severity, state, seen,
+    id, title, severity, state, seen, group: severity === 'critical' ? 'Tokens' : 'Retention', isContradiction: id === 'overdue', references: ['NIST SP 800-53 AU-11'],
+    exception: id === 'token-encryption' ? { id: 1, checkId: id, owner: 'platform-admin', reason: 'The connector leaves with the next release.', until: ago(-86_400 * 9).slice(0, 10), createdAt: ago(86_400), isExpired: false } : null,
     reason: state === 'unknown' ? 'The field alone does not prove it either way.' : state === 'stale' ? 'The evidence is 9 days old.' : state === 'fail' ? 'What is declared and what is observed disagree. What is observed counts.' : state === 'pass' ? 'Declared and observed agree.' : 'The part that it speaks of is not in use.',
     why: 'Whoever reads the database or its backup reads every payload that is not encrypted.', fix: 'Set AUDIT_ENCRYPTION_KEY in every process that writes audit rows, restart them, and check new rows.',
     evidence: [
@@ -99,7 +102,7 @@ export function makeSecurity(deploymentId: string, over: Partial<CallOutput<'sec
     ],
     observedAt: ago(state === 'stale' ? 86_400 * 9 : 3 * 3600), lastKnown: state === 'stale' ? 'pass' : null,
   }));
-  return { deploymentId, checks, counts: countStates(checks), observedAt: ago(3 * 3600), freshHours: 24, summary: '10 of 14 known and fresh: 7 pass, 3 fail', lastFailure: null, ...over };
+  return { deploymentId, checks, counts: countStates(checks), observedAt: ago(3 * 3600), baseline: BASELINE, snapshotId: 4, uncovered: [], summary: '10 of 14 known and fresh: 7 pass, 2 fail, 1 accepted', lastFailure: null, ...over };
 }
 
 export const LEDGER: readonly LedgerEntry[] = [

@@ -54,7 +54,7 @@ function store(rows: readonly RowToStore[]): number {
     openAnew();
   }
   const [id, other] = [`d_${deployments}`, `d_${deployments}_other`];
-  for (const each of [id, other]) insertDeployment(db, each, { name: each, url: 'https://navi.example.com', environment: 'development', readOnly: true, caPem: null, pin: null, createdAtUs: 1 });
+  for (const each of [id, other]) insertDeployment(db, each, { name: each, url: 'https://navi.example.com', kind: 'navi', environment: 'development', readOnly: true, caPem: null, pin: null, createdAtUs: 1 });
   return db.transaction(() => {
     rows.forEach((row, index) => {
       for (const deploymentId of index % 3 === 0 ? [id, other] : [id]) {

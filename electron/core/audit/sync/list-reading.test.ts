@@ -41,7 +41,7 @@ function deployment(rows: readonly ModelRow[], { cap = 1000, exported = null }: 
   const id = `d_${made}`;
   const db = database.write;
   if (db === null) throw new Error('not writable');
-  insertDeployment(db, id, { name: id, url, environment: 'development', readOnly: true, caPem: null, pin: null, createdAtUs: 1 });
+  insertDeployment(db, id, { name: id, url, kind: 'navi', environment: 'development', readOnly: true, caPem: null, pin: null, createdAtUs: 1 });
   const dep = db.get(sql`SELECT num FROM deployment WHERE id = ${id}`, (row) => Number(row['num'])) ?? 0;
   const key = { dep, address: url, scope: 'all' };
   const session = { read: () => database.read, write: () => db, whenWritable: async () => undefined } as unknown as Session;

@@ -147,9 +147,9 @@ export function insertFinding(db: WriteDb, dep: number, finding: NewFinding & { 
 
 /** The security statuses that this address gave since a time, and the one before it, oldest first: what was said last holds until something else is. */
 export function statusesSince(db: ReadDb, { deploymentId, address, sinceUs }: { readonly deploymentId: string; readonly address: string; readonly sinceUs: number }): { readonly body: string; readonly observedAtUs: number }[] {
-  const theirs = sql`deployment_id = ${deploymentId} AND address = ${address} AND subject IN ('security-status', 'retention-status') AND http_status = 200 AND body IS NOT NULL`;
-  return db.all(sql`SELECT body, observed_at FROM observation WHERE ${theirs} AND seq >= coalesce((SELECT max(seq) FROM observation WHERE ${theirs} AND observed_at < ${sinceUs}), 0) ORDER BY seq`,
-    (row) => ({ body: String(row['body']), observedAtUs: Number(row['observed_at']) }));
+  const theirs = sql`deployment_id = ${deploymentId} AND address = ${address} AND document = 'status' AND value IS NOT NULL`;
+  return db.all(sql`SELECT value, observed_at FROM evidence WHERE ${theirs} AND seq >= coalesce((SELECT max(seq) FROM evidence WHERE ${theirs} AND observed_at < ${sinceUs}), 0) ORDER BY seq`,
+    (row) => ({ body: String(row['value']), observedAtUs: Number(row['observed_at']) }));
 }
 
 /** When that part of an address's map was confirmed which was confirmed longest ago, left out what lies before a time; null when nothing of it was read. */

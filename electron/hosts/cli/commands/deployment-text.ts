@@ -13,12 +13,12 @@ export function describeDeployment(found: Deployment, look: Look): string {
     ['Id', found.id],
     ['Address', found.url],
     ['Transport', TRANSPORT[found.transport]],
-    ['Kind', found.dialect === null ? `${found.kind}, dialect not told apart yet` : `${found.kind}, dialect ${found.dialect}`],
+    ['Kind', found.kind === 'karen' ? 'karen (AI-Karen)' : found.dialect === null ? `${found.kind}, dialect not told apart yet` : `${found.kind}, dialect ${found.dialect}`],
     ['Environment', found.environment],
     ['Mode', found.readOnly ? 'read-only: nothing that changes the deployment leaves this machine' : 'read and write'],
     ['Own CA', found.hasCa ? 'yes' : 'no'],
     ['Pin', found.pin],
-    ['Token', token.stored ? `stored ${utc(token.importedAt)}` : 'none'],
+    ['Token', found.kind === 'karen' ? 'none: it is asked without one' : token.stored ? `stored ${utc(token.importedAt)}` : 'none'],
   ];
   if (token.claims !== null) {
     const { claims } = token;
@@ -31,6 +31,7 @@ export function describeDeployment(found: Deployment, look: Look): string {
     ['Last answer', utc(reachability.lastReachedAt)],
     ['Added', utc(found.createdAt)],
   );
+  if (found.kind === 'karen') return fields(pairs, look);
   const offers = found.capabilities.length === 0 ? 'What it offers is not known yet: run "holdfast deployment test".' : `What it offers, as of ${utc(found.capabilitiesAt)}:\n${capabilityTable(found.capabilities, look)}`;
   return `${fields(pairs, look)}\n\n${offers}`;
 }
@@ -39,10 +40,7 @@ export function describeTest(tested: DeploymentTest, look: Look): string {
   const { tls, clockSkewSeconds } = tested;
   const pairs: [string, Cell][] = [
     ['Reached', tested.reached ? { text: 'yes', tone: 'good' } : { text: 'no', tone: 'bad' }],
-    ['Dialect', `${tested.dialect ?? 'unknown'}: ${tested.dialectReason}`],
-    ['Token', tokenCell(tested.token)],
-    ['Granted role', `${tested.role ?? 'none'}: ${tested.roleReason}`],
-    ['Without a token', anonymousCell(tested.anonymous)],
+    ...(tested.kind === 'karen' ? seenAtKaren(tested) : seenAtNavi(tested)),
     ['Transport', TRANSPORT[tested.transport]],
   ];
   if (tls !== null) pairs.push(['TLS', `${tls.protocol}, certificate of ${tls.subject ?? '-'} by ${tls.issuer ?? '-'}, valid to ${tls.validTo ?? '-'}`], ['Public key', tls.spki]);
@@ -51,7 +49,20 @@ export function describeTest(tested: DeploymentTest, look: Look): string {
     ['Tested', `${utc(tested.testedAt)}, took ${Math.round(tested.durationMs)} ms`],
   );
   for (const warning of tested.warnings) pairs.push(['Warning', { text: warning, tone: 'doubtful' }]);
-  return `${fields(pairs, look)}\n\n${capabilityTable(tested.capabilities, look)}`;
+  return tested.kind === 'karen' ? fields(pairs, look) : `${fields(pairs, look)}\n\n${capabilityTable(tested.capabilities, look)}`;
+}
+
+function seenAtKaren({ seen, dialectReason }: DeploymentTest): [string, Cell][] {
+  return [['AI-Karen', seen === null ? { text: `not recognised. ${dialectReason}`, tone: 'bad' } : { text: seen, tone: 'good' }]];
+}
+
+function seenAtNavi(tested: DeploymentTest): [string, Cell][] {
+  return [
+    ['Dialect', `${tested.dialect ?? 'unknown'}: ${tested.dialectReason}`],
+    ['Token', tokenCell(tested.token)],
+    ['Granted role', `${tested.role ?? 'none'}: ${tested.roleReason}`],
+    ['Without a token', anonymousCell(tested.anonymous)],
+  ];
 }
 
 function tokenCell(token: DeploymentTest['token']): Cell {

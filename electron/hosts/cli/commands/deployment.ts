@@ -20,7 +20,7 @@ const add = command({
   arguments: [{ ...NAME, about: 'a name of your choice: letters, digits, space, dot, dash, underscore' }],
   options: {
     url: { type: 'text', value: 'URL', required: true, about: 'its address; plain http only on this machine' },
-    kind: { type: 'text', value: 'KIND', choices: deploymentKind.options, fallback: 'navi', about: 'what runs there' },
+    kind: { type: 'text', value: 'KIND', choices: deploymentKind.options, fallback: 'navi', about: 'what runs there; karen (AI-Karen) takes an address alone: probes and configuration files' },
     'token-stdin': TOKEN_OPTION,
     ca: { type: 'text', value: 'FILE', about: 'PEM file of the certificate authority that signed its certificate' },
     pin: { type: 'text', value: 'SPKI', about: 'SHA-256 of its public key: sha256/BASE64, base64 or hex' },
@@ -104,6 +104,7 @@ function readCa(path: string): string {
 }
 
 function tokenSentence(added: Deployment): string {
+  if (added.kind === 'karen') return 'It is asked without a token.';
   if (!added.token.stored) return 'No token is stored: give one with "holdfast deployment token NAME --token-stdin".';
   return added.token.claims === null ? 'Its token is stored.' : `Its token is stored. ${claimsSentence(added.token.claims)}`;
 }

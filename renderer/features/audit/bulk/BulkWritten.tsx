@@ -4,9 +4,9 @@ import type { CallInput, CallOutput } from '#shared/contract.ts';
 import { Button } from '../../../components/Button.tsx';
 import { Note } from '../../../components/Note.tsx';
 import { Workspace } from '../../../components/Workspace.tsx';
+import { WrittenFile } from '../../../components/WrittenFile.tsx';
 import { formatCount, plural } from '../../../lib/format.ts';
 import { refetch } from '../../../lib/query.ts';
-import { WrittenFile } from '../export/WrittenFile.tsx';
 import { countsSentence, totalOf } from './bulk-words.ts';
 
 interface BulkWrittenProps {

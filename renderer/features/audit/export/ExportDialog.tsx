@@ -12,6 +12,7 @@ import { HostileText } from '../../../components/HostileText.tsx';
 import { Note } from '../../../components/Note.tsx';
 import { ProgressLine } from '../../../components/ProgressLine.tsx';
 import { SaveAs, useSaveAs } from '../../../components/SaveAs.tsx';
+import { WrittenFile } from '../../../components/WrittenFile.tsx';
 import { formatCount, plural } from '../../../lib/format.ts';
 import { useJob } from '../../../lib/jobs.ts';
 import { refetch, useQuery } from '../../../lib/query.ts';
@@ -19,7 +20,6 @@ import { CoverageNote } from './CoverageNote.tsx';
 import { exportStem, extensionOf, FORMATS } from './export-formats.ts';
 import { exportTasks } from './export-task.ts';
 import './export.css';
-import { WrittenFile } from './WrittenFile.tsx';
 
 interface ExportDialogProps {
   readonly deployment: Deployment;

@@ -71,6 +71,8 @@ export async function probeNavi(deps: ProbeDeps): Promise<NaviProbe> {
   const { role, roleReason } = roleOf(granted, jwtOff);
   const listView = viewOf(list, Array.isArray);
   return {
+    kind: 'navi',
+    seen: null,
     reached: true,
     dialect,
     dialectReason: explainDialect(dialect, routes, source),

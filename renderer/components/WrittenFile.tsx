@@ -1,7 +1,8 @@
 // A file that was written: where it lies, how large it is, and the digest by which it can be recognised.
-import { CopyButton } from '../../../components/CopyButton.tsx';
-import { HostileText } from '../../../components/HostileText.tsx';
-import { formatBytes } from '../../../lib/format.ts';
+import { formatBytes } from '../lib/format.ts';
+import { CopyButton } from './CopyButton.tsx';
+import { HostileText } from './HostileText.tsx';
+import './written-file.css';
 
 interface WrittenFileProps {
   readonly file: { readonly path: string; readonly bytes: number; readonly sha256: string };

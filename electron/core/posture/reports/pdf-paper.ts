@@ -3,12 +3,14 @@ import { readFont, showable } from './pdf-font.ts';
 import type { FontName } from './pdf-font.ts';
 
 const MARGIN = 48;
-/** A heading keeps so much room below it, in points. */
-export const KEEP = 96;
+/** A heading, and what is longer than a page, find at least so much room, in points. */
+const KEEP = 96;
 export const GREY = '#555555';
 const BLACK = '#000000';
 
 interface Style { readonly font?: FontName; readonly size?: number; readonly colour?: string; readonly indent?: number; /** Points below. */ readonly gap?: number }
+
+export interface Line extends Style { readonly text: string }
 
 /** The two things of the library that its types leave out. */
 interface Glyphs { readonly _font: { readonly font: { hasGlyphForCodePoint(codePoint: number): boolean } } }
@@ -16,8 +18,8 @@ interface Glyphs { readonly _font: { readonly font: { hasGlyphForCodePoint(codeP
 export interface Paper {
   line(text: string, style?: Style): void;
   heading(text: string): void;
-  /** Begins a new page when less than `points` are left on this one. */
-  keep(points: number): void;
+  /** Lines that stand on one page; what is longer than a page is broken where it must be. */
+  block(lines: readonly Line[]): void;
   /** So many so far. */
   pages(): number;
   finish(footer: (page: number, pages: number) => string): Promise<Buffer>;
@@ -49,18 +51,28 @@ export async function openPaper({ title, subject, creator, at }: PaperFacts): Pr
     return showable(text, (codePoint) => glyphs.hasGlyphForCodePoint(codePoint));
   }
 
+  const layout = ({ indent = 0, gap = 2 }: Style): { readonly width: number; readonly paragraphGap: number } => ({ width: document.page.width - 2 * MARGIN - indent, paragraphGap: gap });
+
+  /** Begins a new page when less than `points` are left on this one. */
+  function keep(points: number): void {
+    if (document.y > document.page.height - MARGIN - points) document.addPage();
+  }
+
   const paper: Paper = {
-    line(text, { font = 'text', size = 9, colour = BLACK, indent = 0, gap = 2 } = {}) {
+    line(text, style = {}) {
+      const { font = 'text', size = 9, colour = BLACK, indent = 0 } = style;
       const visible = shown(text, font, size);
-      document.fillColor(colour).text(visible, MARGIN + indent, undefined, { width: document.page.width - 2 * MARGIN - indent, paragraphGap: gap });
+      document.fillColor(colour).text(visible, MARGIN + indent, undefined, layout(style));
+    },
+    block(lines) {
+      const height = lines.reduce((sum, line) => sum + document.heightOfString(shown(line.text, line.font ?? 'text', line.size ?? 9), layout(line)), 0);
+      keep(height > document.page.height - 2 * MARGIN ? KEEP : height);
+      for (const { text, ...style } of lines) paper.line(text, style);
     },
     heading(text) {
-      paper.keep(KEEP);
+      keep(KEEP);
       document.moveDown(0.6);
       paper.line(text, { font: 'bold', size: 13, gap: 4 });
-    },
-    keep(points) {
-      if (document.y > document.page.height - MARGIN - points) document.addPage();
     },
     pages: () => document.bufferedPageRange().count,
     finish(footer) {

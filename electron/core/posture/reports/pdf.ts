@@ -1,25 +1,26 @@
 // The report as PDF in a plain layout: the same content as the HTML one, nothing that acts, no time of its own, so that the same view gives the same bytes.
-import { GREY, KEEP, openPaper } from './pdf-paper.ts';
-import type { Paper } from './pdf-paper.ts';
+import { GREY, openPaper } from './pdf-paper.ts';
+import type { Line, Paper } from './pdf-paper.ts';
 import { byKind, exceptionOf, factOf, inReadingOrder, saidOf, STANDING_WORDS, STANDINGS } from './report.ts';
 import type { Report, ReportCheck } from './report.ts';
 
-function writeCheck(paper: Paper, check: ReportCheck): void {
-  paper.keep(KEEP);
-  paper.line(`${STANDING_WORDS[check.standing]}: ${check.title}`, { font: 'bold', size: 10 });
-  paper.line(`${check.id} · ${check.severity} · ${check.group}${check.isContradiction ? ' · compares what is declared with what was seen' : ''}`, { colour: GREY, size: 8 });
-  paper.line(saidOf(check));
+function linesOf(check: ReportCheck): Line[] {
   const exception = exceptionOf(check);
-  if (exception !== null) paper.line(exception, { font: 'bold' });
-  for (const { kind, items } of byKind(check.evidence)) {
-    if (items.length === 0) paper.line(`${kind}: none`, { indent: 12, size: 8, colour: GREY });
-    for (const one of items) paper.line(`${kind}: ${factOf(one)}. ${one.source}, ${one.observedAt}`, { indent: 12, size: 8 });
-  }
-  paper.line(`Observed: ${check.observedAt ?? 'never'}${check.lastKnown === null ? '' : `. Last known: ${STANDING_WORDS[check.lastKnown]}`}`, { size: 8 });
-  paper.line(`Why it matters: ${check.why}`, { size: 8 });
-  paper.line(`How to fix: ${check.fix}`, { size: 8 });
-  if (check.references.length > 0) paper.line(`References: ${check.references.join('; ')}`, { size: 8 });
-  paper.line(' ', { size: 5 });
+  const kinds = byKind(check.evidence);
+  const absent = kinds.filter(({ items }) => items.length === 0).map(({ kind }) => kind);
+  return [
+    { text: `${STANDING_WORDS[check.standing]}: ${check.title}`, font: 'bold', size: 10 },
+    { text: `${check.id} · ${check.severity} · ${check.group}${check.isContradiction ? ' · compares what is declared with what was seen' : ''}`, colour: GREY, size: 8 },
+    { text: saidOf(check) },
+    ...(exception === null ? [] : [{ text: exception, font: 'bold' as const }]),
+    ...kinds.flatMap(({ kind, items }) => items.map((one) => ({ text: `${kind}: ${factOf(one)}. ${one.source}, ${one.observedAt}`, indent: 12, size: 8 }))),
+    ...(absent.length === 0 ? [] : [{ text: `${absent.join(', ')}: none`, indent: 12, size: 8, colour: GREY }]),
+    { text: `Observed: ${check.observedAt ?? 'never'}${check.lastKnown === null ? '' : `. Last known: ${STANDING_WORDS[check.lastKnown]}`}`, size: 8 },
+    { text: `Why it matters: ${check.why}`, size: 8 },
+    { text: `How to fix: ${check.fix}`, size: 8 },
+    ...(check.references.length > 0 ? [{ text: `References: ${check.references.join('; ')}`, size: 8 }] : []),
+    { text: ' ', size: 5 },
+  ];
 }
 
 function writeHead(paper: Paper, { deployment, baseline, summary, counts, observedAt, seen, on }: Report): void {
@@ -47,8 +48,9 @@ export async function pdfReport(report: Report): Promise<Buffer> {
   writeList(paper, 'What this report cannot prove', report.limits);
   writeList(paper, 'Exceptions', report.checks.flatMap((check) => { const exception = exceptionOf(check); return exception === null ? [] : [`${check.id}, ${STANDING_WORDS[check.standing]}. ${exception}`]; }));
   for (const { standing, checks } of inReadingOrder(report.checks)) {
-    paper.heading(`${STANDING_WORDS[standing]} (${checks.length})`);
-    for (const check of checks) writeCheck(paper, check);
+    // With the first check of its group, so that it never stands alone at the foot of a page.
+    const title: Line = { text: `${STANDING_WORDS[standing]} (${checks.length})`, font: 'bold', size: 13, gap: 4 };
+    for (const [index, check] of checks.entries()) paper.block(index === 0 ? [{ text: ' ', size: 5 }, title, ...linesOf(check)] : linesOf(check));
   }
   if (report.uncovered.length > 0) writeList(paper, `Settings without a check (${report.uncovered.length})`, report.uncovered);
   const { baseline } = report;

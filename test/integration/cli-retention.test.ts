@@ -124,6 +124,8 @@ describe('dialect A, production: the whole job', () => {
       const { code, stdout } = await retention(...args);
       expect({ args, code, stdout }).toEqual({ args, code: 2, stdout: '' });
     }
+    const dated = await retention('hold', 'add', 'Acme Prod', '--case', 'C', '--owner', 'A', '--reason', 'because', '--review', '2027-02-30', '--query', 'x');
+    expect(dated.stderr).toContain('--review must be a date that exists, as YYYY-MM-DD.');
     expect(await refused('show', 'Nobody')).toMatchObject({ code: 3, error: 'deployment_not_found' });
     expect(await refused('purge', 'Acme Prod', '--plan', at('nothing'), '--confirm', 'Acme Prod 60')).toMatchObject({ code: 3, error: 'file_not_found' });
     expect(server.requests.length).toBe(before);

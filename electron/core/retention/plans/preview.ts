@@ -27,6 +27,9 @@ function serverCount({ days, known: { policy } }: Previewed): PurgePreview['serv
   return { rows: policy.overdue.rows, at: policy.overdue.rows === null ? null : policy.observedAt, reason: policy.overdue.reason };
 }
 
+/** It counts rows that nobody here has read, in stretches that were read. */
+const isMoreThanRead = ({ reckoning }: Previewed, { rows: counted }: PurgePreview['serverCount']): boolean => counted !== null && counted > reckoning.ids.length + reckoning.alsoIds.length;
+
 function warningsOf(previewed: Previewed, count: PurgePreview['serverCount']): string[] {
   const { reckoning, held, gaps, isHoldStanding, clockNote, isOffered } = previewed;
   const found = reckoning.ids.length;
@@ -34,6 +37,7 @@ function warningsOf(previewed: Previewed, count: PurgePreview['serverCount']): s
   return [
     ...(held.rows + held.alsoDue === 0 ? [] : [`${rows(held.rows + held.alsoDue)} ${held.rows + held.alsoDue === 1 ? 'is' : 'are'} under legal holds (${cases}). No plan is made while they are.`]),
     ...(isHoldStanding && gaps.length > 0 ? ['A legal hold stands, and what lies before the cutoff was not read completely: nobody knows whether held rows are in it. No plan is made while that is so.'] : []),
+    ...(isHoldStanding && isMoreThanRead(previewed, count) ? [`A legal hold stands, and the deployment itself counted ${rows(count.rows ?? 0)} as due where ${rows(found)} were read: one that nobody has read may be held. No plan is made while that is so.`] : []),
     ...(isOffered ? ['The deployment deletes rows of EVERY organisation, at once, without a preview of its own, and nobody can bring them back.'] : []),
     ...(gaps.length === 0 ? [] : [`${gaps.length === 1 ? 'A stretch' : `${gaps.length} stretches`} before the cutoff ${gaps.length === 1 ? 'was' : 'were'} never read completely. What is in ${gaps.length === 1 ? 'it' : 'them'} goes too, is not counted here, and is nowhere else.`]),
     ...(count.rows === null || count.rows === found ? [] : [`The deployment itself counted ${rows(count.rows)} as due on ${count.at ?? ''}; the cache has ${rows(found)}.`]),

@@ -160,7 +160,8 @@ export function createPlans({ session, deployments, ledger, emitter, clock, acto
       const madeByKey = keyFingerprint((await signing.key()).publicKey);
       const madeAtUs = nowUs();
       const { preview, reckoning } = await look(deployment, { days: asked, stretch: stretchFor(known, asked).stretch }, signal);
-      if (preview.heldRows + preview.alsoDue.held > 0 || (preview.gaps.length > 0 && holds.isAnyStanding(session.read(), deploymentId))) {
+      const isUnread = preview.gaps.length > 0 || (preview.serverCount.rows ?? 0) > preview.rows + preview.alsoDue.rows;
+      if (preview.heldRows + preview.alsoDue.held > 0 || (isUnread && holds.isAnyStanding(session.read(), deploymentId))) {
         throw new AppError('rows_held', { message: `Nothing was planned. ${preview.warnings[0] ?? ''}`, hint: preview.heldRows + preview.alsoDue.held > 0 ? 'Release the hold with a reason, or choose more days.' : 'Sync until nothing before the cutoff is missing, or release the hold.' });
       }
       const { name, url, environment, dialect } = deployment;

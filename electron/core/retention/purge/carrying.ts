@@ -7,13 +7,13 @@ import type { WriteDb } from '../../db/sql.ts';
 import type { NaviClient } from '../../deployments/service.ts';
 import type { JobHandle } from '../../jobs/jobs.ts';
 import { keyFingerprint, readPublicKey } from '../../seal.ts';
-import { stretchOf, windowAt } from '../plans/plan-file.ts';
+import { stretchOf, windowAt, WINDOW_US } from '../plans/plan-file.ts';
 import type { PlanWindow } from '../plans/plan-file.ts';
 import { endPlan, findPlan, tracesOfIds } from '../plans/plan-queries.ts';
 import { isGone } from '../plans/belief.ts';
 import { emptiedAt, heldThere } from '../plans/reckoning.ts';
 import type { Looked } from '../plans/service.ts';
-import { planChanged, refuseChanged, refuseMoved, waitForCutoff } from './checking.ts';
+import { planChanged, refuseChanged, refuseMoved, refuseUnread, waitForCutoff } from './checking.ts';
 import { createLooker } from './looking.ts';
 import type { ListSeen } from './looking.ts';
 import { ofAnswer, ofFailure } from './outcome.ts';
@@ -68,13 +68,24 @@ export function createCarrying(deps: PurgesDeps & { readonly inFlight: Set<strin
     return looked;
   }
 
-  /** Its clock as it is now. Waits while it is a little behind the plan's. */
-  async function clockFits({ deploymentId, plan, window }: Order, client: NaviClient, job: JobHandle): Promise<void> {
+  /** How many rows that were read the deployment may count as due by its own rule; null where stretches were never read and the plan has no count of what is in them. */
+  async function dueAtMost({ deploymentId, plan, window }: Order, { preview, gaps }: Looked, job: JobHandle): Promise<{ readonly days: number; readonly rows: number } | null> {
+    const { cutoffUs, policy: { days } } = known(deploymentId);
+    if ((gaps.length > 0 && plan.preview.serverCount.rows === null) || cutoffUs === null || days === null) return null;
+    if (days === window.days) return { days, rows: preview.rows + preview.alsoDue.rows };
+    const endUs = cutoffUs + WINDOW_US;
+    const byRule = await plans.look(deployments.get(deploymentId), { days: plan.preview.days, stretch: { cutoffUs: endUs, endUs } }, job.signal);
+    return { days, rows: byRule.preview.rows };
+  }
+
+  /** Its clock and its count as they are now. Waits while its clock is a little behind the plan's. */
+  async function clockFits({ deploymentId, plan, window }: Order, { client, due }: { readonly client: NaviClient; readonly due: Awaited<ReturnType<typeof dueAtMost>> }, job: JobHandle): Promise<void> {
     job.report({ step: 'Asking for its clock and its rule', done: 0, total: null });
     const askedUs = nowUs();
     await observeStatus(deploymentId, client, job.signal);
     const status = statusPart(session.read(), { deploymentId, address: plan.deployment.url });
     if (status === null || status.observedAtUs < askedUs) throw planChanged('Its status could not be kept.');
+    refuseUnread(plan, status.part, { due, isHoldStanding: holds.isAnyStanding(session.read(), deploymentId) });
     const waitUs = waitForCutoff(plan, window, status);
     if (waitUs > 0) await pause(waitUs / 1000, job.signal);
   }
@@ -129,12 +140,13 @@ export function createCarrying(deps: PurgesDeps & { readonly inFlight: Set<strin
       const { deploymentId, plan, window, approval } = order;
       const { cutoffUs, endUs } = stretchOf(plan);
       const looked = await lookAgain(order, job);
+      const due = await dueAtMost(order, looked, job);
       const runId = `r_${randomBytes(8).toString('hex')}`;
       let isNoted = false;
       try {
         await deployments.withClient(deploymentId, job.signal, async (client, deployment) => {
           refuseMoved(plan, deployment);
-          await clockFits(order, client, job);
+          await clockFits(order, { client, due }, job);
           if (job.signal.aborted) throw cancelledBefore();
           inFlight.add(runId);
           const entry = await ledger.append(note(order, runId));

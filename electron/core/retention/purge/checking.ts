@@ -75,6 +75,21 @@ export function waitForCutoff(plan: PurgePlan, window: PlanWindow, { part, obser
   return Math.max(0, shortUs);
 }
 
+/**
+ * The deployment's own count against what is named: what it counts beyond that, and beyond what the plan said that it counts, are rows that nobody has read.
+ * @param part `audit_retention` of the status that was just read @param due rows that it may count, by the days that it counts by; null: not known
+ * @throws AppError plan_changed, rows_held
+ */
+export function refuseUnread(plan: PurgePlan, part: unknown, { due, isHoldStanding }: { readonly due: { readonly days: number; readonly rows: number } | null; readonly isHoldStanding: boolean }): void {
+  const { state, days, overdue } = readStatus(part, { observedAtUs: 0, source: '' });
+  if (due === null || state !== 'on' || days !== due.days || overdue === null || overdue <= due.rows) return;
+  const beyond = overdue - due.rows;
+  const words = `The deployment counts ${rows(overdue)} older than ${days} days, ${beyond} more than were read: ${beyond === 1 ? 'it' : 'they'} would go too, and nobody here has seen ${beyond === 1 ? 'it' : 'them'}.`;
+  if (isHoldStanding) throw new AppError('rows_held', { message: `Nothing was sent. ${words} A legal hold stands, and they may be under it.`, hint: 'Sync with --full until nothing is missing, or release the hold with a reason.' });
+  const { serverCount, rows: named } = plan.preview;
+  if (beyond > Math.max(0, (serverCount.rows ?? 0) - named)) throw planChanged(words);
+}
+
 /** The request itself takes its time: at the very end of a window it would come too late. */
 const ON_THE_WAY_US = 5_000_000;
 /** Clocks that differ by so much are waited for. */

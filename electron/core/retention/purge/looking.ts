@@ -1,4 +1,5 @@
 // Looks for rows at a deployment without changing anything there: the list of all organisations, and single rows by the route of their payload.
+import { DAY_US } from '#shared/domain/retention.ts';
 import { AppError } from '#shared/errors.ts';
 import { withRetry } from '../../deployments/retry.ts';
 import type { RetryBudget } from '../../deployments/retry.ts';
@@ -61,9 +62,13 @@ export function createLooker({ client, retries, clock, signal }: { readonly clie
   };
 }
 
+/** A database may give the number of a deleted row to a new one. Less than a day apart may be two readings of the same time. */
+const isAnother = (givenUs: number, createdAtUs: number | null): boolean => createdAtUs !== null && givenUs - createdAtUs >= DAY_US;
+
 /** What the list shows of a row; null when it shows nothing of it. */
 export function inList({ times, isWhole, provenAfterUs, atUs }: ListSeen, id: number, createdAtUs: number | null): Sight | null {
-  if (times.has(id)) return { isThere: true, source: LIST_SOURCE, atUs };
+  const givenUs = times.get(id);
+  if (givenUs !== undefined) return { isThere: !isAnother(givenUs, createdAtUs), source: LIST_SOURCE, atUs };
   const isShown = isWhole || (provenAfterUs !== null && createdAtUs !== null && createdAtUs > provenAfterUs);
   return isShown ? { isThere: false, source: LIST_SOURCE, atUs } : null;
 }
@@ -88,14 +93,20 @@ export async function lookFor(looker: Looker, list: ListSeen, { ids, times, most
   }
   const unclear: number[] = [];
   let asked = 0;
+  let isListBelieved = true;
   const hidden = ids.filter((id) => !sights.has(id));
   for (const id of new Set([...always, ...spread(hidden.length > 0 ? hidden : ids, hidden.length > 0 ? most : Math.min(most, 5))])) {
+    // Under its number the list gives another row: to ask for it would show that one.
+    if (list.times.has(id) && sights.get(id)?.isThere === false) continue;
     asked += 1;
     const sight = await looker.ask(id);
+    if (sight?.isThere === true && sights.get(id)?.isThere === false) isListBelieved = false;
     // A look for this row alone is newer and more exact than the list.
     if (sight !== null) sights.set(id, sight);
     else if (!sights.has(id)) unclear.push(id);
   }
+  // A list that leaves out a row which is there is shorter than it seems: that it does not give others shows nothing.
+  if (!isListBelieved) for (const [id, { isThere, source }] of sights) if (!isThere && source === LIST_SOURCE) sights.delete(id);
   const of = (isThere: boolean): number[] => [...sights].filter(([, sight]) => sight.isThere === isThere).map(([id]) => id);
   return { there: of(true), gone: of(false), unclear, unasked: ids.filter((id) => !sights.has(id) && !unclear.includes(id)).length, asked, sights };
 }

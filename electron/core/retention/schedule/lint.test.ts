@@ -13,6 +13,7 @@ describe('a crontab', () => {
   it.each<readonly [string, string, readonly string[]]>([
     ['what is right', cron(RUN), []],
     ['the documented line', '15 2 * * * cd /path/to/autonomous-engineering-platform && make audit-purge >> /var/log/aep/audit-purge.log 2>&1\n', ['error placeholder 1', 'error make-audit-purge 1', 'warning local-time 1']],
+    ['the documented line as it stands in a page', '## Retention\n- `15 2 * * * cd /path/to/autonomous-engineering-platform && make audit-purge >> /var/log/aep/audit-purge.log 2>&1`\n', ['error placeholder 2', 'error make-audit-purge 2', 'warning local-time 2']],
     ['make with PYTHONPATH', cron('cd /srv/navi && PYTHONPATH=/srv/navi make audit-purge >> /l 2>&1'), ['warning make-audit-purge 2']],
     ['make -C with a relative folder', cron('make -C navi audit-purge >> /l 2>&1'), ['error make-audit-purge 2', 'error relative-workdir 2']],
     ['a missing PYTHONPATH', cron(RUN.replace('PYTHONPATH=/srv/navi ', '')), ['error no-pythonpath 2']],
@@ -134,6 +135,7 @@ describe('a systemd service', () => {
 describe('a systemd timer', () => {
   it.each<readonly [string, string, readonly string[]]>([
     ['what is right', TIMER, []],
+    ['the documented timer between the fences of a page', '```ini\n[Timer]\nOnCalendar=*-*-* 02:15:00\nPersistent=true\n```\n', ['error no-install 2', 'warning local-time 3']],
     ['the documented timer', '[Timer]\nOnCalendar=*-*-* 02:15:00\nPersistent=true\n', ['error no-install 1', 'warning local-time 2']],
     ['a time of the machine', TIMER.replace(' UTC', ''), ['warning local-time 5']],
     ['no Persistent', without(TIMER, 'Persistent='), ['warning not-persistent 4']],

@@ -71,8 +71,14 @@ function firstLine(text: string, what: RegExp): number | null {
   return at === -1 ? null : at + 1;
 }
 
+/** What was copied out of a page stands between backticks, as an item of a list: without them it is what was meant. Lines keep their numbers. */
+function unwrapped(given: string): string {
+  return given.replaceAll(/^[ \t]*(?:[-*+][ \t]+)?`([^`\n]+)`[ \t]*\r?$/gm, '$1').replaceAll(/^[ \t]*```.*$/gm, '');
+}
+
 /** @param name of the file, with its folder where that is known; empty for a paste */
-export function lintSchedule(text: string, name: string): LintReport {
+export function lintSchedule(given: string, name: string): LintReport {
+  const text = unwrapped(given);
   const problems = createProblems();
   const kind = kindOf(text, name);
   lintPlaceholders(problems, text, kind);

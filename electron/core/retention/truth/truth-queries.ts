@@ -1,6 +1,6 @@
 // SQL of what shows whether a deployment deletes: what its status said, when its database was shown to answer, and which rows it gave when.
 import { sql } from '../../db/sql.ts';
-import type { ReadDb } from '../../db/sql.ts';
+import type { ReadDb, Row } from '../../db/sql.ts';
 import { readStatus } from './policy.ts';
 import type { StatusSaid } from './policy.ts';
 
@@ -64,12 +64,19 @@ export function firstSeqSince(db: ReadDb, us: number): number | null {
   return low >= last ? null : low;
 }
 
+/** How a sync that was under way in a stretch of time ended, when it failed. One that an admin cancelled did not. */
+export function failedSync(db: ReadDb, { deploymentId, address }: At, { fromUs, toUs }: { readonly fromUs: number; readonly toUs: number }): string | null {
+  return db.get(sql`SELECT outcome FROM audit_sync WHERE deployment_id = ${deploymentId} AND address = ${address} AND outcome NOT IN ('done', 'cancelled') AND ended_at >= ${fromUs} AND started_at <= ${toUs} ORDER BY seq DESC LIMIT 1`, (row) => String(row['outcome']));
+}
+
 /** A row older than a time that an address gave at `sinceUs` or later. */
 export function gaveOlder(db: ReadDb, { dep, address }: At, { olderThanUs, sinceUs }: { readonly olderThanUs: number; readonly sinceUs: number }): { readonly id: number; readonly atUs: number } | null {
+  const toGiven = (row: Row) => ({ id: Number(row['id']), atUs: Number(row['at']) });
+  const again = db.get(sql`SELECT e.id, p.at FROM presence p JOIN audit_event e ON e.dep = p.dep AND e.id = p.event_id WHERE p.dep = ${dep} AND p.address = ${address} AND p.is_there = 1 AND p.at >= ${sinceUs} AND e.created_at < ${olderThanUs} LIMIT 1`, toGiven);
+  if (again !== null) return again;
   const seq = firstSeqSince(db, sinceUs);
   if (seq === null) return null;
-  return db.get(sql`SELECT e.id, b.at FROM audit_event e JOIN audit_batch b ON b.id = e.batch WHERE e.dep = ${dep} AND e.created_at < ${olderThanUs} AND e.seq >= ${seq} AND b.kind = 'sync' AND b.address = ${address} AND b.at >= ${sinceUs} LIMIT 1`,
-    (row) => ({ id: Number(row['id']), atUs: Number(row['at']) }));
+  return db.get(sql`SELECT e.id, b.at FROM audit_event e JOIN audit_batch b ON b.id = e.batch WHERE e.dep = ${dep} AND e.created_at < ${olderThanUs} AND e.seq >= ${seq} AND b.kind = 'sync' AND b.address = ${address} AND b.at >= ${sinceUs} LIMIT 1`, toGiven);
 }
 
 /** Purges that this console had carried out at an address: each with the cutoff up to which it deleted, newest first. */

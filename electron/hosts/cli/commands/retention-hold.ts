@@ -1,8 +1,10 @@
 // Legal holds on the command line: what one would take in, setting it, the list, releasing it with a reason.
+import { holdFields } from '#shared/domain/retention-hold.ts';
 import type { Hold } from '#shared/domain/retention-hold.ts';
 import { AppError } from '#shared/errors.ts';
 import { command } from '../command.ts';
 import type { Command } from '../command.ts';
+import { UsageError } from '../failure.ts';
 import { counted, fields, say, utc } from '../print.ts';
 import { checkedQuery } from './audit-event-text.ts';
 import { deploymentNamed, NAME } from './named.ts';
@@ -36,6 +38,8 @@ const add = command({
   notes: [LIMIT],
 }, async ({ args: [name], options }, context) => {
   const query = checkedQuery(options.query);
+  if (!holdFields.reviewOn.safeParse(options.review).success) throw new UsageError('--review must be a date that exists, as YYYY-MM-DD.', ['retention', 'hold', 'add']);
+  if (!holdFields.caseId.safeParse(options.case).success) throw new UsageError('--case must begin with a letter or digit and have only letters, digits, space and . _ / # -, 80 at most.', ['retention', 'hold', 'add']);
   const hold = await context.serve(['deployment.list', 'retention.holdAdd'], async (app) => app.call('retention.holdAdd', { deploymentId: (await deploymentNamed(app, name)).id, caseId: options.case, owner: options.owner, reason: options.reason, reviewOn: options.review, query }));
   return { document: hold, text: [describeOne(hold, context.look), ...bullets('It needs a look:', holdWarnings([hold])), LIMIT].join('\n\n') };
 });

@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import type { PurgePlan } from '#shared/domain/retention-plan.ts';
+import { endOf, openWindow, windowState } from './plan-windows.ts';
+
+const approved = { kind: 'approved', from: '2026-11-22T12:00:00Z', until: '2026-11-22T12:15:00Z', days: 90 } as const;
+const delayed = { kind: 'delayed', from: '2026-11-23T12:00:00Z', until: '2026-11-23T12:15:00Z', days: 91 } as const;
+const plan = { windows: [approved, delayed] } as unknown as PurgePlan;
+const at = (text: string): number => Date.parse(text);
+
+describe('the windows of a plan', () => {
+  it.each([
+    ['2026-11-22T11:59:59Z', null], ['2026-11-22T12:00:00Z', 'approved'], ['2026-11-22T12:15:00Z', 'approved'], ['2026-11-22T12:15:01Z', null], ['2026-11-23T12:05:00Z', 'delayed'], ['2026-11-24T00:00:00Z', null],
+  ])('at %s open is %s', (now, kind) => {
+    expect(openWindow(plan, at(now))?.kind ?? null).toBe(kind);
+  });
+
+  it('each is to come, open or closed, and the last one ends the plan', () => {
+    expect([windowState(delayed, at('2026-11-22T12:00:00Z')), windowState(delayed, at('2026-11-23T12:01:00Z')), windowState(approved, at('2026-11-23T12:00:00Z'))]).toEqual(['to-come', 'open', 'closed']);
+    expect(endOf(plan)).toBe(delayed.until);
+  });
+});

@@ -79,6 +79,8 @@ export const retentionCalls = {
   'retention.holdRelease': call({ effect: 'write', input: byDeployment.extend({ holdId, reason: z.string().trim().min(3).max(500) }), output: hold, errors: ['deployment_not_found', 'hold_not_found', 'ledger_broken'] }),
 
   'retention.schedule': call({ effect: 'read', input: byDeployment.extend({ kind: scheduleKind, ...scheduleGiven }), output: scheduleFiles, errors: ['deployment_not_found', 'not_offered'] }),
+  /** Writes one file of a schedule, as `retention.schedule` gives it; `name` is its name there. */
+  'retention.writeSchedule': call({ effect: 'write', input: byDeployment.extend({ kind: scheduleKind, ...scheduleGiven, name: z.string().max(255), path, overwrite: z.boolean().default(false) }), output: z.strictObject({ path: z.string(), sha256: z.string(), bytes: z.int() }), errors: ['deployment_not_found', 'not_offered', ...OUT_ERRORS] }),
   /** A pure function of its input: it needs no profile. */
   'retention.lint': call({ effect: 'read', whileLocked: true, input: z.strictObject({ text: z.string().max(262_144), name: z.string().max(255).default('') }), output: lintReport, errors: [] }),
 

@@ -203,6 +203,17 @@ describe('production: a second person, or a day', () => {
     expect(world.posts()).toBe(0);
   });
 
+  it('nor does one that is set back by a day while the plan is made', async () => {
+    const world = await filled({ environment: 'production' });
+    world.pass(-DAY_MS);
+    world.jump(DAY_MS);
+    const answer = await world.app.dispatch('retention.plan', { deploymentId: world.id });
+    world.pass(DAY_MS + MINUTE_MS);
+    world.jump(-DAY_MS);
+    expect(answer.ok ? await world.refusal(answer.value) : answer.error.code).toBe('policy_unknown');
+    expect(world.posts()).toBe(0);
+  });
+
   it('a plan of 3650 days has no delayed window: one day more would be refused there', async () => {
     const world = await filled({ environment: 'production' });
     world.rows([3700]);

@@ -9,7 +9,7 @@ import { endOf } from './plan-file.ts';
 
 export const APPROVAL_ORIGIN = 'holdfast.local/retention/approval';
 /** Two computers: so far may their clocks be apart. */
-const CLOCKS_US = 120_000_000;
+export const CLOCKS_US = 120_000_000;
 
 export interface Approving { readonly approvedBy: string; readonly note: string; readonly atUs: number; readonly key: SigningKey }
 

@@ -21,7 +21,7 @@ import type { Session } from '../../session.ts';
 import type { KnownRetention } from '../truth/known.ts';
 import { purgeOfferOf } from '../truth/purge-offer.ts';
 import type { TruthService } from '../truth/service.ts';
-import { checkApproval, signApproval } from './approval.ts';
+import { checkApproval, CLOCKS_US, signApproval } from './approval.ts';
 import type { HoldsPort } from './holds-port.ts';
 import { checkPlan, digested, endOf, readFormat, windowAt, WINDOW_US, windowsOf } from './plan-file.ts';
 import { endPlan, findPlan, givenApproval, insertPlan, keepApproval, plansOf, rowsOfPlan } from './plan-queries.ts';
@@ -156,6 +156,7 @@ export function createPlans({ session, deployments, ledger, emitter, clock, acto
       const asked = daysFor(known, days);
       if (known.policy.state !== 'on') throw unknown(`Its clock and its rule are not known. ${known.policy.reason}`);
       if (known.said?.hasOwnClock !== true) throw unknown('Its status names no cutoff, so its clock is not known, and neither is what it would delete.');
+      if (known.said.observedAtUs > nowUs() + CLOCKS_US) throw unknown(`Its status is of ${formatInstantUs(known.said.observedAtUs)}, later than now by the clock of this computer, which went back: a plan would be older than it is.`);
       session.write();
       const madeByKey = keyFingerprint((await signing.key()).publicKey);
       const madeAtUs = nowUs();

@@ -1,8 +1,9 @@
 // Schedules for a deployment, and the examination of one that an admin has. Nobody is asked and nothing is kept.
-import type { ParsedInput } from '#shared/contract.ts';
+import type { CallOutput, ParsedInput } from '#shared/contract.ts';
 import type { LintReport, ScheduleFiles } from '#shared/domain/retention-schedule.ts';
 import { AppError } from '#shared/errors.ts';
 import type { DeploymentsService } from '../../deployments/service.ts';
+import { openAtomicFile } from '../../files/atomic-file.ts';
 import { cronFile } from './cron-file.ts';
 import { kubernetesFile } from './kubernetes-file.ts';
 import { lintSchedule } from './lint.ts';
@@ -12,6 +13,8 @@ import { nameFor, placeholdersIn, valuesOf } from './values.ts';
 export interface Schedules {
   /** @throws AppError deployment_not_found, not_offered; invalid_input for a value that would leave its field */
   schedule(input: ParsedInput<'retention.schedule'>): ScheduleFiles;
+  /** Writes one of the files. @throws AppError as `schedule` does, file_not_found for a name that it does not make, and those of writing */
+  write(input: ParsedInput<'retention.writeSchedule'>): Promise<CallOutput<'retention.writeSchedule'>>;
   lint(input: ParsedInput<'retention.lint'>): LintReport;
 }
 
@@ -24,7 +27,7 @@ const EVERYWHERE = [
 ];
 
 export function createSchedules({ deployments }: { readonly deployments: Pick<DeploymentsService, 'get'> }): Schedules {
-  return {
+  const schedules: Schedules = {
     schedule({ deploymentId, kind, ...given }) {
       const deployment = deployments.get(deploymentId);
       if (deployment.kind === 'karen') throw new AppError('not_offered', { message: `${deployment.name} is an AI-Karen: it has no audit retention that is known here.`, hint: 'Schedules are made for a NAVI.' });
@@ -33,6 +36,19 @@ export function createSchedules({ deployments }: { readonly deployments: Pick<De
       const missing = placeholders.length === 0 ? [] : [`Placeholders are left (${placeholders.join(', ')}): fill them in, or give them. As it is, retention lint refuses it.`];
       return { kind, files: made.files, steps: made.steps, placeholders, notes: [...missing, ...made.notes, ...EVERYWHERE] };
     },
+    async write({ name, path, overwrite, ...asked }) {
+      const file = schedules.schedule(asked).files.find((one) => one.name === name);
+      if (file === undefined) throw new AppError('file_not_found', { message: 'This schedule makes no file of that name. Nothing was written.', hint: 'Make the schedule again, then save.' });
+      const target = await openAtomicFile(path, overwrite ? { mayReplace: () => Promise.resolve(true) } : {});
+      try {
+        await target.write(file.text);
+        return { path, ...await target.commit() };
+      } catch (error) {
+        await target.abort();
+        throw error;
+      }
+    },
     lint: ({ text, name }) => lintSchedule(text, name),
   };
+  return schedules;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PurgePlan } from '#shared/domain/retention-plan.ts';
-import { endOf, openWindow, windowState } from './plan-windows.ts';
+import { endOf, isOver, openWindow, windowState } from './plan-windows.ts';
 
 const approved = { kind: 'approved', from: '2026-11-22T12:00:00Z', until: '2026-11-22T12:15:00Z', days: 90 } as const;
 const delayed = { kind: 'delayed', from: '2026-11-23T12:00:00Z', until: '2026-11-23T12:15:00Z', days: 91 } as const;
@@ -16,6 +16,7 @@ describe('the windows of a plan', () => {
 
   it('each is to come, open or closed, and the last one ends the plan', () => {
     expect([windowState(delayed, at('2026-11-22T12:00:00Z')), windowState(delayed, at('2026-11-23T12:01:00Z')), windowState(approved, at('2026-11-23T12:00:00Z'))]).toEqual(['to-come', 'open', 'closed']);
+    expect([isOver(plan, at('2026-11-22T13:00:00Z')), isOver(plan, at('2026-11-23T12:15:00Z')), isOver(plan, at('2026-11-23T12:15:01Z'))]).toEqual([false, false, true]);
     expect(endOf(plan)).toBe(delayed.until);
   });
 });

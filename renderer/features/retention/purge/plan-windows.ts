@@ -21,6 +21,9 @@ export function endOf({ windows }: PurgePlan): string {
   return windows.reduce((last, { until }) => (ms(until) > ms(last) ? until : last), windows[0]?.until ?? '');
 }
 
+/** All of its windows are closed. */
+export const isOver = ({ windows }: PurgePlan, nowMs: number): boolean => windows.every((window) => windowState(window, nowMs) === 'closed');
+
 export const WINDOW_WORDS: Readonly<Record<PlanWindow['kind'], string>> = {
   now: 'as it is planned',
   approved: 'with the approval of a second person',

@@ -46,9 +46,12 @@ export function PurgeSection({ deployment, view }: PurgeSectionProps) {
           <p>{view.purge.state === 'unknown' ? 'Test its connection, then plan.' : 'Have its own server delete on a schedule: see Schedules on this page. Counting what is due works here as well.'}</p>
         </Note>
       )}
-      {isPurging ? null : view.plan === null
-        ? <PreviewForm key={id} deployment={deployment} view={view} closed={isOffered ? closed : 'No plan can be kept here, because it could not be carried out.'} />
-        : <PlanCard key={view.plan.id} deployment={deployment} plan={view.plan} isReadOnly={view.isReadOnly} closed={closed} />}
+      {/* Hidden, not gone: the approval that was chosen is still there when the purge is refused. */}
+      <div hidden={isPurging}>
+        {view.plan === null
+          ? <PreviewForm key={id} deployment={deployment} view={view} closed={isOffered ? closed : 'No plan can be kept here, because it could not be carried out.'} />
+          : <PlanCard key={view.plan.id} deployment={deployment} plan={view.plan} isReadOnly={view.isReadOnly} closed={closed} />}
+      </div>
       {isOffered || view.runs.length > 0 ? (
         <section className="stack-small" aria-label="Purges sent from here">
           <h3>Purges sent from here</h3>

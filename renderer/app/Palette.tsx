@@ -2,7 +2,7 @@
 import { useEffect, useEffectEvent, useRef } from 'react';
 import type { ReactNode } from 'react';
 import { Command } from 'cmdk';
-import { AlignLeft, Clock, FlaskConical, History, House, LockKeyhole, Plus, Radar, RefreshCw, Server, Settings, Shield, SunMoon } from 'lucide-react';
+import { AlignLeft, Clock, FlaskConical, Hourglass, House, LockKeyhole, Plus, Radar, RefreshCw, Server, Settings, Shield, SunMoon } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { Deployment } from '#shared/domain/deployment.ts';
 import { EnvironmentBadge } from '../components/EnvironmentBadge.tsx';
@@ -10,7 +10,6 @@ import { HostileText } from '../components/HostileText.tsx';
 import { startSync } from '../features/audit/sync.ts';
 import { useCurrentDeployment } from '../features/deployments/current.ts';
 import { trySample } from '../features/deployments/sample.ts';
-import { requestRetention } from '../features/retention/retention-request.ts';
 import { requestLook } from '../features/security/look-request.ts';
 import { scans } from '../features/security/scan.ts';
 import { announce } from '../lib/announce.ts';
@@ -64,7 +63,7 @@ export function Palette({ deployments, onClose }: { readonly deployments: readon
             {item({ icon: House, text: 'Overview', run: () => go('overview') })}
             {item({ icon: Shield, text: 'Security', run: () => go('security'), words: ['checks', 'posture', 'status'] })}
             {item({ icon: AlignLeft, text: 'Audit', run: () => go('audit'), words: ['events', 'log', 'decrypt'] })}
-            {item({ icon: History, text: 'Retention', run: () => go('retention'), words: ['purge', 'hold', 'legal', 'certificate', 'schedule', 'policy'] })}
+            {item({ icon: Hourglass, text: 'Retention', run: () => go('retention'), words: ['legal hold', 'purge', 'schedule', 'certificate', 'delete', 'due', 'cron'] })}
             {item({ icon: Server, text: 'Deployments', run: () => go('deployments') })}
             {item({ icon: Settings, text: 'Settings', run: () => go('settings'), words: ['keychain', 'lock', 'theme', 'about', 'licences'] })}
           </Command.Group>
@@ -72,8 +71,6 @@ export function Palette({ deployments, onClose }: { readonly deployments: readon
             {current?.kind !== 'navi' ? null : item({ icon: RefreshCw, text: `Sync the audit log of ${current.name}`, run: () => { go('audit'); void startSync(current.id); } })}
             {current === null ? null : item({ icon: Radar, text: `Look at the security of ${current.name}…`, run: () => { go('security'); requestLook(current.id); }, words: ['scan', 'probe', 'checks', 'refresh'] })}
             {current === null ? null : item({ icon: Shield, text: `Evaluate the checks of ${current.name} offline`, run: () => { go('security'); void scans.start(current.id, { deploymentId: current.id, isOffline: true }); }, words: ['posture'] })}
-            {current?.kind !== 'navi' ? null : item({ icon: History, text: `Plan a purge of ${current.name}…`, run: () => { go('retention'); requestRetention(current.id, 'purge'); }, words: ['retention', 'delete'] })}
-            {current?.kind !== 'navi' ? null : item({ icon: History, text: `Set a legal hold on ${current.name}…`, run: () => { go('retention'); requestRetention(current.id, 'hold'); }, words: ['retention', 'case'] })}
             {item({ icon: Plus, text: 'Add a deployment…', run: () => go('deployments', { deploymentForm: { kind: 'add' } }), words: ['connect', 'new'] })}
             {item({ icon: FlaskConical, text: deployments.some((deployment) => deployment.environment === 'sample') ? 'Start the sample again' : 'Try the sample deployment', run: () => { void trySample(); }, words: ['demo'] })}
             {item({ icon: Clock, text: times === 'utc' ? 'Show local times' : 'Show times in UTC', run: () => { saveSettings({ times: times === 'utc' ? 'local' : 'utc' }).catch(say); } })}

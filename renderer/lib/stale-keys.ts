@@ -18,8 +18,8 @@ export function staleKeys(event: AppEvent): ((key: string) => boolean) | null {
       return ofCalls('credentials.', 'app.status');
     case 'deployment.changed':
     case 'deployment.removed':
-      // Its environment, pin and dialect decide checks and what a look may send.
-      return ofCalls('deployment.', 'security.', 'overview.', 'app.status');
+      // Its environment, pin and dialect decide checks and what a look may send; its access and what it offers decide whether it can be purged.
+      return ofCalls('deployment.', 'security.', 'retention.', 'overview.', 'app.status');
     case 'security.refreshed':
       return ofCalls('security.', 'rotation.', 'retention.', 'overview.', 'deployment.', 'app.status');
     case 'audit.changed':

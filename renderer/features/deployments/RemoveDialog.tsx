@@ -48,9 +48,7 @@ export function RemoveDialog({ deployment, onClose, onRemoved }: RemoveDialogPro
               <li>the entry <strong><HostileText text={plan.name} /></strong> and its token</li>
               <li>{plural(plan.events, 'cached event')}</li>
               <li>{plural(plan.keys, 'audit key')}</li>
-              {plan.kept.map(({ what, count }) => <li key={what}><HostileText text={`${formatCount(count)} ${what}`} /></li>)}
             </ul>
-            {plan.files.length === 0 ? null : <Note tone="age"><p className="note-main">{plural(plan.files.length, 'file', 'files')} with its data {plan.files.length === 1 ? 'lies' : 'lie'} outside the profile and {plan.files.length === 1 ? 'stays' : 'stay'}:</p><ul className="mono small">{plan.files.map((file) => <li key={file}><HostileText text={file} /></li>)}</ul></Note>}
             <p className="sub">The deployment itself is not touched, and the ledger keeps its entries. The plan <span className="mono">{plan.digest.slice(0, 12)}</span> holds until <Time iso={plan.expiresAt} style="clock" />.</p>
             <Field label={`Type ${plan.name} to confirm`}>
               {(ids) => <input {...ids} className="input" value={typed} spellCheck={false} autoComplete="off" onChange={(event) => setTyped(event.target.value)} />}

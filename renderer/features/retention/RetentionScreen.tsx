@@ -1,81 +1,98 @@
-// Retention of a deployment on one page: what it says, whether it deletes, what is due, what is held, what was purged and proven; it deletes nothing by itself.
-import { useEffect, useState } from 'react';
-import { CalendarClock, History, ListChecks, Signature } from 'lucide-react';
-import type { RetentionView } from '#shared/contract/retention.ts';
+// What a deployment keeps and for how long: whether it really deletes, what comes due, what must stay, how it is purged and what proves it. It reads from the cache, and says how old that is.
+import { useEffect } from 'react';
+import { Ban, Radar, RefreshCw } from 'lucide-react';
 import type { Deployment } from '#shared/domain/deployment.ts';
+import { useApp } from '../../app/store.ts';
 import { Button } from '../../components/Button.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { ErrorNote } from '../../components/ErrorNote.tsx';
 import { HostileText } from '../../components/HostileText.tsx';
+import { ProgressLine } from '../../components/ProgressLine.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { Skeleton } from '../../components/Skeleton.tsx';
 import { Time } from '../../components/Time.tsx';
-import { plural } from '../../lib/format.ts';
-import { useQuery } from '../../lib/query.ts';
+import { useJob } from '../../lib/jobs.ts';
+import { refetch, useQuery } from '../../lib/query.ts';
+import { startSync, useSync } from '../audit/sync.ts';
 import { NoDeployment } from '../deployments/NoDeployment.tsx';
-import { HoldDialog } from './holds/HoldDialog.tsx';
-import { ApproveDialog } from './purge/ApproveDialog.tsx';
-import { PurgePanel } from './purge/PurgePanel.tsx';
+import { requestLook } from '../security/look-request.ts';
+import { AgesSection } from './AgesSection.tsx';
+import { HoldsSection } from './HoldsSection.tsx';
+import { PartLinks } from './Part.tsx';
+import { CertificatesSection } from './purge/CertificatesSection.tsx';
+import { PurgeSection } from './purge/PurgeSection.tsx';
 import './retention.css';
-import { requestRetention, useRetentionRequest } from './retention-request.ts';
-import { policyWord } from './retention-words.ts';
-import { RetentionWork } from './RetentionWork.tsx';
-import { SchedulePanel } from './schedule/SchedulePanel.tsx';
-import { TaskNotes } from './TaskNotes.tsx';
+import { ScheduleSection } from './ScheduleSection.tsx';
+import { VerdictSection } from './VerdictSection.tsx';
 
-type Room = 'page' | 'purge' | 'schedule';
-type Question = 'hold' | 'approve' | null;
+/** The cutoff moves by time alone, without any event: a window that stays open asks again this often. */
+const AGAIN_EVERY_MS = 5 * 60_000;
 
 export function RetentionScreen({ deployment }: { readonly deployment: Deployment | null }) {
   if (deployment === null) return <Screen title="Retention"><NoDeployment /></Screen>;
-  if (deployment.kind === 'karen') {
-    return (
-      <Screen title="Retention">
-        <EmptyState icon={History} title="No retention is known of an AI-Karen"><p>Holdfast has no token there, reads no audit log from it and holds none here. It gives no retention policy and has no way to purge, so nothing can be said, held, planned or proven. What it deletes is decided by whoever rotates its log files.</p></EmptyState>
-      </Screen>
-    );
-  }
+  if (deployment.kind === 'karen') return <Screen title="Retention"><NotOffered deployment={deployment} /></Screen>;
   return <Retention deployment={deployment} />;
+}
+
+/** An AI-Karen: nothing is drawn, because an empty chart would look like an answer. */
+function NotOffered({ deployment }: { readonly deployment: Deployment }) {
+  const go = useApp((state) => state.go);
+  return (
+    <EmptyState icon={Ban} title="An AI-Karen has no retention to look at" actions={<Button onClick={() => go('security')}>Its security</Button>}>
+      <p><HostileText text={deployment.name} /> is an AI-Karen. It gives no audit rows, states no period and has no way to purge, so nothing can be said, held or planned here.</p>
+      <p>What its log files keep is decided on its own machine. Keep copies of them where its server cannot delete them.</p>
+    </EmptyState>
+  );
 }
 
 function Retention({ deployment }: { readonly deployment: Deployment }) {
   const { id } = deployment;
+  const go = useApp((state) => state.go);
   const view = useQuery('retention.show', { deploymentId: id });
-  const [room, setRoom] = useState<Room>('page');
-  const [question, setQuestion] = useState<Question>(null);
-  const asked = useRetentionRequest((state) => (state.deploymentId === id ? state.task : null));
-  // What the palette asked for is taken once.
-  if (asked === 'purge' && room !== 'purge') setRoom('purge');
-  if (asked === 'hold' && question !== 'hold') setQuestion('hold');
-  useEffect(() => { if (asked !== null) requestRetention(null, null); }, [asked]);
-  const toPage = (): void => setRoom('page');
-  const { data, error } = view;
-  const actions = (
+  const sync = useSync(id);
+  const job = useJob('audit.sync', id);
+  const { data } = view;
+  useEffect(() => {
+    const timer = setInterval(() => refetch('retention.show'), AGAIN_EVERY_MS);
+    return () => clearInterval(timer);
+  }, []);
+  const isSyncing = sync.running || job !== null;
+  const about = data === undefined ? null : (
     <>
-      <Button look="quiet" icon={Signature} onClick={() => setQuestion('approve')}>Approve a plan…</Button>
-      <Button look="quiet" icon={CalendarClock} aria-pressed={room === 'schedule'} onClick={() => setRoom('schedule')}>Schedule…</Button>
-      <Button icon={ListChecks} aria-pressed={room === 'purge'} disabled={data === undefined} onClick={() => setRoom('purge')}>Plan a purge…</Button>
+      {data.ages.syncedAt === null ? 'Log never synced' : <>Log synced <Time iso={data.ages.syncedAt} age /></>}
+      {' · '}
+      {data.policy.observedAt === null ? 'policy never read' : <>policy read <Time iso={data.policy.observedAt} age /></>}
     </>
   );
   return (
-    <Screen title="Retention" about={data === undefined ? null : <About view={data} />} actions={<div className="row retention-actions">{actions}</div>}>
-      {error === null || data === undefined ? null : <div className="pad"><ErrorNote error={error} kept="What was read before is still shown." onRetry={() => { void view.reload(); }} /></div>}
-      {data === undefined ? <div className="pad">{error === null ? <Skeleton lines={6} label="Reading what is known of its retention" /> : <ErrorNote error={error} onRetry={() => { void view.reload(); }} />}</div>
-        : room === 'purge' ? <PurgePanel deployment={deployment} view={data} onClose={toPage} onSchedule={() => setRoom('schedule')} />
-          : room === 'schedule' ? <SchedulePanel deployment={deployment} view={data} onClose={toPage} />
-            : <><TaskNotes deploymentId={id} /><RetentionWork deployment={deployment} view={data} onAddHold={() => setQuestion('hold')} onPurge={() => setRoom('purge')} onSchedule={() => setRoom('schedule')} /></>}
-      {question === 'hold' ? <HoldDialog deployment={deployment} onClose={() => setQuestion(null)} /> : null}
-      {question === 'approve' ? <ApproveDialog onClose={() => setQuestion(null)} /> : null}
+    <Screen title="Retention" about={about} actions={(
+      <>
+        <Button look="quiet" icon={Radar} onClick={() => { go('security'); requestLook(id); }} title="The policy is part of the security status. What would be sent is listed first.">Read the policy…</Button>
+        <Button icon={RefreshCw} busy={isSyncing} onClick={() => { void startSync(id); }}>{isSyncing ? 'Syncing' : 'Sync'}</Button>
+      </>
+    )}>
+      {job === null ? null : <ProgressLine job={job} />}
+      {data === undefined ? null : (
+        <PartLinks parts={[
+          { title: 'Does it delete?', word: 'Verdict' }, { title: 'Rows by age', word: 'Ages' }, { title: 'Legal holds', word: 'Holds', count: data.holds.filter(({ released }) => released === null).length },
+          { title: 'Purge', word: 'Purge' }, { title: 'Schedules', word: 'Schedules' }, { title: 'Certificates', word: 'Certificates', count: data.certificates.length },
+        ]} />
+      )}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard. */}
+      <div className="retention" tabIndex={0} role="region" aria-label="Retention of this deployment">
+        {sync.error === null || isSyncing ? null : <div className="pad"><ErrorNote error={sync.error} kept="What is held here is still shown, with its age." onRetry={() => { void startSync(id); }} /></div>}
+        {view.error !== null && data !== undefined ? <div className="pad"><ErrorNote error={view.error} kept="What was read before is still shown." onRetry={() => { void view.reload(); }} /></div> : null}
+        {data === undefined ? <div className="pad">{view.error === null ? <Skeleton lines={10} label="Reading what is held here" /> : <ErrorNote error={view.error} onRetry={() => { void view.reload(); }} />}</div> : (
+          <>
+            <VerdictSection view={data} />
+            <AgesSection view={data} />
+            <HoldsSection deployment={deployment} view={data} />
+            <PurgeSection deployment={deployment} view={data} />
+            <ScheduleSection deployment={deployment} />
+            <CertificatesSection deployment={deployment} view={data} />
+          </>
+        )}
+      </div>
     </Screen>
-  );
-}
-
-function About({ view: { policy, ages } }: { readonly view: RetentionView }) {
-  return (
-    <>
-      <HostileText text={policyWord(policy)} />
-      {ages.oldestAt === null ? ' · nothing held here' : <> · {plural(ages.rows, 'row')} held, the oldest of <Time iso={ages.oldestAt} style="day" /></>}
-      {ages.syncedAt === null ? ' · never synced' : <> · synced <Time iso={ages.syncedAt} age /></>}
-    </>
   );
 }

@@ -12,8 +12,6 @@ import { AppError } from '#shared/errors.ts';
 import { dialogAnswers } from './audit-dialogs-seed.ts';
 import type { DialogOptions } from './audit-dialogs-seed.ts';
 import { searchAnswers } from './audit-search-seed.ts';
-import { retentionAnswers } from './retention-seed.ts';
-import type { RetentionOptions } from './retention-seed.ts';
 import { securityAnswers } from './security-seed.ts';
 import { ago, eventAt, LEDGER, makeSecurity, makeSummary, PROD, SAMPLE, STAGING } from './seed.ts';
 
@@ -40,7 +38,6 @@ export interface Scenario {
   /** Findings of the events at every fifth row. */
   readonly findings?: readonly AuditFinding[];
   readonly dialogs?: DialogOptions;
-  readonly retention?: RetentionOptions;
 }
 
 type Emit = (name: string, payload: unknown) => void;
@@ -98,7 +95,6 @@ export function createFakeCore(scenario: Scenario, emit: Emit): (name: string, i
     'security.show': ({ deploymentId }) => security(deploymentId),
     'security.scan': ({ deploymentId }) => security(deploymentId),
     ...securityAnswers(deployments),
-    ...retentionAnswers(find, scenario.retention),
     'audit.summary': summary,
     'audit.get': ({ id }) => {
       const event = eventAt(rowOf(id));

@@ -22,12 +22,6 @@ const query = (text: string) => async (page: Page): Promise<void> => { await pag
 const VIEWS: readonly SavedView[] = [{ id: 1, name: 'Failures this week', query: 'status:>=400 since:7d', sort: { by: 'time', direction: 'desc' }, columns: ['time', 'method', 'route', 'status'], savedAt: ago(86_400) }, { id: 2, name: 'Sealed under the old key', query: 'key:audit-2025-12 encrypted:yes', sort: { by: 'time', direction: 'asc' }, columns: ['time', 'route', 'payload'], savedAt: ago(400) }];
 const FINDINGS: readonly AuditFinding[] = [{ seq: 3, kind: 'changed', eventId: 1, createdAt: ago(9000), foundAt: ago(600), message: 'The status and the actor differ from what was first seen.', held: '{"route":"/api/plan/7f2/step","status":403,"actor":"svc-planner"}', found: '{"route":"/api/plan/7f2/step","status":200,"actor":"admin-2\u202e@acme.example"}' }];
 
-const A_PROD = { ...PROD, dialect: 'A', readOnly: false } as const;
-/** Retention of a production deployment that can be purged. */
-const kept = (retention: Scenario['retention'] = {}, over: Scenario = {}): Scenario => ({ deployments: [A_PROD, STAGING], retention, ...over });
-const cell = (name: string | RegExp) => async (page: Page): Promise<void> => { await page.locator('.pick').filter({ hasText: name }).first().click(); };
-const lower = async (page: Page): Promise<void> => { await page.getByRole('region', { name: 'Certificates' }).scrollIntoViewIfNeeded(); };
-
 const SHOTS: readonly Shot[] = [
   { name: 'setup-working', scenario: { state: 'setup', deployments: [] } },
   { name: 'setup-locked', scenario: { state: 'setup', deployments: [], keychain: 'locked' } },
@@ -94,38 +88,6 @@ const SHOTS: readonly Shot[] = [
   { name: 'audit-export', scenario: {}, act: then(go('Audit'), click('Export…')) },
   { name: 'audit-bulk', scenario: {}, act: then(go('Audit'), click(/^Decrypt \d/)) },
   { name: 'audit-witness', scenario: {}, act: then(go('Audit'), click('Witness')) },
-  { name: 'retention', scenario: kept(), act: go('Retention') },
-  { name: 'retention-lower', scenario: kept({ isUnsettled: true }), act: then(go('Retention'), lower) },
-  { name: 'retention-quiet', scenario: kept({ verdict: 'deleting', isQuiet: true }), act: go('Retention') },
-  { name: 'retention-unknown', scenario: kept({ verdict: 'unknown', isQuiet: true }, { deployments: [PROD] }), act: go('Retention') },
-  { name: 'retention-empty', scenario: kept({ isEmpty: true }), act: go('Retention') },
-  { name: 'retention-loading', scenario: kept({}, { hang: ['retention.show'] }), act: go('Retention') },
-  { name: 'retention-error', scenario: kept({}, { fail: ['retention.show'] }), act: go('Retention') },
-  { name: 'retention-karen', scenario: { deployments: [{ ...PROD, kind: 'karen' }] }, act: go('Retention') },
-  { name: 'retention-table', scenario: kept(), act: then(go('Retention'), click('As a table')) },
-  { name: 'retention-hold', scenario: kept(), act: then(go('Retention'), cell('INC-204')) },
-  { name: 'retention-hold-add', scenario: kept(), act: then(go('Retention'), click('Set a hold…'), fill('Case', 'LIT-300'), fill('Owner', 'Legal'), fill('Reason', 'Litigation'), fill('Query', 'actor:svc-planner'), click('See what it takes'), async (page) => page.getByRole('button', { name: 'Set the hold' }).waitFor()) },
-  { name: 'retention-hold-wrong', scenario: kept(), act: then(go('Retention'), click('Set a hold…'), fill('Query', 'since:30d'), click('See what it takes')) },
-  { name: 'retention-release', scenario: kept(), act: then(go('Retention'), cell('LIT-201'), click('Release this hold…'), fill('Reason', 'Settled out of court.')) },
-  { name: 'retention-run', scenario: kept({ isUnsettled: true }), act: then(go('Retention'), async (page) => page.getByRole('table', { name: 'Purges' }).getByRole('button').first().click()) },
-  { name: 'retention-certificate', scenario: kept(), act: then(go('Retention'), async (page) => page.getByRole('table', { name: 'Certificates' }).getByRole('button').last().click(), async (page) => page.getByRole('button', { name: 'Save…' }).waitFor()) },
-  { name: 'retention-certificate-save', scenario: kept(), act: then(go('Retention'), async (page) => page.getByRole('table', { name: 'Certificates' }).getByRole('button').last().click(), click('Save…'), async (page) => page.getByLabel('File name').waitFor()) },
-  { name: 'retention-verify-failed', scenario: kept(), act: then(go('Retention'), click('Verify and certify'), async (page) => page.getByRole('alert').waitFor()) },
-  { name: 'retention-preview', scenario: kept(), act: then(go('Retention'), click('Plan a purge…'), async (page) => page.getByText('older than 90 days').waitFor()) },
-  { name: 'retention-preview-held', scenario: kept({ hasHeldPreview: true }), act: then(go('Retention'), click('Plan a purge…'), async (page) => page.getByText('older than 90 days').waitFor()) },
-  { name: 'retention-preview-route', scenario: kept({}, { deployments: [PROD] }), act: then(go('Retention'), click('Plan a purge…'), async (page) => page.getByText('older than 90 days').waitFor()) },
-  { name: 'retention-plan', scenario: kept({ hasPlan: true }), act: then(go('Retention'), click('Plan a purge…'), async (page) => page.getByText('When it may be carried out').waitFor()) },
-  { name: 'retention-plan-read-only', scenario: kept({ hasPlan: true }, { deployments: [{ ...A_PROD, readOnly: true }] }), act: then(go('Retention'), click('Plan a purge…'), async (page) => page.getByText('When it may be carried out').waitFor()) },
-  { name: 'retention-carry-out', scenario: kept({ hasPlan: true }, { deployments: [STAGING] }), act: then(go('Retention'), click('Plan a purge…'), click('Arm it…'), async (page) => page.getByLabel(/to confirm/).waitFor()) },
-  { name: 'retention-armed', scenario: kept({ hasPlan: true }, { deployments: [STAGING] }), act: then(go('Retention'), click('Plan a purge…'), click('Arm it…'), fill(/to confirm/, 'acme-staging 6210')) },
-  { name: 'retention-purging', scenario: kept({ hasPlan: true }, { deployments: [STAGING], hang: ['retention.purge'] }), act: then(go('Retention'), click('Plan a purge…'), click('Arm it…'), fill(/to confirm/, 'acme-staging 6210'), click(/^Delete/)) },
-  { name: 'retention-purged', scenario: kept({ hasPlan: true }, { deployments: [STAGING] }), act: then(go('Retention'), click('Plan a purge…'), click('Arm it…'), fill(/to confirm/, 'acme-staging 6210'), click(/^Delete/), async (page) => page.getByRole('heading', { name: 'What became of it' }).waitFor()) },
-  { name: 'retention-approve', scenario: kept(), act: then(go('Retention'), click('Approve a plan…')) },
-  { name: 'retention-schedule', scenario: kept(), act: then(go('Retention'), click('Schedule…'), async (page) => page.getByText('belongs into').first().waitFor()) },
-  { name: 'retention-schedule-systemd', scenario: kept(), act: then(go('Retention'), click('Schedule…'), async (page) => page.getByRole('radio', { name: 'systemd' }).check(), fill('Working directory', '/srv/navi'), fill('Python', '/usr/bin/python3'), click('Make it again')) },
-  { name: 'retention-lint', scenario: kept(), act: then(go('Retention'), click('Schedule…'), async (page) => page.getByRole('tab', { name: /Examine/ }).click(), fill(/A crontab/, '17 3 * * * navi cd /srv/navi && make audit-purge'), click('Examine'), async (page) => page.getByText('pythonpath').waitFor()) },
-  { name: 'settings-own', scenario: {}, act: then(go('Settings'), async (page) => page.getByRole('region', { name: 'Own retention' }).scrollIntoViewIfNeeded()) },
-  { name: 'settings-own-preview', scenario: {}, act: then(go('Settings'), click('See what would go…'), async (page) => page.getByText('From this workstation go').waitFor()) },
   { name: 'sample-ready', scenario: { deployments: [], state: 'setup' }, act: then(click('Try the sample deployment'), async (page) => page.getByLabel('Reason').waitFor()) },
   { name: 'sample', scenario: { deployments: [SAMPLE] }, act: go('Security') },
   { name: 'deployments', scenario: {}, act: then(click(/Choose a deployment/), async (page) => page.getByRole('menuitem', { name: 'All deployments' }).click()) },

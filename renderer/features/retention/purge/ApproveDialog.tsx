@@ -1,7 +1,7 @@
-// The second person's part: reads the plan of another profile, shows what it would delete, signs it, and writes the approval to a file. It sends nothing to anybody.
-import { useRef, useState } from 'react';
+// The second person's part: chooses the plan file of somebody else, sees all of it, signs it with the key of this profile, and saves the approval. It sends nothing.
+import { useEffect, useRef, useState } from 'react';
 import type { FormEvent } from 'react';
-import { FileDown, Signature } from 'lucide-react';
+import { Save, Signature } from 'lucide-react';
 import type { PurgeApproval, PurgePlan } from '#shared/domain/retention-plan.ts';
 import { Button } from '../../../components/Button.tsx';
 import { Dialog } from '../../../components/Dialog.tsx';
@@ -14,71 +14,120 @@ import { Note } from '../../../components/Note.tsx';
 import { Time } from '../../../components/Time.tsx';
 import { announce } from '../../../lib/announce.ts';
 import { call } from '../../../lib/client.ts';
-import { plural } from '../../../lib/format.ts';
 import { useAction } from '../../../lib/use-action.ts';
-import { SaveDialog } from '../SaveDialog.tsx';
-import { onePath } from './ApprovalSection.tsx';
-import { PreviewView } from './PreviewView.tsx';
+import { FileChoice } from './FileChoice.tsx';
+import { keyFingerprint } from './key-fingerprint.ts';
+import { PlanTimes } from './PlanTimes.tsx';
+import { PreviewFacts } from './PreviewFacts.tsx';
+import { SaveFileDialog } from './SaveFileDialog.tsx';
 
-interface ReadPlan { readonly path: string; readonly plan: PurgePlan }
+interface Signed { readonly approval: PurgeApproval; readonly fingerprint: string | null }
 
 export function ApproveDialog({ onClose }: { readonly onClose: () => void }) {
-  const picker = useRef<HTMLInputElement>(null);
-  const [read, setRead] = useState<ReadPlan | null>(null);
-  const [signed, setSigned] = useState<PurgeApproval | null>(null);
-  const choose = useAction(async (files: readonly File[]) => {
-    const path = await onePath(files);
-    if (path === null) return;
-    setRead(null);
-    const plan = await call('retention.readPlan', { path });
-    setRead({ path, plan });
-    announce(`A plan for ${plural(plan.preview.rows, 'row')} of ${plan.deployment.name}.`);
-  });
-  if (signed !== null) {
-    return <SaveDialog title="Save the approval" about={<>Signed for <HostileText text={signed.deployment} />: {plural(signed.rows, 'row')} before <Time iso={signed.cutoff} style="full" />. Give the file to the person who made the plan.</>} stem={`${fileStem(signed.deployment)}-purge-approval`} forms={[{ id: 'json', title: 'JSON', text: '' }]} done="The approval was written. It holds for this plan alone." write={(path) => call('retention.writeApproval', { planDigest: signed.planDigest, path })} onClose={onClose} />;
+  const [read, setRead] = useState<{ readonly path: string; readonly plan: PurgePlan } | null>(null);
+  const [signed, setSigned] = useState<Signed | null>(null);
+  const [isSaving, setSaving] = useState(false);
+  const name = read?.plan.deployment.name ?? '';
+  if (isSaving && signed !== null) {
+    return (
+      <SaveFileDialog
+        title="Save the approval" what="The approval" after="Give it to the person who made the plan. It counts for this plan alone." stem={`${fileStem(name)}-approval`} forms={[{ id: 'json', title: 'JSON', text: '' }]}
+        write={(path) => call('retention.writeApproval', { planDigest: signed.approval.planDigest, path })} onClose={onClose}
+      />
+    );
   }
   return (
     <Dialog title="Approve a plan of somebody else" onClose={onClose} wide>
-      <div className="stack">
-        <p className="sub">A purge in production needs a second person. Read the plan that they saved, and sign it with this profile’s key. Approving sends nothing; it writes a ledger entry here.</p>
-        {choose.error === null ? null : <ErrorNote error={choose.error} />}
-        <div className="row"><Button look={read === null ? 'main' : 'plain'} icon={FileDown} data-first-focus busy={choose.busy} onClick={() => picker.current?.click()}>{read === null ? 'Choose the plan…' : 'Choose another plan…'}</Button></div>
-        {read === null ? null : <SignForm read={read} onSigned={setSigned} onClose={onClose} />}
-        {read === null ? <div className="dialog-foot"><Button look="quiet" onClick={onClose}>Close</Button></div> : null}
-        <input ref={picker} type="file" accept=".json" hidden aria-label="Plan file" onChange={(event) => { const files = [...event.target.files ?? []]; event.target.value = ''; void choose.run(files); }} />
+      <div className="stack purge-approve">
+        {signed === null ? (
+          <>
+            <p className="sub">The plan must come from another profile. Read all of it: your signature says that these rows may go.</p>
+            <FileChoice
+              label={read === null ? 'Choose the plan file…' : 'Choose another plan…'} about="Plan file" kept="Nothing was signed." isFirst
+              take={async (path) => {
+                setRead(null);
+                const plan = await call('retention.readPlan', { path });
+                setRead({ path, plan });
+                announce(`The plan is for ${plan.deployment.name}.`);
+              }}
+            />
+            {read === null ? null : <PlanAsRead plan={read.plan} />}
+            {read === null ? <div className="dialog-foot"><Button look="quiet" onClick={onClose}>Close</Button></div> : <SignForm key={read.plan.digest} path={read.path} onSigned={setSigned} onClose={onClose} />}
+          </>
+        ) : <AsSigned signed={signed} name={name} onSave={() => setSaving(true)} onClose={onClose} />}
       </div>
     </Dialog>
   );
 }
 
-function SignForm({ read: { path, plan }, onSigned, onClose }: { readonly read: ReadPlan; readonly onSigned: (approval: PurgeApproval) => void; readonly onClose: () => void }) {
+function PlanAsRead({ plan }: { readonly plan: PurgePlan }) {
+  const { deployment, madeAt, madeBy, madeByKey, digest, preview } = plan;
+  return (
+    <section className="stack" aria-label="The plan">
+      <dl className="facts purge-facts">
+        <dt>Deployment</dt><dd><strong><HostileText text={deployment.name} /></strong> <EnvironmentBadge environment={deployment.environment} /> <span className="mono"><HostileText text={deployment.url} /></span></dd>
+        <dt>Made</dt><dd><Time iso={madeAt} style="full" age /> by <HostileText text={madeBy} /></dd>
+        <dt>By the key</dt><dd className="mono selectable purge-digest">{madeByKey}</dd>
+        <dt>Digest</dt><dd className="mono selectable purge-digest">{digest}</dd>
+        <dt>Rows older than</dt><dd>{preview.days} days</dd>
+      </dl>
+      <PlanTimes plan={plan} />
+      <PreviewFacts preview={preview} />
+    </section>
+  );
+}
+
+function SignForm({ path, onSigned, onClose }: { readonly path: string; readonly onSigned: (signed: Signed) => void; readonly onClose: () => void }) {
   const [approvedBy, setApprovedBy] = useState('');
   const [note, setNote] = useState('');
+  const [tried, setTried] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
   const sign = useAction(async () => {
-    const approval = await call('retention.approve', { path, approvedBy: approvedBy.trim(), note });
-    announce('The plan is approved and signed.');
-    onSigned(approval);
+    const approval = await call('retention.approve', { path, approvedBy: approvedBy.trim(), note: note.trim() });
+    announce('The approval is signed. Save it.');
+    onSigned({ approval, fingerprint: await keyFingerprint(approval.publicKey) });
   });
-  const window = plan.windows.find(({ kind }) => kind === 'approved');
-  const isReady = approvedBy.trim() !== '';
+  const lacksName = approvedBy.trim() === '';
   return (
-    <form className="stack" aria-label="What the plan says" onSubmit={(event: FormEvent) => event.preventDefault()} noValidate>
-      <dl className="facts">
-        <dt>Deployment</dt><dd className="row row-wrap"><strong><HostileText text={plan.deployment.name} /></strong><EnvironmentBadge environment={plan.deployment.environment} /><span className="mono"><HostileText text={plan.deployment.url} /></span></dd>
-        <dt>Made</dt><dd><Time iso={plan.madeAt} style="full" /> by <HostileText text={plan.madeBy} /></dd>
-        <dt>Valid</dt><dd>{window === undefined ? 'needs no approval' : <>until <Time iso={window.until} style="full" age /></>}</dd>
-        <dt>Digest</dt><dd className="mono selectable digest">{plan.digest}</dd>
-      </dl>
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard. */}
-      <div className="plan-read" role="region" aria-label="What the plan would delete" tabIndex={0}><PreviewView preview={plan.preview} isGrave /></div>
-      <Note>The counts are from the cache of who made the plan. Compare them with what you hold of this deployment before you sign.</Note>
-      <Field label="Your name" hint="It stands in the approval, in both ledgers and in the certificate.">{(ids) => <input {...ids} className="input" value={approvedBy} maxLength={120} autoComplete="off" onChange={(event) => setApprovedBy(event.target.value)} />}</Field>
-      <Field label="Note" optional>{(ids) => <textarea {...ids} className="textarea" rows={2} maxLength={500} value={note} onChange={(event) => setNote(event.target.value)} />}</Field>
+    <form
+      className="stack" aria-label="Sign the plan" noValidate
+      onSubmit={(event: FormEvent) => {
+        event.preventDefault();
+        setTried(true);
+        if (lacksName) field.current?.focus();
+        else void sign.run();
+      }}
+    >
+      <Field label="Your name" hint="It stands in the approval and in the certificate." error={tried && lacksName ? 'Say who approves.' : null}>
+        {(ids) => <input {...ids} ref={field} className="input" value={approvedBy} maxLength={120} autoComplete="off" onChange={(event) => setApprovedBy(event.target.value)} />}
+      </Field>
+      <Field label="Note" optional>
+        {(ids) => <textarea {...ids} className="textarea" rows={2} maxLength={500} value={note} onChange={(event) => setNote(event.target.value)} />}
+      </Field>
       {sign.error === null ? null : <ErrorNote error={sign.error} />}
       <div className="dialog-foot">
         <Button look="quiet" onClick={onClose}>Close</Button>
-        <Button look="main" icon={Signature} disabled={!isReady} busy={sign.busy} onClick={() => { void sign.run(); }}>Approve and sign</Button>
+        <Button look="main" type="submit" icon={Signature} busy={sign.busy}>Sign the approval</Button>
       </div>
     </form>
+  );
+}
+
+function AsSigned({ signed: { approval, fingerprint }, name, onSave, onClose }: { readonly signed: Signed; readonly name: string; readonly onSave: () => void; readonly onClose: () => void }) {
+  const save = useRef<HTMLSpanElement>(null);
+  // The form that had the focus is gone.
+  useEffect(() => { save.current?.querySelector('button')?.focus(); }, []);
+  return (
+    <>
+      <Note tone="good">
+        <p className="note-main" role="status">Signed: <HostileText text={approval.approvedBy} /> approves {approval.rows} rows of <HostileText text={name} /> before <Time iso={approval.cutoff} style="full" />.</p>
+        <p className="small">Your key <span className="mono selectable purge-digest">{fingerprint ?? 'cannot be read'}</span></p>
+      </Note>
+      <p className="sub">The signature is in your ledger. It becomes useful when the file is with the person who made the plan.</p>
+      <div className="dialog-foot">
+        <Button look="quiet" onClick={onClose}>Close</Button>
+        <span ref={save}><Button look="main" icon={Save} onClick={onSave}>Save the approval…</Button></span>
+      </div>
+    </>
   );
 }

@@ -1,4 +1,7 @@
 // Schedules and their examination through the whole core: what is written for a deployment is clean when it is examined, and everything fits the contract.
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createApp } from '#core/app.ts';
 import type { App } from '#core/app.ts';
@@ -36,6 +39,26 @@ describe('schedules', () => {
     // Nobody was asked, and nothing was kept.
     expect((await value(app, 'ledger.list', {})).total).toBe(before);
     expect(log.lines.filter((line) => line.startsWith('error'))).toEqual([]);
+  });
+
+  it('a file of one is written whole, byte for byte, over nothing, and only under a name that it makes', async () => {
+    const { app, id } = await setUp();
+    const folder = temporaryFolder('schedule-files');
+    cleanups.push(folder.remove);
+    const asked = { deploymentId: id, kind: 'systemd', workdir: '/srv/navi', python: '/srv/navi/.venv/bin/python' } as const;
+    for (const { name, text } of (await value(app, 'retention.schedule', asked)).files) {
+      const path = join(folder.path, name);
+      const written = await value(app, 'retention.writeSchedule', { ...asked, name, path });
+      expect(readFileSync(path, 'utf8')).toBe(text);
+      expect(written).toEqual({ path, bytes: Buffer.byteLength(text), sha256: createHash('sha256').update(text).digest('hex') });
+      writeFileSync(path, 'mine');
+      expect(await code(app, 'retention.writeSchedule', { ...asked, name, path })).toBe('file_exists');
+      expect(readFileSync(path, 'utf8')).toBe('mine');
+      await value(app, 'retention.writeSchedule', { ...asked, name, path, overwrite: true });
+      expect(readFileSync(path, 'utf8')).toBe(text);
+    }
+    expect(await code(app, 'retention.writeSchedule', { ...asked, name: 'other.service', path: join(folder.path, 'other.service') })).toBe('file_not_found');
+    expect(readdirSync(folder.path)).toHaveLength(2);
   });
 
   it('are refused for an AI-Karen, for a deployment that is not known, and for values that would leave their field', async () => {

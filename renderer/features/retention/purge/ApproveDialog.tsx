@@ -15,11 +15,11 @@ import { Time } from '../../../components/Time.tsx';
 import { announce } from '../../../lib/announce.ts';
 import { call } from '../../../lib/client.ts';
 import { useAction } from '../../../lib/use-action.ts';
+import { SaveFileDialog } from '../SaveFileDialog.tsx';
 import { FileChoice } from './FileChoice.tsx';
 import { keyFingerprint } from './key-fingerprint.ts';
 import { PlanTimes } from './PlanTimes.tsx';
 import { PreviewFacts } from './PreviewFacts.tsx';
-import { SaveFileDialog } from './SaveFileDialog.tsx';
 
 interface Signed { readonly approval: PurgeApproval; readonly fingerprint: string | null }
 

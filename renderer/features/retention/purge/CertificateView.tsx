@@ -13,8 +13,8 @@ import { call } from '../../../lib/client.ts';
 import { formatCount, plural } from '../../../lib/format.ts';
 import { useQuery } from '../../../lib/query.ts';
 import { CoreWords } from '../../security/rotation/CoreWords.tsx';
+import { SaveFileDialog } from '../SaveFileDialog.tsx';
 import { checkLook, countWord, outcomeSentence } from './certificate-words.ts';
-import { SaveFileDialog } from './SaveFileDialog.tsx';
 
 const FORMS = [{ id: 'pdf', title: 'PDF', text: 'One page for people.' }, { id: 'json', title: 'JSON', text: 'All of it, with the signature, for programs.' }] as const;
 

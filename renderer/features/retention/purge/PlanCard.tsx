@@ -16,6 +16,7 @@ import { call } from '../../../lib/client.ts';
 import { plural } from '../../../lib/format.ts';
 import { refetch } from '../../../lib/query.ts';
 import { useAction } from '../../../lib/use-action.ts';
+import { SaveFileDialog } from '../SaveFileDialog.tsx';
 import { ApprovalChoice } from './ApprovalChoice.tsx';
 import type { ChosenApproval } from './ApprovalChoice.tsx';
 import { ArmDialog } from './ArmDialog.tsx';
@@ -23,7 +24,6 @@ import { planTime, windowsByKind } from './plan-time.ts';
 import { PlanTimes } from './PlanTimes.tsx';
 import { PreviewFacts } from './PreviewFacts.tsx';
 import { forgetEnded } from './purge-tasks.ts';
-import { SaveFileDialog } from './SaveFileDialog.tsx';
 import { useSecond } from './use-second.ts';
 
 interface PlanCardProps {

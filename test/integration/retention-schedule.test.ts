@@ -72,9 +72,9 @@ describe('schedules', () => {
   it('the documented crontab, service and timer are found to delete nothing', async () => {
     const { app } = await setUp();
     const lint = async (text: string, name = ''): Promise<string[]> => (await value(app, 'retention.lint', { text, name })).problems.filter(({ level }) => level === 'error').map(({ rule }) => rule);
-    expect(await lint('15 2 * * * cd /srv/aep && make audit-purge >> /var/log/aep/audit-purge.log 2>&1\n')).toEqual(['make-audit-purge']);
+    expect(await lint('15 2 * * * cd /srv/aep && make audit-purge >> /var/log/aep/audit-purge.log 2>&1\n')).toEqual(['make-audit-purge', 'local-time']);
     expect(await lint('[Service]\nExecStart=/bin/bash -lc "cd /srv/aep && make audit-purge"\n', 'aep-audit-purge.service')).toEqual(['make-audit-purge']);
-    expect(await lint('[Timer]\nOnCalendar=*-*-* 02:15:00\nPersistent=true\n', 'aep-audit-purge.timer')).toEqual(['no-install']);
+    expect(await lint('[Timer]\nOnCalendar=*-*-* 02:15:00\nPersistent=true\n', 'aep-audit-purge.timer')).toEqual(['no-install', 'local-time']);
   });
 });
 

@@ -26,6 +26,8 @@ export const ERROR_CODES = [
   'invalid_query', 'view_not_found', 'bulk_gone', 'import_not_found', 'unknown_format', 'invalid_recipient',
   // Posture
   'baseline_not_found', 'baseline_exists', 'invalid_baseline', 'check_not_found', 'snapshot_not_found', 'gate_closed', 'probes_off', 'rotation_not_found', 'rotation_exists', 'rotation_unproven', 'rotation_broken',
+  // Retention
+  'policy_unknown', 'rows_held', 'hold_exists', 'hold_not_found', 'plan_changed', 'plan_damaged', 'approval_refused', 'purge_unsettled', 'purge_off_plan', 'retention_unproven', 'schedule_faulty', 'certificate_not_found',
   // Files of the admin
   'file_not_found', 'file_unreadable', 'file_exists', 'file_unwritable',
   // The ledger and the witness

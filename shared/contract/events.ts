@@ -18,6 +18,7 @@ export const events = {
   'deployment.removed': ofDeployment,
   'security.refreshed': ofDeployment,
   'audit.changed': ofDeployment,
+  'retention.changed': ofDeployment,
   'ledger.appended': z.strictObject({ seq: z.int() }),
   'job.progressed': jobProgress,
   'job.ended': z.strictObject({ jobId: z.string(), call: z.string(), deploymentId: z.string().nullable(), outcome: z.enum(['done', 'failed', 'cancelled']) }),

@@ -4,6 +4,7 @@ import { AppError } from '#shared/errors.ts';
 import type { WriteDb } from '../../db/sql.ts';
 import type { NaviPayload, NaviRow } from '../../deployments/service.ts';
 import type { Session } from '../../session.ts';
+import { isOtherNow } from '../queries.ts';
 import { openRowStore } from '../store.ts';
 import type { RowOutcome, RowStore } from '../store.ts';
 import { BEGINNING, PRESENT } from './coverage.ts';
@@ -38,14 +39,23 @@ export interface StoringDeps {
   readonly address: string;
   readonly nowUs: () => number;
   readonly signal: AbortSignal;
+  /** Is told of every row that was held and came again. */
+  readonly onGivenAgain?: ((db: WriteDb, row: { readonly id: number; readonly createdAtUs: number; readonly source: string }) => void) | undefined;
 }
 
 export interface Storing {
   readonly tally: Tally;
+  /** Rows that came again although this workstation let them go by its own rule: they are not stored. */
+  keptOut(): number;
   /** What is known of the retention when this is first asked: current when it was observed since this was made. */
   retentions(): Retentions;
   /** Stores rows in order; `last` runs in the transaction of the last of them. */
   rows(rows: readonly NaviRow[], source: string, last?: (db: WriteDb) => void): Promise<void>;
+  /**
+   * Whether a payload that the server gives under a number now is that of the row held under it: this sync's list gave that very row, or gave one with a higher
+   * number unchanged, so that no number up to there was given again; and nothing was found that says otherwise. Ask after the list was read.
+   */
+  isStillThatRow(id: number): boolean;
   /** Payloads of rows that are held, in one transaction; also while a cancel is under way, so that nothing is asked for twice. */
   payloads(payloads: ReadonlyMap<number, NaviPayload>, source: string): Promise<void>;
   /** Notes rows that the server lacks although it answered for their time; those that may have expired are left out. */
@@ -61,7 +71,7 @@ export function cancelled(): AppError {
 }
 
 /** Reads what was known before, so that everything of this sync is compared with that. */
-export function createStoring({ session, deploymentId, dep, address, nowUs, signal }: StoringDeps): Storing {
+export function createStoring({ session, deploymentId, dep, address, nowUs, signal, onGivenAgain }: StoringDeps): Storing {
   const at = { dep, address };
   const tally: Tally = { added: 0, payloadsAdded: 0, alreadyHeld: 0, changed: 0, findings: 0 };
   const madeAtUs = nowUs();
@@ -71,7 +81,10 @@ export function createStoring({ session, deploymentId, dep, address, nowUs, sign
   const counted = new Set<number>();
   const moved = new Set<number>();
   const differing = new Set<number>();
+  const given = new Set<number>();
+  let highestSame = -1;
   let backwards = 0;
+  let keptOut = 0;
 
   function knownRetentions(): Retentions {
     if (retentions !== null) return retentions;
@@ -146,9 +159,18 @@ export function createStoring({ session, deploymentId, dep, address, nowUs, sign
 
   function count(id: number, outcome: RowOutcome): void {
     if (outcome.payload === 'added') tally.payloadsAdded += 1;
-    if (outcome.row === 'added') tally.added += 1;
+    if (outcome.row === 'let-go') {
+      if (!counted.has(id)) keptOut += 1;
+    } else if (outcome.row === 'added') tally.added += 1;
     else if (!counted.has(id)) tally.alreadyHeld += 1;
     if (counted.size < REMEMBERED_IDS) counted.add(id);
+    if (outcome.row === 'held') highestSame = Math.max(highestSame, id);
+    if ((outcome.row === 'held' || outcome.row === 'added') && given.size < REMEMBERED_IDS) given.add(id);
+  }
+
+  function isStillThatRow(id: number): boolean {
+    if (differing.has(id)) return false;
+    return given.has(id) || (id <= highestSame && !isOtherNow(session.read(), dep, id));
   }
 
   async function write(run: (db: WriteDb) => void): Promise<void> {
@@ -174,8 +196,10 @@ export function createStoring({ session, deploymentId, dep, address, nowUs, sign
 
   return {
     tally,
+    keptOut: () => keptOut,
     retentions: knownRetentions,
     moved,
+    isStillThatRow,
     write,
     async rows(rows, source, last) {
       for (let from = 0; from === 0 || from < rows.length; from += ROWS_AT_ONCE) {
@@ -187,6 +211,7 @@ export function createStoring({ session, deploymentId, dep, address, nowUs, sign
             const outcome = store.add(row);
             count(row.id, outcome);
             compare(db, row, outcome);
+            if (outcome.row === 'held') onGivenAgain?.(db, { id: row.id, createdAtUs: row.createdAtUs, source });
           }
           store.flush();
           if (isLast) last?.(db);
@@ -198,7 +223,7 @@ export function createStoring({ session, deploymentId, dep, address, nowUs, sign
       const db = session.write();
       db.transaction(() => {
         const store = storeIn(db, source);
-        for (const [id, payload] of payloads) if (store.addPayload(id, payload) === 'added') tally.payloadsAdded += 1;
+        for (const [id, payload] of payloads) if (isStillThatRow(id) && store.addPayload(id, payload) === 'added') tally.payloadsAdded += 1;
         store.flush();
       });
     },

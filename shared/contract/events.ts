@@ -19,6 +19,7 @@ export const events = {
   'security.refreshed': ofDeployment,
   'audit.changed': ofDeployment,
   'retention.changed': ofDeployment,
+  'run.changed': z.strictObject({ runId: z.string() }),
   'ledger.appended': z.strictObject({ seq: z.int() }),
   'job.progressed': jobProgress,
   'job.ended': z.strictObject({ jobId: z.string(), call: z.string(), deploymentId: z.string().nullable(), outcome: z.enum(['done', 'failed', 'cancelled']) }),

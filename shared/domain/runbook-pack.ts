@@ -1,10 +1,10 @@
 // A runbook: a checklist as content. Owns its form and what makes it sound; text is Markdown that is rendered to elements, never to HTML.
 import { z } from '../zod.ts';
 
-/** Shown in windows, terminals and reports: no control characters, nothing that turns the direction of writing. */
-const HIDDEN = /[^\P{Cc}\n]|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
-const line = (most: number) => z.string().trim().min(1).max(most).refine((text) => !HIDDEN.test(text) && !text.includes('\n'), 'is one line without characters that cannot be seen');
-const markdown = z.string().trim().min(1).max(8000).refine((text) => !HIDDEN.test(text), 'has a character that cannot be seen');
+/** Shown in windows, terminals and reports: no control characters, nothing that turns the direction of writing, nothing without width except the two joiners that scripts need, no half characters. */
+export const HIDDEN_IN_RUNBOOK = /[^\P{Cc}\n]|[\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffd\u{e0000}-\u{e007f}]|\p{Cs}/u;
+const line = (most: number) => z.string().trim().min(1).max(most).refine((text) => !HIDDEN_IN_RUNBOOK.test(text) && !text.includes('\n'), 'is one line without characters that cannot be seen');
+const markdown = z.string().trim().min(1).max(8000).refine((text) => !HIDDEN_IN_RUNBOOK.test(text), 'has a character that cannot be seen');
 const id = z.string().regex(/^[a-z0-9]+(?:[.-][a-z0-9]+)*$/, 'is made of small letters, digits, dots and dashes').max(80);
 
 export const RUNBOOK_FORMAT = 'holdfast.runbook/1';
@@ -24,7 +24,7 @@ export const liveCheck = z.discriminatedUnion('asks', [
   z.strictObject({ asks: z.literal('security-check'), check: id }),
   z.strictObject({ asks: z.literal('overdue-rows'), at_most: z.int().min(0) }),
   /** A sample of the deployment's Prometheus text; labels must all be there. Several samples: their sum. */
-  z.strictObject({ asks: z.literal('metric'), name: z.string().regex(/^[a-zA-Z_:][a-zA-Z0-9_:]*$/).max(200), labels: z.record(z.string().max(100), z.string().max(200)).default({}), is: z.enum(['<', '<=', '>', '>=', '==']), value: z.number() }),
+  z.strictObject({ asks: z.literal('metric'), name: z.string().regex(/^[a-zA-Z_:][a-zA-Z0-9_:]*$/).max(200), labels: z.record(z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/).max(100), line(200)).default({}), is: z.enum(['<', '<=', '>', '>=', '==']), value: z.number() }),
   /** The state of the newest rotation of this deployment. */
   z.strictObject({ asks: z.literal('rotation'), phase: z.enum(['prepare', 'deploy', 'validate', 'cutover', 'finished']) }),
 ]);
@@ -68,6 +68,8 @@ export const runbookPack = z.strictObject({
   applies: z.array(z.enum(['navi', 'karen'])).min(1).optional(),
   /** Where it comes from. */
   source: line(400),
+  /** What this checklist calls the standing of a step, where it has words of its own; shown instead of the common ones. */
+  words: z.strictObject({ open: line(40).optional(), done: line(40).optional(), overridden: line(40).optional(), failed: line(40).optional() }).optional(),
   severities: z.array(z.strictObject({ id, title: line(200), acknowledge_minutes: z.int().min(1).optional() })).max(10).default([]),
   roles: z.array(z.strictObject({ id, title: line(120) })).max(30).default([]),
   sections: z.array(runbookSection).min(1).max(50),
@@ -77,6 +79,10 @@ export const runbookPack = z.strictObject({
 export type RunbookPack = z.infer<typeof runbookPack>;
 /** As an author may write it: what has a default may be left out. */
 export type RunbookDraft = z.input<typeof runbookPack>;
+
+/** Kinds whose "done" needs a proof, which a reason may stand in for. */
+const PROVEN: ReadonlySet<StepKind> = new Set(['live-check', 'decision', 'timer', 'evidence']);
+const VARIABLE = /\{\{\s*([^{}]*?)\s*\}\}/g;
 
 export interface RunbookProblem { readonly place: readonly (string | number)[]; readonly message: string }
 
@@ -109,16 +115,22 @@ export function runbookProblems(pack: RunbookPack): RunbookProblem[] {
       if (step.kind === kind && step[field] === undefined) say(`a step of the kind ${kind} needs ${field}`, 'kind');
       if (step.kind !== kind && step[field] !== undefined && field !== 'evidence') say(`${field} belongs to a step of the kind ${kind}`, field);
     }
+    if (step.can_override && !PROVEN.has(step.kind)) say(`can_override belongs to a step that has to be proven: ${[...PROVEN].join(', ')}`, 'can_override');
     if (step.kind !== 'live-check' && step.stale_minutes !== undefined) say('stale_minutes belongs to a step of the kind live-check', 'stale_minutes');
     twice(step.options ?? [], at('options'), 'option');
-    step.options?.forEach((option, o) => { if (option.goes_to !== undefined && !steps.has(option.goes_to)) say(`the step ${option.goes_to} is not in this runbook`, 'options', o, 'goes_to'); });
+    step.options?.forEach((option, o) => {
+      if (option.goes_to !== undefined && !steps.has(option.goes_to)) say(`the step ${option.goes_to} is not in this runbook`, 'options', o, 'goes_to');
+      if (option.goes_to !== undefined && option.ends === true) say('an option that ends the run goes nowhere', 'options', o, 'goes_to');
+    });
   }));
   pack.comms.forEach((template, index) => {
-    for (const [, name = ''] of template.text.matchAll(/\{\{\s*([^{}]*?)\s*\}\}/g)) {
+    for (const [, name = ''] of template.text.matchAll(VARIABLE)) {
       const [kind, key = ''] = name.split(/\.(.*)/s);
       const isKnown = (kind === 'run' && ['title', 'severity', 'started', 'elapsed', 'deployment'].includes(key)) || (kind === 'role' && roles.has(key)) || (kind === 'step' && steps.has(key));
       if (!isKnown) problems.push({ place: ['comms', index, 'text'], message: `{{${name}}} is nothing that a run can fill in` });
     }
+    // What is half a variable would go out as it stands.
+    if (/\{\{|\}\}/.test(template.text.replaceAll(VARIABLE, ''))) problems.push({ place: ['comms', index, 'text'], message: 'a variable is {{two.words}} in two braces on each side' });
   });
   return problems;
 }

@@ -20,6 +20,7 @@ export const COMMON_GROUND: readonly Ground[] = [
   { file: 'dispatch.ts', reason: 'the type of a handler, and the door that the bridge knocks at' },
   { file: 'input-words.ts', usedBy: ['dispatch.ts'], reason: 'the half of the door that says what is wrong with an input' },
   { file: 'session.ts', reason: 'the profile as it is open now: a feature asks it for its database and its secrets' },
+  { file: 'seal.ts', usedBy: ['runbooks/packs/*.ts'], reason: 'one canonical JSON and one digest for everything that is signed or compared' },
   { file: 'recorded.ts', usedBy: ['audit/service.ts', 'deployments/service.ts', 'posture/*.ts', 'posture/rotation/*.ts'], reason: 'the one order of entry, act and second entry' },
   { file: 'redaction.ts', usedBy: ['profile/log-file.ts'], reason: 'the sink of the log redacts' },
   { file: 'redaction-text.ts', usedBy: ['redaction.ts'], reason: 'the half of redaction that deals with text' },
@@ -48,6 +49,7 @@ export const COMMON_GROUND: readonly Ground[] = [
   { file: 'deployments/http.ts', usedBy: ['app/handlers.ts'], reason: 'the type of its statistics, which app.status shows' },
   { file: 'files/partial-name.ts', usedBy: ['audit/bulk/plaintext-drafts.ts'], reason: 'which unfinished files are left of a process that died: those in the clear are looked for at the next start' },
   { file: 'files/atomic-file.ts', usedBy: ['audit/*/*.ts', 'posture/reports/service.ts'], reason: 'a file of the admin that appears whole or not at all: one way for everything that is written out' },
+  { file: 'posture/yaml.ts', usedBy: ['runbooks/packs/*.ts'], reason: 'packs of both kinds are read by one strict reader, which tells line and column' },
   { file: 'files/file-errors.ts', usedBy: ['posture/evidence-files.ts'], reason: 'what the file system says, as errors of the contract' },
   { file: 'deployments/retry.ts', usedBy: ['audit/*/*.ts'], reason: 'a pure function: when to ask again' },
 ];

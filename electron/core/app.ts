@@ -45,6 +45,9 @@ import { securityHandlers } from './posture/handlers.ts';
 import { securityReportHandlers } from './posture/reports/handlers.ts';
 import { createSecurityReports } from './posture/reports/service.ts';
 import { createPostureService } from './posture/service.ts';
+import { runbookHandlers } from './runbooks/handlers.ts';
+import { createEvidenceRows } from './runbooks/runs/evidence-rows.ts';
+import { createRunbooks } from './runbooks/service.ts';
 import { createSession } from './session.ts';
 import type { LockReason, Session } from './session.ts';
 import { settingsHandlers } from './settings/handlers.ts';
@@ -128,12 +131,14 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
   });
   const auditTail = createAuditTail({ session, deployments, jobs, emitter, clock, log, afterSync: (deploymentId) => witness.afterSync(deploymentId) });
   const auditExport = createAuditExport({ session, deployments, jobs, clock, profileDir: ports.paths.profileDir, program: `Holdfast ${options.version}`, coverage: (deploymentId) => auditSync.coverage(deploymentId) });
+  const signing = { key: async () => (await ensureWitnessKey(session, ledger, undefined)).key, known: () => keysOfLedger(session.read()).map(({ publicKey }) => publicKey) };
   const rotation = createRotation({
     session, deployments, ledger, jobs, emitter, clock, actor: ports.actor,
     areProbesAllowed: (deploymentId) => posture.plan(deploymentId).consents.some(({ consent, isAllowed }) => consent === 'probes' && isAllowed),
-    signing: { key: async () => (await ensureWitnessKey(session, ledger, undefined)).key, known: () => keysOfLedger(session.read()).map(({ publicKey }) => publicKey) },
+    signing,
   });
   const bulk = createAuditBulk({ session, deployments, ledger, jobs, emitter, clock, log, profileDir: ports.paths.profileDir, declaredEncryption: (deploymentId) => declaredEncryption(posture.declared(deploymentId)) });
+  const runbooks = createRunbooks({ session, ledger, emitter, clock, log, deployments, actor: ports.actor, signing, evidence: createEvidenceRows({ session, clock }), profileDir: ports.paths.profileDir, stays: ports.host !== 'cli' });
   const credentials = createCredentialsService({ session, ledger, ports });
   const clipboard = createClipboardService({ clipboard: ports.clipboard, clock });
 
@@ -142,6 +147,7 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
     session.lock(why);
     await jobs.stopAll();
     await auditTail.stopAll();
+    await runbooks.watch.stop();
     await clipboard.clearNow();
   }
 
@@ -158,6 +164,7 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
     ...securityHandlers(posture),
     ...securityReportHandlers(createSecurityReports({ posture, deployments, clock, version: options.version })),
     ...rotationHandlers(rotation),
+    ...runbookHandlers(runbooks),
     ...auditHandlers(audit),
     ...auditSearchHandlers(createAuditSearch({ session, deployments, clock, log, inThread: ports.host !== 'cli' })),
     ...auditSyncHandlers({ session, sync: auditSync, tail: auditTail, get: (deploymentId, id) => audit.get(deploymentId, id) }),
@@ -194,6 +201,7 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
       checking.abort();
       await jobs.stopAll();
       await auditTail.stopAll();
+      await runbooks.watch.stop();
       await clipboard.clearNow();
       await http.close();
       await session.close();

@@ -43,7 +43,7 @@ export const runbookCalls = {
   }),
   /** Asks what the check asks; offline it is refused, and can be attested. */
   'run.check': call({ effect: 'write', input: byRun.extend({ step: stepId }), output: stepStanding, errors: [...RUN_ERRORS, 'step_not_found', 'deployment_not_found', ...DEPLOYMENT_ERRORS] }),
-  'run.attest': call({ effect: 'write', input: byRun.extend({ step: stepId, by: person, result: z.enum(['pass', 'fail']), seen: z.string().trim().min(3).max(500) }), output: stepStanding, errors: [...RUN_ERRORS, 'step_not_found'] }),
+  'run.attest': call({ effect: 'write', input: byRun.extend({ step: stepId, by: person, result: z.enum(['pass', 'fail']), seen: z.string().trim().min(3).max(500) }), output: stepStanding, errors: [...RUN_ERRORS, 'step_not_found', 'step_unproven'] }),
   'run.decide': call({ effect: 'write', input: byRun.extend({ step: stepId.nullable(), option: z.string().trim().min(1).max(200), reason: z.string().trim().min(1).max(1000) }), output: runView, errors: [...RUN_ERRORS, 'step_not_found'] }),
   'run.timer': call({ effect: 'write', input: byRun.extend({ step: stepId, action: z.enum(['started', 'acknowledged', 'stopped']) }), output: stepStanding, errors: [...RUN_ERRORS, 'step_not_found'] }),
   'run.entry': call({ effect: 'write', input: byRun.extend({ text: z.string().trim().min(1).max(2000), occurredAt: isoInstant.nullable().default(null) }), output: runView, errors: [...RUN_ERRORS] }),
@@ -51,7 +51,7 @@ export const runbookCalls = {
   'run.role': call({ effect: 'write', input: byRun.extend({ role: z.string().max(80), name: person.nullable() }), output: runView, errors: [...RUN_ERRORS] }),
   'run.severity': call({ effect: 'write', input: byRun.extend({ severity: z.string().max(80), reason: z.string().trim().min(1).max(1000) }), output: runView, errors: [...RUN_ERRORS] }),
   'run.milestone': call({ effect: 'write', input: byRun.extend({ what: z.enum(['acknowledged', 'mitigated', 'resolved']), occurredAt: isoInstant.nullable().default(null) }), output: runView, errors: [...RUN_ERRORS] }),
-  'run.sign': call({ effect: 'write', input: byRun.extend({ step: stepId.nullable().default(null), role: z.string().max(80), name: person, verdict: z.enum(['approved', 'conditional', 'refused']), statement: z.string().trim().max(1000).default('') }), output: runView, errors: [...RUN_ERRORS, 'step_not_found'] }),
+  'run.sign': call({ effect: 'write', input: byRun.extend({ step: stepId.nullable().default(null), role: z.string().max(80), name: person, verdict: z.enum(['approved', 'conditional', 'refused']), statement: z.string().trim().max(1000).default('') }), output: runView, errors: [...RUN_ERRORS, 'step_not_found', 'step_waits'] }),
   'run.submit': call({ effect: 'write', input: byRun.extend({ note: z.string().max(4000).default('') }), output: runView, errors: [...RUN_ERRORS] }),
   'run.review': call({ effect: 'write', input: byRun.extend({ of: z.string(), verdict: z.enum(['accepted', 'rejected']), feedback: z.string().max(4000).default('') }), output: runView, errors: ['run_not_found', 'review_refused', 'ledger_broken'] }),
   'run.end': call({ effect: 'write', input: byRun.extend({ outcome: z.enum(['completed', 'stopped']), note: z.string().max(4000).default('') }), output: runView, errors: [...RUN_ERRORS, 'step_unproven'] }),
@@ -75,7 +75,7 @@ export const runbookCalls = {
   'run.watch': call({ effect: 'write', input: z.strictObject({ path: path.nullable() }), output: z.strictObject({ path: z.string().nullable(), lastAt: isoInstant.nullable(), problem: z.string().nullable() }), errors: ['file_not_found', 'file_unwritable'] }),
   'run.watching': call({ effect: 'read', input: z.strictObject({}), output: z.strictObject({ path: z.string().nullable(), lastAt: isoInstant.nullable(), problem: z.string().nullable() }), errors: [] }),
 
-  'identity.list': call({ effect: 'read', input: z.strictObject({}), output: z.strictObject({ self: identity, others: z.array(identity) }), errors: [] }),
+  'identity.list': call({ effect: 'read', input: z.strictObject({}), output: z.strictObject({ /** Null until the profile has signed something. */ self: identity.nullable(), others: z.array(identity) }), errors: [] }),
   'identity.rename': call({ effect: 'write', input: z.strictObject({ name: person }), output: identity, errors: ['ledger_broken'] }),
   'identity.trust': call({ effect: 'write', input: z.strictObject({ fingerprint: z.string().regex(/^[0-9a-f]{64}$/), name: person, isTrusted: z.boolean() }), output: identity, errors: ['identity_not_found', 'ledger_broken'] }),
 

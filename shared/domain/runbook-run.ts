@@ -1,13 +1,15 @@
 // A run of a runbook: an append-only set of signed events. What a run is follows from the events alone; nothing is overwritten, and two histories join by union.
 import { z } from '../zod.ts';
 import { deploymentKind } from './deployment.ts';
-import { isoInstant } from './time.ts';
+import { isoInstant, parseInstantUs } from './time.ts';
 
 export const EVENT_FORMAT = 'holdfast.run-event/1';
 export const RUN_FORMAT = 'holdfast.run/1';
 /** The first 128 bits of the digest of the event that started it, so that nobody can start another run under its name. */
 export const runId = z.string().regex(/^run_[0-9a-f]{32}$/);
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
+/** A real time of the last, this or the next century: arithmetic with it stays within what a time can be written as. */
+const eventInstant = isoInstant.refine((text) => /^(?:19|2[01])/.test(text) && parseInstantUs(text) !== null, 'is not a time of an event');
 const stepId = z.string().min(1).max(80);
 const person = z.string().trim().min(1).max(120);
 const note = z.string().max(4000);
@@ -15,6 +17,10 @@ const note = z.string().max(4000);
 export const STEP_OUTCOMES = ['done', 'failed', 'skipped', 'not-applicable', 'reopened'] as const;
 export const stepOutcome = z.enum(STEP_OUTCOMES);
 export type StepOutcome = z.infer<typeof stepOutcome>;
+/** Heads beyond these are joined by events of their own. */
+export const PARENTS_MAX = 64;
+/** Events of one run. */
+export const EVENTS_MAX = 100_000;
 export const EVIDENCE_MAX_BYTES = 26_214_400;
 
 export const evidenceRef = z.strictObject({ /** SHA-256 of the bytes: its address. */ digest, name: z.string().min(1).max(255), bytes: z.int().min(0).max(EVIDENCE_MAX_BYTES), /** By its content, not by its name. */ type: z.string().max(120) });
@@ -37,7 +43,7 @@ export const runEventBody = z.discriminatedUnion('kind', [
     carried: z.strictObject({ run: runId, event: digest }).nullable(),
   }),
   z.strictObject({
-    kind: z.literal('check'), step: stepId, result: z.enum(['pass', 'fail', 'unknown']), seen: z.string().max(500), because: z.string().max(500), source: z.string().max(300), observedAt: isoInstant,
+    kind: z.literal('check'), step: stepId, result: z.enum(['pass', 'fail', 'unknown']), seen: z.string().max(500), because: z.string().max(500), source: z.string().max(300), observedAt: eventInstant,
     /** By hand, while offline: who looked. Null: the console itself. */
     attestedBy: person.nullable(),
   }),
@@ -45,11 +51,11 @@ export const runEventBody = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('timer'), step: stepId, action: z.enum(['started', 'acknowledged', 'stopped']) }),
   z.strictObject({ kind: z.literal('evidence'), ...evidenceRef.shape, step: stepId.nullable(), note, source: z.enum(['file', 'clipboard', 'audit-query', 'security-snapshot', 'output']) }),
   /** A line of the timeline; `occurredAt` where it happened before it was written. */
-  z.strictObject({ kind: z.literal('entry'), text: z.string().trim().min(1).max(2000), occurredAt: isoInstant.nullable() }),
+  z.strictObject({ kind: z.literal('entry'), text: z.string().trim().min(1).max(2000), occurredAt: eventInstant.nullable() }),
   z.strictObject({ kind: z.literal('action'), id: z.string().regex(/^a_[0-9a-f]{8}$/), text: z.string().trim().min(1).max(500), owner: person, due: z.iso.date().nullable(), isDone: z.boolean() }),
   z.strictObject({ kind: z.literal('severity'), severity: z.string().max(80), reason: note }),
   z.strictObject({ kind: z.literal('role'), role: z.string().max(80), name: person.nullable() }),
-  z.strictObject({ kind: z.literal('milestone'), what: z.enum(['acknowledged', 'mitigated', 'resolved']), occurredAt: isoInstant }),
+  z.strictObject({ kind: z.literal('milestone'), what: z.enum(['acknowledged', 'mitigated', 'resolved']), occurredAt: eventInstant }),
   /** Over everything that the author knew: its parents. */
   z.strictObject({ kind: z.literal('sign'), step: stepId.nullable(), role: z.string().max(80), name: person, verdict: z.enum(['approved', 'conditional', 'refused']), statement: z.string().trim().max(1000) }),
   z.strictObject({ kind: z.literal('submitted'), note }),
@@ -63,8 +69,8 @@ export const runEvent = z.strictObject({
   /** Null only in the event that starts the run: the id is made from that event. */
   run: runId.nullable(),
   /** Digests of the newest events that the author knew, ascending; empty only in the first. */
-  parents: z.array(digest).max(64),
-  at: isoInstant,
+  parents: z.array(digest).max(PARENTS_MAX),
+  at: eventInstant,
   /** Ed25519 public key, 32 bytes, base64. */
   author: z.string(),
   body: runEventBody,
@@ -79,12 +85,13 @@ export const runFile = z.strictObject({
   format: z.literal(RUN_FORMAT),
   run: runId,
   pack: z.string().max(1_048_576),
-  events: z.array(z.unknown()).max(100_000),
+  events: z.array(z.unknown()).max(EVENTS_MAX),
   /** Bytes in base64, by digest; may be left out. */
   evidence: z.record(digest, z.string()),
-  head: z.strictObject({ at: isoInstant, count: z.int(), heads: z.array(digest), /** SHA-256 over the digests of all events, ascending, each with a line end. */ events: digest, author: z.string() }),
+  /** What the exporter held, signed. Null: nobody says what there should be. */
+  head: z.strictObject({ at: isoInstant, count: z.int(), heads: z.array(digest), /** SHA-256 over the digests of all events, ascending, each with a line end. */ events: digest, author: z.string() }).nullable(),
   /** A signed note over the digest of `run`, `pack` (its digest), the evidence's digests and `head`. */
-  seal: z.string(),
+  seal: z.string().nullable(),
 });
 export type RunFile = z.infer<typeof runFile>;
 
@@ -92,11 +99,13 @@ export type RunFile = z.infer<typeof runFile>;
 export const mergeReport = z.strictObject({
   run: runId, title: z.string(), isNew: z.boolean(),
   added: z.int(), known: z.int(),
-  bySigner: z.array(z.strictObject({ fingerprint: z.string(), name: z.string().nullable(), trust: z.enum(['self', 'trusted', 'not-trusted-yet']), added: z.int() })),
+  bySigner: z.array(z.strictObject({ fingerprint: z.string(), name: z.string().nullable(), trust: z.enum(['self', 'trusted', 'not-trusted-yet', 'distrusted']), added: z.int() })),
   /** Events that were refused, each with its place and the reason. */
   refused: z.array(z.strictObject({ index: z.int(), digest: z.string().nullable(), reason: z.string() })),
-  /** Events that others name as parents and nobody has: they were dropped on the way. */
+  /** Events that others, or the exporter's head, name and nobody has: they were dropped on the way. */
   missing: z.array(digest),
+  /** Events that are kept and cannot be read before those that are missing come. */
+  waiting: z.int(),
   head: z.enum(['fits', 'altered', 'unknown-signer', 'absent']),
   conflicts: z.array(z.strictObject({ step: z.string(), title: z.string() })),
   evidenceAdded: z.int(), evidenceRefused: z.array(z.string()),

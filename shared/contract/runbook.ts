@@ -42,7 +42,7 @@ export const runbookCalls = {
     input: byRun.extend({ step: stepId, outcome: stepOutcome, note: z.string().max(4000).default(''), evidence: z.array(path).max(20).default([]), override: z.string().trim().min(3).max(500).nullable().default(null) }),
   }),
   /** Asks what the check asks; offline it is refused, and can be attested. */
-  'run.check': call({ effect: 'write', input: byRun.extend({ step: stepId }), output: stepStanding, errors: [...RUN_ERRORS, 'step_not_found', 'deployment_not_found', ...DEPLOYMENT_ERRORS] }),
+  'run.check': call({ effect: 'write', input: byRun.extend({ step: stepId }), output: stepStanding, errors: [...RUN_ERRORS, 'step_not_found', 'deployment_not_found', 'probes_off', ...DEPLOYMENT_ERRORS] }),
   'run.attest': call({ effect: 'write', input: byRun.extend({ step: stepId, by: person, result: z.enum(['pass', 'fail']), seen: z.string().trim().min(3).max(500) }), output: stepStanding, errors: [...RUN_ERRORS, 'step_not_found', 'step_unproven'] }),
   'run.decide': call({ effect: 'write', input: byRun.extend({ step: stepId.nullable(), option: z.string().trim().min(1).max(200), reason: z.string().trim().min(1).max(1000) }), output: runView, errors: [...RUN_ERRORS, 'step_not_found'] }),
   'run.timer': call({ effect: 'write', input: byRun.extend({ step: stepId, action: z.enum(['started', 'acknowledged', 'stopped']) }), output: stepStanding, errors: [...RUN_ERRORS, 'step_not_found'] }),

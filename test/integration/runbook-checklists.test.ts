@@ -6,12 +6,13 @@ import { cklb } from '#core/runbooks/checklists/cklb-form.ts';
 import { CHECKLIST_MAX_BYTES, createChecklists } from '#core/runbooks/checklists/service.ts';
 import type { Checklists } from '#core/runbooks/checklists/service.ts';
 import { fakeClock, temporaryFolder } from '../support/ports.ts';
-import { codeOf, importPack, openRunbookProfile, PACK, START_INPUT, STEP } from '../support/runbook-profile.ts';
+import { codeOf, importPack, openRunbookProfile, PACK, START_INPUT } from '../support/runbook-profile.ts';
 import type { RunbookProfile } from '../support/runbook-profile.ts';
 
 type Rule = Record<string, unknown> & { rule_version: string; status: string; comments: string; finding_details: string };
 interface Cklb { stigs: { release_info: string; size: number; uuid: string; rules: Rule[] }[] }
 
+const STEP = { note: '', evidence: [] as string[], override: null };
 let folder: ReturnType<typeof temporaryFolder>;
 let profile: RunbookProfile;
 let checklists: Checklists;
@@ -43,7 +44,7 @@ const rule = (file: Cklb, step: string): Rule => {
 };
 const outcomes = (rows: readonly { readonly id: string; readonly outcome: string }[]): string[] => rows.map(({ id, outcome }) => `${id} ${outcome}`);
 const stateOf = (step: string): string => profile.runs.show(runId).steps.find((each) => each.step === step)?.state ?? 'none';
-const vuln = (id: string, status: string, comments = '', extra = ''): string => `<VULN><STIG_DATA><VULN_ATTRIBUTE>Vuln_Num</VULN_ATTRIBUTE><ATTRIBUTE_DATA>${id}</ATTRIBUTE_DATA></STIG_DATA><STATUS>${status}</STATUS><FINDING_DETAILS>as it was</FINDING_DETAILS><COMMENTS>${comments}</COMMENTS><SEVERITY_OVERRIDE>low</SEVERITY_OVERRIDE>${extra}</VULN>`;
+const vuln = (id: string, status: string, comments = ''): string => `<VULN><STIG_DATA><VULN_ATTRIBUTE>Vuln_Num</VULN_ATTRIBUTE><ATTRIBUTE_DATA>${id}</ATTRIBUTE_DATA></STIG_DATA><STATUS>${status}</STATUS><FINDING_DETAILS>as it was</FINDING_DETAILS><COMMENTS>${comments}</COMMENTS><SEVERITY_OVERRIDE>low</SEVERITY_OVERRIDE></VULN>`;
 const ckl = (...vulns: string[]): string => `<?xml version="1.0" encoding="UTF-8"?>\r\n<CHECKLIST>\r\n<STIGS><iSTIG>${vulns.join('\r\n')}</iSTIG></STIGS></CHECKLIST>`;
 
 describe('CKLB of a run', () => {
@@ -100,6 +101,16 @@ describe('CKLB back into the run', () => {
     expect(profile.runs.show(runId).pack.sections[0]?.steps[0]?.title).toBe('Look at it');
     expect(await take(file)).toMatchObject({ taken: 0 });
     expect(await take(await exported())).toMatchObject({ taken: 0, unchanged: 7 });
+  });
+
+  it('does not take back what a run wrote before and nobody reviewed', async () => {
+    await profile.runs.step({ runId, step: 'look', outcome: 'done', ...STEP, note: 'first' });
+    const old = await exported();
+    await profile.runs.step({ runId, step: 'look', outcome: 'failed', ...STEP, note: 'second' });
+    expect(await take(old)).toMatchObject({ taken: 0, unchanged: 7 });
+    rule(old, 'look').comments = 'reviewed';
+    expect(await take(old)).toMatchObject({ taken: 1 });
+    expect(profile.runs.show(runId).steps[0]).toMatchObject({ state: 'done', note: 'reviewed' });
   });
 
   it('takes steps that wait for each other in the order of the runbook, in one go', async () => {
@@ -162,10 +173,9 @@ describe('CKL', () => {
     const without = (xml: string): string => xml.replaceAll(/<(STATUS|FINDING_DETAILS|COMMENTS)>[^<]*</g, '<$1><');
     expect(without(text)).toBe(without(source));
     expect(text.match(/<SEVERITY_OVERRIDE>low</g)).toHaveLength(4);
-    // What was filled in is what the run says: it comes back unchanged, and is filled in once.
-    expect((await checklists.import({ runId, path: to })).rows.slice(0, 1)).toMatchObject([{ outcome: 'taken' }]);
     const again = await checklists.fill({ runId, from: to, path: path('again.ckl'), overwrite: false });
-    expect(again.rows.map(({ outcome }) => outcome).slice(2)).toEqual(['unchanged', 'not-in-runbook']);
+    expect(again.rows.map(({ outcome }) => outcome)).toEqual(['unchanged', 'unchanged', 'unchanged', 'not-in-runbook']);
+    expect(again.sha256).toBe(filled.sha256);
     expect(await codeOf(() => checklists.fill({ runId, from, path: to, overwrite: false }))).toBe('file_exists');
     expect(await codeOf(() => checklists.fill({ runId, from: put('x.cklb', '{"stigs":[]}'), path: path('n'), overwrite: false }))).toBe('unknown_format');
     expect(existsSync(path('n'))).toBe(false);

@@ -1,5 +1,6 @@
 // R31: evidence at rest and in a run: the same bytes once, large ones sealed beside the cache, damage told, nothing left of what was interrupted, nothing executed.
 import { createHash, randomBytes } from 'node:crypto';
+import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -10,6 +11,7 @@ import { createEvidence, PART_BYTES } from '#core/runbooks/evidence/service.ts';
 import type { Evidence } from '#core/runbooks/evidence/service.ts';
 import { createEvidenceStore, ROW_MAX_BYTES } from '#core/runbooks/evidence/store.ts';
 import type { EvidenceStore } from '#core/runbooks/evidence/store.ts';
+import { DEPLOYMENT, makeSearchProfile } from '../support/audit-search-profile.ts';
 import { fakeClock, keptLog, temporaryFolder } from '../support/ports.ts';
 import type { KeptLog } from '../support/ports.ts';
 import { codeOf, importPack, openRunbookProfile, START_INPUT } from '../support/runbook-profile.ts';
@@ -149,6 +151,71 @@ describe('R31: evidence at rest', () => {
     expect(await codeOf(() => evidence.part({ runId, digest, offset: PART_BYTES }))).toBe('profile_locked');
     await profile.session.unlock(null);
     expect((await wholeOf(digest)).equals(bytes)).toBe(true);
+  });
+});
+
+describe('R58: kill -9 while evidence is added', () => {
+  const rounds = process.env['HOLDFAST_TEST_LONG'] === '1' ? 20 : 4;
+  it('loses nothing that was acknowledged, and leaves no file that nobody knows', async () => {
+    const at = join(folder.path, 'killed');
+    const child = (): string => `
+      import { writeSync } from 'node:fs';
+      import { randomBytes } from 'node:crypto';
+      const { openRunbookProfile } = await import(${JSON.stringify(join(import.meta.dirname, '../support/runbook-profile.ts'))});
+      const { createEvidenceStore } = await import(${JSON.stringify(join(import.meta.dirname, '../../electron/core/runbooks/evidence/store.ts'))});
+      const profile = await openRunbookProfile(${JSON.stringify(at)});
+      const store = createEvidenceStore({ session: profile.session, clock: { now: () => Date.now() }, emitter: { listen: () => () => undefined }, log: null, profileDir: ${JSON.stringify(at)} });
+      for (;;) writeSync(1, (await store.keep(randomBytes(1_500_000))) + '\\n');`;
+    for (let round = 0; round < rounds; round += 1) {
+      const process_ = spawn(process.execPath, ['--input-type=module', '-e', child()], { stdio: ['ignore', 'pipe', 'inherit'], cwd: join(import.meta.dirname, '../..') });
+      let said = '';
+      const wanted = 65 * (2 + (round * 3) % 7);
+      await new Promise<void>((resolve, reject) => {
+        process_.stdout.on('data', (chunk: Buffer) => {
+          said += chunk.toString();
+          if (said.length >= wanted) process_.kill('SIGKILL');
+        });
+        process_.on('exit', (code) => { if (code === null) resolve(); else reject(new Error(`the child ended with ${code}`)); });
+      });
+      const opened = await openRunbookProfile(at, { clock });
+      try {
+        const mine = createEvidenceStore({ session: opened.session, clock, emitter: createEmitter(log), log, profileDir: at });
+        await mine.sweep();
+        for (const digest of said.split('\n').slice(0, -1)) expect((await mine.read(digest)).length).toBe(1_500_000);
+        expect(readdirSync(join(at, 'evidence'))).toHaveLength(opened.session.read().all(sql`SELECT digest FROM run_evidence`, () => 1).length);
+      } finally {
+        await opened.close();
+      }
+    }
+  }, 120_000);
+});
+
+describe('rows of an audit query', () => {
+  it('are kept as the JSON export writes them, at most 10,000, and it is said when they are cut', async () => {
+    const at = join(folder.path, 'searched');
+    await makeSearchProfile(at, 10_050);
+    const opened = await openRunbookProfile(at, { clock });
+    try {
+      await importPack(opened, folder.path);
+      const { runId: own } = await opened.runs.start(START_INPUT);
+      const mine = createEvidenceStore({ session: opened.session, clock, emitter: createEmitter(log), log, profileDir: at });
+      const service = createEvidence({ session: opened.session, store: opened.store, evidence: mine, clock, profileDir: at, deployments: { get: () => ({ id: DEPLOYMENT, name: 'acme', url: 'https://navi.example.com' }) as never }, reports: { report: () => Promise.resolve({ text: null }) } });
+      const rowsOf = async (query: string): Promise<{ readonly rows: readonly { readonly id: number; readonly status_code: number }[]; readonly note: string }> => {
+        const { digest } = await service.add({ runId: own, step: null, note: 'mine', from: { source: 'audit-query', deploymentId: DEPLOYMENT, query } }, quiet);
+        const text = (await mine.read(digest)).toString();
+        return { rows: text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as { id: number; status_code: number }), note: opened.runs.show(own).evidence.at(-1)?.note ?? '' };
+      };
+      const errors = await rowsOf('status:5xx id:1..70');
+      expect(errors.rows.map(({ id, status_code: status }) => [id, status])).toEqual([7, 14, 21, 28, 35, 42, 49, 56, 63, 70].map((id) => [id, 500]));
+      expect(errors.note).toMatch(/^mine\nAll 10 cached rows of acme for the query "status:5xx id:1..70", as of /);
+      const all = await rowsOf('');
+      expect(all.rows).toHaveLength(10_000);
+      expect(all.note).toContain('Cut: the oldest 10000 of 10050 cached rows');
+      expect((await rowsOf('id:999999')).rows).toEqual([]);
+      expect(await codeOf(() => rowsOf('status:'))).toBe('invalid_query');
+    } finally {
+      await opened.close();
+    }
   });
 });
 

@@ -8,7 +8,7 @@ import { shippedRunbooks } from '#core/runbooks/packs/packs.ts';
 import { pdfText } from '../support/pdf-text.ts';
 import { fakeClock, temporaryFolder } from '../support/ports.ts';
 import type { FakeClock } from '../support/ports.ts';
-import { codeOf, importPack, openRunbookProfile, PACK, START_INPUT, STEP } from '../support/runbook-profile.ts';
+import { codeOf, importPack, openRunbookProfile, PACK, START_INPUT } from '../support/runbook-profile.ts';
 import type { RunbookProfile } from '../support/runbook-profile.ts';
 
 const COMMS = `comms:
@@ -16,6 +16,7 @@ const COMMS = `comms:
 `;
 const HOSTILE = '<script>alert(1)</script> [x](javascript:alert(1)) ![i](http://evil.example/x.png) `c` | **b** \u202e https://evil.example {{run.title}}';
 
+const STEP = { note: '', evidence: [] as string[], override: null };
 let folder: ReturnType<typeof temporaryFolder>;
 let clock: FakeClock;
 let profile: RunbookProfile;

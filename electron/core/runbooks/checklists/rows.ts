@@ -1,4 +1,5 @@
 // Rows of a checklist beside the steps of a run: which row is which step, and what a reviewer's fields say of it. A row is a step by its id, or by a reference that the step names; nothing is guessed.
+import { createHash } from 'node:crypto';
 import type { RunbookStep } from '#shared/domain/runbook-pack.ts';
 import type { StepStanding } from '#shared/domain/runbook-run.ts';
 import { visibleBlock } from '#shared/domain/visible-text.ts';
@@ -74,8 +75,22 @@ function detailsOf(run: LoadedRun, standing: StepStanding): string {
   ].join('\n'));
 }
 
+const mark = (...parts: readonly string[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
+/** The last line of what a run wrote: marks of the text above it, and of the whole row. */
+const MARKED = /^([^]*)\nWritten by Holdfast, ([0-9a-f]{16}) ([0-9a-f]{16})$/;
+
+/** Whether a run wrote the details as they stand, and whether it wrote all of the row: nobody has reviewed that since. */
+export function writtenByRun({ status, details, comments }: ReviewFields): { readonly details: boolean; readonly row: boolean } {
+  const [, text, ofText, ofRow] = MARKED.exec(details.trim()) ?? [];
+  if (text === undefined || ofText !== mark(text)) return { details: false, row: false };
+  return { details: true, row: ofRow === mark(text, status, comments.trim()) };
+}
+
 /** What a run says of a step, in a reviewer's fields. */
-export const fieldsOf = (run: LoadedRun, standing: StepStanding): ReviewFields => ({ status: statusOf(standing), details: detailsOf(run, standing), comments: shown(standing.note), override: '' });
+export function fieldsOf(run: LoadedRun, standing: StepStanding): ReviewFields {
+  const [status, text, comments] = [statusOf(standing), detailsOf(run, standing), shown(standing.note)];
+  return { status, details: `${text}\nWritten by Holdfast, ${mark(text)} ${mark(text, status, comments.trim())}`, comments, override: '' };
+}
 
 /** Whether anything was ever recorded for a step. */
 export const isRecorded = ({ state, check, evidence }: StepStanding): boolean => (state !== 'open' && state !== 'waiting') || check !== null || evidence.length > 0;

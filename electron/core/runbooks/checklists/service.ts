@@ -16,7 +16,7 @@ import type { LoadedRun, RunStore } from '../runs/store.ts';
 import { readCkl } from './ckl.ts';
 import type { Ckl } from './ckl.ts';
 import { cklbOf, readCklb } from './cklb.ts';
-import { fieldsOf, isRecorded, matchRows, standingOf } from './rows.ts';
+import { fieldsOf, isRecorded, matchRows, standingOf, writtenByRun } from './rows.ts';
 import type { ChecklistRow, ReviewFields, Status } from './rows.ts';
 import { XmlFault } from './xml.ts';
 
@@ -84,8 +84,8 @@ function rowsOf(bytes: Buffer, name: string): readonly ChecklistRow[] {
 interface Note { readonly text: string; readonly isCut: boolean }
 
 /** A reviewer's words as a note; what this run itself wrote into the file is not said back to it. */
-function noteOf(fields: ReviewFields, ours: ReviewFields): Note {
-  const parts = [fields.comments.trim(), fields.details.trim() === '' || fields.details.trim() === ours.details.trim() ? '' : `Finding details: ${fields.details.trim()}`, fields.override === '' ? '' : `Severity override: ${fields.override}`];
+function noteOf(fields: ReviewFields): Note {
+  const parts = [fields.comments.trim(), fields.details.trim() === '' || writtenByRun(fields).details ? '' : `Finding details: ${fields.details.trim()}`, fields.override === '' ? '' : `Severity override: ${fields.override}`];
   const whole = visibleBlock(parts.filter((part) => part !== '').join('\n\n'));
   return { text: whole.slice(0, NOTE_MAX).replace(/[\ud800-\udbff]$/u, ''), isCut: whole.length > NOTE_MAX };
 }
@@ -115,8 +115,9 @@ function judge(run: LoadedRun, row: ChecklistRow, step: RunbookStep): Judged {
   const standing = standingOf(run, step);
   const ours = fieldsOf(run, standing);
   if (fields.status === ours.status && fields.details.trim() === ours.details.trim() && fields.comments.trim() === ours.comments.trim() && fields.override === '') return { outcome: 'unchanged', reason: 'The run says the same.' };
+  if (writtenByRun(fields).row && fields.override === '') return { outcome: 'unchanged', reason: 'It is as a run wrote it before; nobody reviewed it since.' };
   if (fields.status === 'not_reviewed') return { outcome: 'unchanged', reason: 'It is not reviewed, so nothing of it was taken.' };
-  const note = noteOf(fields, ours);
+  const note = noteOf(fields);
   const outcome = OUTCOMES[fields.status];
   // Whoever leaves an overridden step open says nothing of its outcome.
   const keepsOverride = standing.state === 'overridden' && fields.status === 'open';

@@ -14,7 +14,7 @@ const metrics = (text: string): Metrics => {
   return { samples: read.samples, answer: { status: 200, headers: {}, text, receivedAt: NOW, durationMs: 1, requestLine: 'GET /metrics/metrics', tls: null, serverDate: null, json: () => undefined } };
 };
 const counted = (ok: number, errors: number, start: number | null = 100): string => `http_requests_total{status="200"} ${ok}\nhttp_requests_total{status="500"} ${errors}\n${start === null ? '' : `process_start_time_seconds ${start}\n`}`;
-const before = (minutes: number, total: number, errors: number, startedAt: number | null = 100): Reading => ({ atMs: NOW - minutes * MIN, total, errors, startedAt });
+const before = (minutes: number, ...[total, errors, startedAt = 100]: [number, number, (number | null)?]): Reading => ({ atMs: NOW - minutes * MIN, total, errors, startedAt });
 const rate = (text: string, earlier: readonly Reading[]) => rateByMetrics(CHECK, { metrics: metrics(text), name: 'http_requests_total', earlier: () => earlier });
 
 describe('the share of 5xx by the counters', () => {
@@ -36,7 +36,7 @@ describe('the share of 5xx by the counters', () => {
     ['does not know when errors lie somewhere in a long time', counted(100_000, 4), [before(60, 1000, 3)], 'unknown'],
     ['passes over a long time without an error', counted(100_000, 3), [before(60, 1000, 3)], 'pass'],
     ['does not know a failure of long ago', counted(1100, 503), [before(60, 1000, 3)], 'unknown'],
-  ] as const)('%s', (_what, text, earlier, result) => {
+  ] as const)('%s', (_what, ...[text, earlier, result]) => {
     expect(rate(text, earlier).result).toBe(result);
   });
 

@@ -25,7 +25,7 @@ describe('overdue rows', () => {
   it.each<[Json, boolean, number, string]>([
     [retention(true, 0), true, 0, 'pass'], [retention(true, 0), false, 0, 'unknown'], [retention(false, 0), true, 0, 'unknown'], [retention(null, 0), true, 0, 'unknown'], [retention(true, 2), true, 0, 'fail'], [retention(true, 2), true, 2, 'pass'],
     [retention(true, 2), false, 5, 'pass'], [retention(true, -1), true, 0, 'unknown'], [retention(true, 1.5), true, 5, 'unknown'], [retention(true, '0'), true, 0, 'unknown'], [retention(true, null), true, 0, 'unknown'], [{}, true, 0, 'unknown'], [null, true, 0, 'unknown'], [[], true, 0, 'unknown'],
-  ])('%j, database there %s, at most %i: %s', (status, isThere, atMost, result) => {
+  ])('%j, database there %s, at most %i: %s', (status, ...[isThere, atMost, result]) => {
     expect(of(status, isThere, atMost)).toBe(result);
   });
 });

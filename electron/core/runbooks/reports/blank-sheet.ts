@@ -5,8 +5,8 @@ import type { Paper } from './paper.ts';
 
 const KINDS: Readonly<Record<RunbookStep['kind'], string>> = { manual: '', 'live-check': 'check', decision: 'decision', timer: 'timer', 'sign-off': 'sign-off', evidence: 'evidence' };
 
-/** Marks of Markdown that say nothing on paper. */
-const plain = (markdown: string): string => markdown.replaceAll(/\*\*|`/g, '');
+/** Without the marks of Markdown that say nothing on paper. */
+const plain = (markdown: string): string => markdown.replaceAll(/\*\*|`/g, '').replaceAll(/^\|[-|: ]+\|?\n?/gm, '').replaceAll(/^\|\s*|\s*\|$/gm, '').replaceAll(/\n{2,}/g, '\n');
 
 /** What a live check would ask, for somebody who asks it by hand. */
 function checkText({ check }: RunbookStep): string | null {

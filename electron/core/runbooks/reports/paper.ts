@@ -60,6 +60,8 @@ export async function openPaper({ title, subject, atMs }: { readonly title: stri
     },
     box(text, style = {}) {
       const indent = style.indent ?? 0;
+      // A box and its first line stay together.
+      paper.keep(28);
       const y = document.y + 1;
       document.lineWidth(0.8).strokeColor(BLACK).rect(MARGIN + indent, y, BOX, BOX).stroke();
       paper.line(text, { ...style, indent: indent + BOX + 6 });

@@ -291,8 +291,9 @@ describe.runIf(process.platform !== 'win32')('child processes', () => {
     await until('both grandchildren run', () => existsSync(pids) && readFileSync(pids, 'utf8').trim().split('\n').length === 2);
     child.kill('SIGTERM');
     expect(await ended).toMatchObject({ signal: 'SIGTERM', stdout: '' });
-    const left = readFileSync(pids, 'utf8').trim().split('\n').map(Number).filter(isRunning);
-    expect(left).toEqual([]);
+    const grandchildren = readFileSync(pids, 'utf8').trim().split('\n').map(Number);
+    // They were sent SIGKILL before it ended; a busy machine takes a moment to carry that out.
+    await until('nothing runs any more', () => !grandchildren.some(isRunning));
   });
 
   test('a program that is not there is exit 127, one that was killed is 128 and its signal', async () => {

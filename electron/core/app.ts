@@ -48,6 +48,25 @@ import { createPostureService } from './posture/service.ts';
 import { runbookHandlers } from './runbooks/handlers.ts';
 import { createEvidenceRows } from './runbooks/runs/evidence-rows.ts';
 import { createRunbooks } from './runbooks/service.ts';
+import { compactCache } from './retention/own/compact.ts';
+import { createAfterRows } from './retention/holds/after-rows.ts';
+import { holdsHandlers } from './retention/holds/handlers.ts';
+import { createHolds } from './retention/holds/service.ts';
+import { ownRetentionHandlers } from './retention/own/handlers.ts';
+import { createOwnRetention } from './retention/own/service.ts';
+import { createFileNotes } from './retention/own/written-files.ts';
+import { plansHandlers } from './retention/plans/handlers.ts';
+import { holdsPortOf } from './retention/plans/holds-port.ts';
+import { createPlans } from './retention/plans/service.ts';
+import { proofsHandlers } from './retention/proof/handlers.ts';
+import { createProofs } from './retention/proof/service.ts';
+import { purgesHandlers } from './retention/purge/handlers.ts';
+import { createPurges } from './retention/purge/service.ts';
+import { scheduleHandlers } from './retention/schedule/handlers.ts';
+import { createSchedules } from './retention/schedule/service.ts';
+import { truthHandlers } from './retention/truth/handlers.ts';
+import { createTruth } from './retention/truth/service.ts';
+import { createWatchGivenAgain } from './retention/truth/still-there.ts';
 import { createSession } from './session.ts';
 import type { LockReason, Session } from './session.ts';
 import { settingsHandlers } from './settings/handlers.ts';
@@ -122,22 +141,33 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
   const http = createHttpClient({ clock, log });
   const jobs = createJobs(emitter, clock);
   const ledger = createLedgerService({ session, emitter, clock, actor: ports.actor });
-  const deployments = createDeploymentsService({ session, ledger, jobs, emitter, clock, http });
+  const noteWrittenFile = createFileNotes({ session, clock, log });
+  const deployments = createDeploymentsService({ session, ledger, jobs, emitter, clock, http, compact: () => compactCache(session) });
   const witness = createWitness({ session, ledger, jobs, clock });
   const audit = createAuditService({ session, findings: witness, sign: (deploymentId, { signal }) => witness.afterSync(deploymentId, { signal }), deployments, ledger, emitter, clock });
   const posture = createPostureService({ session, deployments, audit, ledger, jobs, emitter, clock });
+  const truth = createTruth({ session, deployments, clock, coverage: (deploymentId) => auditSync.coverage(deploymentId) });
+  const holds = createHolds({ session, deployments, ledger, jobs, emitter, clock, gapsBefore: truth.gapsBefore });
+  const afterRows = createAfterRows({ preserve: holds.preserveAfterSync, countAges: truth.countAfterSync, sign: (deploymentId, options) => witness.afterSync(deploymentId, options) });
   const auditSync = createAuditSync({
-    session, deployments, jobs, emitter, clock, observeRetention: posture.observeStatus, afterSync: (deploymentId, { signal }) => witness.afterSync(deploymentId, { signal }),
+    session, deployments, jobs, emitter, clock, observeRetention: posture.observeStatus, afterSync: afterRows, watchGivenAgain: createWatchGivenAgain({ session, deployments, clock }),
   });
-  const auditTail = createAuditTail({ session, deployments, jobs, emitter, clock, log, afterSync: (deploymentId) => witness.afterSync(deploymentId) });
-  const auditExport = createAuditExport({ session, deployments, jobs, clock, profileDir: ports.paths.profileDir, program: `Holdfast ${options.version}`, coverage: (deploymentId) => auditSync.coverage(deploymentId) });
+  const auditTail = createAuditTail({ session, deployments, jobs, emitter, clock, log, afterSync: (deploymentId) => afterRows(deploymentId) });
+  const auditExport = createAuditExport({ session, deployments, jobs, clock, profileDir: ports.paths.profileDir, program: `Holdfast ${options.version}`, coverage: (deploymentId) => auditSync.coverage(deploymentId), noteWrittenFile });
   const signing = { key: async () => (await ensureWitnessKey(session, ledger, undefined)).key, known: () => keysOfLedger(session.read()).map(({ publicKey }) => publicKey) };
   const rotation = createRotation({
     session, deployments, ledger, jobs, emitter, clock, actor: ports.actor,
     areProbesAllowed: (deploymentId) => posture.plan(deploymentId).consents.some(({ consent, isAllowed }) => consent === 'probes' && isAllowed),
     signing,
   });
-  const bulk = createAuditBulk({ session, deployments, ledger, jobs, emitter, clock, log, profileDir: ports.paths.profileDir, declaredEncryption: (deploymentId) => declaredEncryption(posture.declared(deploymentId)) });
+  const bulk = createAuditBulk({ session, deployments, ledger, jobs, emitter, clock, log, profileDir: ports.paths.profileDir, declaredEncryption: (deploymentId) => declaredEncryption(posture.declared(deploymentId)), noteWrittenFile });
+  const held = holdsPortOf(holds);
+  const plans = createPlans({ session, deployments, ledger, emitter, clock, actor: ports.actor, truth, holds: held, signing });
+  const purges = createPurges({
+    session, deployments, ledger, jobs, emitter, clock, plans, holds: held, known: truth.known, observeStatus: posture.observeStatus, knownKeys: signing.known,
+    sync: (deploymentId, signal) => auditSync.sync(deploymentId, { full: false }, signal),
+  });
+  const proofs = createProofs({ session, deployments, ledger, jobs, emitter, clock, actor: ports.actor, program: `Holdfast ${options.version}`, plans, purges, holds: held, truth, observeStatus: posture.observeStatus, witness, key: signing.key });
   const runbooks = createRunbooks({ session, ledger, emitter, clock, log, deployments, actor: ports.actor, signing, evidence: createEvidenceRows({ session, clock }), profileDir: ports.paths.profileDir, stays: ports.host !== 'cli' });
   const credentials = createCredentialsService({ session, ledger, ports });
   const clipboard = createClipboardService({ clipboard: ports.clipboard, clock });
@@ -162,13 +192,20 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
     ...credentialsHandlers(credentials),
     ...deploymentHandlers({ deployments, audit, sample: ports.sample }),
     ...securityHandlers(posture),
-    ...securityReportHandlers(createSecurityReports({ posture, deployments, clock, version: options.version })),
+    ...securityReportHandlers(createSecurityReports({ posture, deployments, clock, version: options.version, noteWrittenFile })),
     ...rotationHandlers(rotation),
     ...runbookHandlers(runbooks),
+    ...truthHandlers({ truth, holds, standing: (deploymentId) => ({ plan: plans.newest(deploymentId), runs: purges.runs(deploymentId), certificates: proofs.list(deploymentId) }) }),
+    ...plansHandlers(plans),
+    ...purgesHandlers(purges),
+    ...proofsHandlers(proofs),
+    ...holdsHandlers(holds),
+    ...scheduleHandlers(createSchedules({ deployments })),
+    ...ownRetentionHandlers(createOwnRetention({ session, ledger, jobs, emitter, clock, witness, key: async () => (await ensureWitnessKey(session, ledger, undefined)).key })),
     ...auditHandlers(audit),
     ...auditSearchHandlers(createAuditSearch({ session, deployments, clock, log, inThread: ports.host !== 'cli' })),
     ...auditSyncHandlers({ session, sync: auditSync, tail: auditTail, get: (deploymentId, id) => audit.get(deploymentId, id) }),
-    ...auditImportHandlers(createImportService({ session, deployments, ledger, jobs, emitter, clock, afterImport: (deploymentId) => witness.afterSync(deploymentId) })),
+    ...auditImportHandlers(createImportService({ session, deployments, ledger, jobs, emitter, clock, afterImport: (deploymentId) => afterRows(deploymentId) })),
     ...auditWitnessHandlers(witness),
     ...auditExportHandlers(auditExport),
     ...filesHandlers(createFilesService()),
@@ -188,6 +225,10 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
   if (ports.host !== 'cli') {
     const afterOpening = (): void => { verifyAfterOpening({ session, ledger, emitter, signal: checking.signal }).catch((error: unknown) => log.error('what was opened could not be verified', { cause: String(error) })); };
     emitter.listen((event) => { if (event.name === 'app.opened') afterOpening(); });
+    // Held rows that came before a kill go into the vault.
+    emitter.listen((event) => { if (event.name === 'app.opened') holds.resume().catch((error: unknown) => log.error('held rows could not be preserved', { cause: String(error) })); });
+    // What a kill left unsaid of purges is said in the ledger.
+    emitter.listen((event) => { if (event.name === 'app.opened') purges.resume().catch((error: unknown) => log.error('purges could not be completed in the ledger', { cause: String(error) })); });
   }
   await session.open(options.secrets);
 

@@ -1,16 +1,24 @@
 // The screens that exist, with the one figure of each that matters; it lists nothing that is not there.
-import { AlignLeft, House, Settings, Shield } from 'lucide-react';
+import { useEffect } from 'react';
+import { AlignLeft, Hourglass, House, Settings, Shield } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { Deployment } from '#shared/domain/deployment.ts';
 import { formatCount, formatShortCount, plural } from '../lib/format.ts';
-import { useQuery } from '../lib/query.ts';
+import { refetch, useQuery } from '../lib/query.ts';
 import { useApp } from './store.ts';
 import type { Screen } from './store.ts';
 
 interface Figure { readonly text: string; readonly spoken: string; readonly isBad: boolean }
 
+/** Checks grow stale by time alone, without any event: a window that stays open asks for them again this often. */
+const REEVALUATE_EVERY_MS = 5 * 60_000;
+
 export function Rail({ current }: { readonly current: Deployment | null }) {
   const { screen, go } = useApp();
+  useEffect(() => {
+    const timer = setInterval(() => refetch('security.show', 'security.fleet', 'overview.show'), REEVALUATE_EVERY_MS);
+    return () => clearInterval(timer);
+  }, []);
   const of = current === null ? null : { deploymentId: current.id };
   const security = useQuery('security.show', of).data;
   // An AI-Karen has no log here.
@@ -37,6 +45,7 @@ export function Rail({ current }: { readonly current: Deployment | null }) {
         {link({ to: 'overview', icon: House, word: 'Overview' })}
         {link({ to: 'security', icon: Shield, word: 'Security', figure: fails })}
         {link({ to: 'audit', icon: AlignLeft, word: 'Audit', figure: events })}
+        {link({ to: 'retention', icon: Hourglass, word: 'Retention' })}
       </ul>
       <hr />
       <ul>{link({ to: 'settings', icon: Settings, word: 'Settings' })}</ul>

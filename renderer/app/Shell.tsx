@@ -7,6 +7,7 @@ import { AuditScreen } from '../features/audit/AuditScreen.tsx';
 import { useCurrentDeployment } from '../features/deployments/current.ts';
 import { DeploymentsScreen } from '../features/deployments/DeploymentsScreen.tsx';
 import { OverviewScreen } from '../features/overview/OverviewScreen.tsx';
+import { RetentionScreen } from '../features/retention/RetentionScreen.tsx';
 import { SecurityScreen } from '../features/security/SecurityScreen.tsx';
 import { SettingsScreen } from '../features/settings/SettingsScreen.tsx';
 import { useActivity } from './activity.ts';
@@ -18,7 +19,7 @@ import { useApp } from './store.ts';
 import type { Screen } from './store.ts';
 import { TopBar } from './TopBar.tsx';
 
-export const TITLES: Readonly<Record<Screen, string>> = { overview: 'Overview', security: 'Security', audit: 'Audit', deployments: 'Deployments', settings: 'Settings' };
+export const TITLES: Readonly<Record<Screen, string>> = { overview: 'Overview', security: 'Security', audit: 'Audit', retention: 'Retention', deployments: 'Deployments', settings: 'Settings' };
 
 export function Shell({ status }: { readonly status: AppStatus }) {
   const { screen, paletteOpen, setPalette } = useApp();
@@ -70,6 +71,7 @@ function ScreenOf({ screen, status }: { readonly screen: Screen; readonly status
     case 'overview': return <OverviewScreen status={status} />;
     case 'security': return <SecurityScreen key={current?.id} deployment={current} />;
     case 'audit': return <AuditScreen key={current?.id} deployment={current} />;
+    case 'retention': return <RetentionScreen key={current?.id} deployment={current} />;
     case 'deployments': return <DeploymentsScreen deployments={all ?? []} current={current} />;
     case 'settings': return <SettingsScreen status={status} />;
   }

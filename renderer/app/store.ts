@@ -1,7 +1,7 @@
 // Where the admin is: screen, deployment, and what a screen was asked to open; it holds no answer of core and no secret.
 import { create } from 'zustand';
 
-export const SCREENS = ['overview', 'security', 'audit', 'deployments', 'settings'] as const;
+export const SCREENS = ['overview', 'security', 'audit', 'retention', 'deployments', 'settings'] as const;
 export type Screen = (typeof SCREENS)[number];
 
 /** The form that the deployments screen shows in place of a deployment. */

@@ -102,6 +102,9 @@ test('a key does not depend on the order of fields', () => {
 test('audit events make audit answers old and leave security answers alone', () => {
   const matches = staleKeys({ name: 'audit.changed', payload: { deploymentId: 'd_0000000000000000' } });
   expect(matches?.('audit.summary {}')).toBe(true);
-  expect(matches?.('security.show {}')).toBe(false);
+  // Checks derive evidence from rows.
+  expect(matches?.('security.show {}')).toBe(true);
+  expect(matches?.('security.plan {}')).toBe(false);
+  expect(matches?.('audit.search {}')).toBe(false);
   expect(staleKeys({ name: 'app.summoned', payload: {} })).toBeNull();
 });

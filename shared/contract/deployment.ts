@@ -12,6 +12,9 @@ const pin = z.string().trim().max(128);
 /** A token on its way in. Surrounding white space and a leading "Bearer " are dropped. */
 const token = z.string().min(1).max(16_384);
 
+/** What goes with a deployment beside its audit rows and secrets, in words. */
+const kept = z.array(z.strictObject({ what: z.string(), count: z.int() }));
+
 const edit = {
   name: deploymentName,
   url: z.string().trim().min(1).max(2048),
@@ -74,14 +77,18 @@ export const deploymentCalls = {
   'deployment.test': call({ effect: 'write', input: byId, output: deploymentTest, errors: ['deployment_not_found', ...DEPLOYMENT_ERRORS] }),
   /** What a removal would take with it, and the single-use token that arms it for 15 minutes. */
   'deployment.planRemoval': call({
-    effect: 'read', input: byId, errors: ['deployment_not_found'],
-    output: z.strictObject({ token: z.string(), digest: z.string(), name: z.string(), events: z.int(), keys: z.int(), expiresAt: z.string() }),
+    effect: 'read', input: byId, errors: ['deployment_not_found', 'rows_held'],
+    output: z.strictObject({ token: z.string(), digest: z.string(), name: z.string(), events: z.int(), keys: z.int(), kept, /** Files with its data that were written outside the profile: they stay. */ files: z.array(z.string()), expiresAt: z.string() }),
   }),
   'deployment.remove': call({
     effect: 'destructive',
     input: byId.extend({ token: z.string().max(128), confirmName: z.string().max(64) }),
-    output: z.strictObject({ eventsRemoved: z.int(), secretsRemoved: z.int() }),
-    errors: ['deployment_not_found', 'plan_expired', 'confirmation_mismatch', 'ledger_broken'],
+    output: z.strictObject({
+      eventsRemoved: z.int(), secretsRemoved: z.int(), kept, filesLeft: z.array(z.string()),
+      /** Of the cache, its log and its copies on disk; null when the space could not be given back now: what was removed is overwritten all the same. */
+      space: z.strictObject({ bytesBefore: z.int(), bytesAfter: z.int(), copiesRemoved: z.int(), isCompacted: z.boolean() }).nullable(),
+    }),
+    errors: ['deployment_not_found', 'plan_expired', 'confirmation_mismatch', 'rows_held', 'ledger_broken'],
   }),
   /** Starts the sample deployment on this machine and connects it, with its token and audit keys. */
   'deployment.startSample': call({ effect: 'write', input: z.strictObject({}), output: deployment, errors: ['sample_unavailable', 'ledger_broken', ...editErrors, ...DEPLOYMENT_ERRORS] }),

@@ -37,9 +37,9 @@ export const retentionCalls = {
   /** From the cache; asks nobody. */
   'retention.show': call({ effect: 'read', input: byDeployment, output: retentionView, errors: ['deployment_not_found', 'not_offered'] }),
   /** Without `days` those of the policy. Asks nobody, keeps nothing. */
-  'retention.preview': call({ effect: 'read', input: byDeployment.extend({ days: retentionDays.optional() }), output: purgePreview, errors: ['deployment_not_found', 'not_offered', 'policy_unknown'] }),
+  'retention.preview': call({ effect: 'read', input: byDeployment.extend({ days: retentionDays.optional() }), output: purgePreview, errors: ['deployment_not_found', 'not_offered', 'policy_unknown', 'cancelled'] }),
   /** Keeps a plan; asks nobody. Refused when it touches held rows. */
-  'retention.plan': call({ effect: 'write', input: byDeployment.extend({ days: retentionDays.optional() }), output: purgePlan, errors: ['deployment_not_found', 'not_offered', 'policy_unknown', 'rows_held', 'ledger_broken'] }),
+  'retention.plan': call({ effect: 'write', input: byDeployment.extend({ days: retentionDays.optional() }), output: purgePlan, errors: ['deployment_not_found', 'not_offered', 'policy_unknown', 'rows_held', 'ledger_broken', 'cancelled'] }),
   'retention.dropPlan': call({ effect: 'write', input: byDeployment.extend({ planId: z.string() }), output: z.strictObject({}), errors: ['deployment_not_found', 'plan_expired'] }),
   /** A plan file of another profile: what it says, after its digest was checked. */
   'retention.readPlan': call({ effect: 'read', input: z.strictObject({ path }), output: purgePlan, errors: [...FILE_ERRORS, 'plan_damaged'] }),
@@ -79,11 +79,14 @@ export const retentionCalls = {
   'retention.holdRelease': call({ effect: 'write', input: byDeployment.extend({ holdId, reason: z.string().trim().min(3).max(500) }), output: hold, errors: ['deployment_not_found', 'hold_not_found', 'ledger_broken'] }),
 
   'retention.schedule': call({ effect: 'read', input: byDeployment.extend({ kind: scheduleKind, ...scheduleGiven }), output: scheduleFiles, errors: ['deployment_not_found', 'not_offered'] }),
-  'retention.lint': call({ effect: 'read', input: z.strictObject({ text: z.string().max(262_144), name: z.string().max(255).default('') }), output: lintReport, errors: [] }),
+  /** Writes one file of a schedule, as `retention.schedule` gives it; `name` is its name there. */
+  'retention.writeSchedule': call({ effect: 'write', input: byDeployment.extend({ kind: scheduleKind, ...scheduleGiven, name: z.string().max(255), path, overwrite: z.boolean().default(false) }), output: z.strictObject({ path: z.string(), sha256: z.string(), bytes: z.int() }), errors: ['deployment_not_found', 'not_offered', ...OUT_ERRORS] }),
+  /** A pure function of its input: it needs no profile. */
+  'retention.lint': call({ effect: 'read', whileLocked: true, input: z.strictObject({ text: z.string().max(262_144), name: z.string().max(255).default('') }), output: lintReport, errors: [] }),
 
   'retention.ownPolicy': call({ effect: 'read', input: z.strictObject({}), output: ownPolicy, errors: [] }),
   'retention.setOwnPolicy': call({ effect: 'write', input: ownPolicy, output: ownPolicy, errors: ['ledger_broken'] }),
-  'retention.ownPreview': call({ effect: 'read', input: z.strictObject({}), output: ownPreview.extend({ /** Single-use, for retention.ownPurge. */ token: z.string() }), errors: [] }),
+  'retention.ownPreview': call({ effect: 'read', input: z.strictObject({}), output: ownPreview.extend({ /** Single-use, for retention.ownPurge. */ token: z.string() }), errors: ['cancelled'] }),
   /** Long: removes what was previewed, then VACUUM. */
-  'retention.ownPurge': call({ effect: 'destructive', input: z.strictObject({ token: z.string().max(128), digest: z.string().max(128) }), output: ownPurge, errors: ['plan_expired', 'plan_changed', 'ledger_broken', 'cancelled'] }),
+  'retention.ownPurge': call({ effect: 'destructive', input: z.strictObject({ token: z.string().max(128), digest: z.string().max(128) }), output: ownPurge, errors: ['plan_expired', 'plan_changed', 'ledger_broken', 'witness_broken', 'cancelled'] }),
 } as const;

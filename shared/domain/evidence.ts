@@ -7,6 +7,9 @@ export const EVIDENCE_KINDS = ['declared', 'observed', 'derived', 'attested'] as
 export const evidenceKind = z.enum(EVIDENCE_KINDS);
 export type EvidenceKind = z.infer<typeof evidenceKind>;
 
+/** The source of what this console itself holds of a deployment: its address, its environment, its pin. */
+export const OWN_SOURCE = 'this console';
+
 export const evidence = z.strictObject({
   kind: evidenceKind,
   /** The request line or the local query, for example GET /api/admin/security/status. */

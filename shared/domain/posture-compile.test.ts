@@ -35,6 +35,7 @@ it.each([
   ['bytes(d.size)', '50000000'], ['bytes(d.kib)', '2048'], ['bytes(d.five)', '5'], ['bytes(d.text)', '?'], ['bytes(d.yes)', '?'], [`bytes("${'9'.repeat(400)}") > 1`, '?'],
   ['age_hours(d.at)', '2'], ['age_hours(d.odd)', '?'], ['age_hours(d.five)', '?'], ['age_hours(d.nothing)', '?'],
   ['mentions(d.table, "your-domain")', 'true'], ['mentions(d.list, "b")', 'true'], ['mentions(d.list, "zz")', 'false'], ['mentions(d.mixed, "zz")', '?'], ['mentions(d.mixed, "a")', 'true'], ['mentions(d.five, "5")', '?'], ['mentions(d.nothing, "x")', '?'], ['mentions(d, "zz")', '?'],
+  ['same(["a", "B"], ["b", "A"])', 'true'], ['same(["a", "a"], ["a", "b"])', 'false'], ['same(["a"], ["b"])', 'false'], ['same(d.list, d.list)', 'true'], ['same(d.mixed, d.mixed)', '?'], ['same(d.text, d.text)', '?'], ['same(d.list, d.gone)', '?'], ['same([], [])', 'true'],
   ['every_starts(d.list, "a")', 'false'], ['every_starts(["ab", "a"], "a")', 'true'], ['every_starts(d.mixed, "a")', '?'], ['every_starts(d.text, "A")', '?'],
   ['text(d.text)', 'true'], ['text(d.blank)', 'false'], ['text(d.nothing)', 'false'], ['text(d.five)', '?'], ['text(d.gone)', '?'],
   ['known(d.text)', 'true'], ['known(d.gone)', 'false'], ['known(e.text)', '?'], ['known(d.nothing)', 'true'], ['known(d.text.inner)', 'false'],
@@ -59,7 +60,7 @@ it('looks into what is nested without end only so far', () => {
   expect(shown(ask('mentions(d.deep, "your-domain")', { d: { deep } }))).toBe('?');
 });
 
-const EXPRESSIONS = ['d.a == true', 'd.a != "x"', 'd.a in ["x", "y"]', 'd.a in 1..5', 'd.a contains "x"', 'd.a starts "x"', 'd.a <= 3', 'length(d.a) > 0', 'items(d.a) > 0', 'lower(d.a) == "x"', 'bytes(d.a) < 5', 'age_hours(d.a) < 5', 'mentions(d.a, "x")', 'every_starts(d.a, "x")', 'text(d.a)', 'known(d.a.b)', 'd.a', 'not d.a', 'd.a and d.b', 'd.a == d.b', 'd.a in d.b'];
+const EXPRESSIONS = ['d.a == true', 'd.a != "x"', 'd.a in ["x", "y"]', 'd.a in 1..5', 'd.a contains "x"', 'd.a starts "x"', 'd.a <= 3', 'length(d.a) > 0', 'items(d.a) > 0', 'lower(d.a) == "x"', 'bytes(d.a) < 5', 'age_hours(d.a) < 5', 'mentions(d.a, "x")', 'every_starts(d.a, "x")', 'same(d.a, ["x"])', 'text(d.a)', 'known(d.a.b)', 'd.a', 'not d.a', 'd.a and d.b', 'd.a == d.b', 'd.a in d.b'];
 it('gives an answer to every value, and never throws', () => {
   const compiled = EXPRESSIONS.map((text) => compileExpression(parseExpression(text)));
   fc.assert(fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {

@@ -108,6 +108,11 @@ function isTexts(value: Json): value is readonly string[] {
   return true;
 }
 
+function sameTexts(left: readonly string[], right: readonly string[]): boolean {
+  const [one, other] = [left, right].map((list) => new Set(list.map((text) => text.trim().toLowerCase())));
+  return one !== undefined && other !== undefined && one.size === other.size && [...one].every((text) => other.has(text));
+}
+
 /** The second value is null for functions of one. */
 const CALLS: Readonly<Record<Exclude<FunctionName, 'known'>, (value: Json, other: Json, facts: Facts) => Answer>> = {
   length: (value) => (typeof value === 'string' || isList(value) ? value.length : isTable(value) ? Object.keys(value).length : UNKNOWN),
@@ -118,6 +123,8 @@ const CALLS: Readonly<Record<Exclude<FunctionName, 'known'>, (value: Json, other
   age_hours: (value, _other, { nowUs }) => ageHours(value, nowUs),
   mentions: (value, part) => (typeof part === 'string' ? mentions(value, part.toLowerCase()) : UNKNOWN),
   every_starts: (list, prefix) => (typeof prefix === 'string' && isTexts(list) ? list.every((one) => one.startsWith(prefix)) : UNKNOWN),
+  /** Two lists of the same texts, in whatever order and case. */
+  same: (left, right) => (isTexts(left) && isTexts(right) ? sameTexts(left, right) : UNKNOWN),
   text: (value) => (value === null ? false : typeof value === 'string' ? value.trim() !== '' : UNKNOWN),
 };
 

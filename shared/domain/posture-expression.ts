@@ -10,7 +10,7 @@ export const COMPARISONS = ['==', '!=', '<', '<=', '>', '>=', 'in', 'contains', 
 export type Comparison = (typeof COMPARISONS)[number];
 
 /** name -> how many arguments */
-export const FUNCTIONS = { known: 1, length: 1, items: 1, lower: 1, bytes: 1, age_hours: 1, mentions: 2, every_starts: 2, text: 1 } as const;
+export const FUNCTIONS = { known: 1, length: 1, items: 1, lower: 1, bytes: 1, age_hours: 1, mentions: 2, every_starts: 2, same: 2, text: 1 } as const;
 export type FunctionName = keyof typeof FUNCTIONS;
 
 export type Expression =

@@ -9,6 +9,8 @@ const refused = z.strictObject({ status: z.int(), serves_data: z.boolean() });
 
 const headersFacts = z.strictObject({
   status: z.int(),
+  /** How far the server's Date is ahead of this machine's clock, in whole seconds; null where none is sent. */
+  clock_skew_seconds: z.int().nullable(),
   server: header, x_powered_by: header,
   /** max_age in seconds; null where it is absent or no number. */
   strict_transport_security: z.strictObject({ is_sent: z.boolean(), max_age: z.number().nullable(), include_subdomains: z.boolean(), preload: z.boolean() }),
@@ -19,8 +21,11 @@ const headersFacts = z.strictObject({
   cookies_secure: z.boolean().nullable(), cookies_http_only: z.boolean().nullable(), cookies_same_site: z.boolean().nullable(),
 });
 
+/** What a handshake itself ended with: it says something of the deployment, as against a way that leads nowhere. */
+export const TLS_REFUSALS = ['tls_expired', 'tls_untrusted', 'tls_wrong_host', 'tls_pin_mismatch', 'tls_too_old'] as const;
+
 export const FACTS = {
-  deployment: z.strictObject({ environment: z.string(), dialect: z.string().nullable(), transport: z.enum(['encrypted', 'loopback']), is_pinned: z.boolean(), clock_skew_seconds: z.number().nullable() }),
+  deployment: z.strictObject({ environment: z.string(), dialect: z.string().nullable(), transport: z.enum(['encrypted', 'loopback']), is_pinned: z.boolean() }),
   audit: z.strictObject({
     /** Of the newest rows whose payload is known, at most 200. */
     rows: z.int(), encrypted: z.int(), plain: z.int(), failed: z.int(), malformed: z.int(), newest_row_at: z.string().nullable(), key_ids: z.array(z.string()),
@@ -39,7 +44,7 @@ export const FACTS = {
     /** Days since the last rotation that was finished here; null when none was. */
     rotated_days: z.number().nullable(),
   }),
-  tls: z.strictObject({ is_encrypted: z.boolean(), protocol: z.string().nullable(), issuer: z.string().nullable(), valid_to: z.string().nullable(), days_left: z.number().nullable(), is_own_ca: z.boolean() }),
+  tls: z.strictObject({ is_encrypted: z.boolean(), protocol: z.string().nullable(), issuer: z.string().nullable(), valid_to: z.string().nullable(), days_left: z.number().nullable(), is_own_ca: z.boolean(), /** Why no connection was made: a code of the handshake; null where one was. */ refused: z.enum(TLS_REFUSALS).nullable() }),
   headers: headersFacts,
   cors: z.strictObject({ status: z.int(), /** Of a preflight from https://origin.invalid */ allow_origin: header, allow_credentials: header, allow_methods: header, allows_foreign: z.boolean() }),
   anonymous: refused,

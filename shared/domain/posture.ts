@@ -30,7 +30,9 @@ export const probePlan = z.strictObject({
   deploymentId,
   probes: z.array(plannedProbe),
   consents: z.array(z.strictObject({ consent: probeConsent, isAllowed: z.boolean(), /** null while nobody decided and the default holds. */ decidedAt: isoInstant.nullable() })),
-  /** Requests in all that will be sent, at most two a second. */
+  /** The request that every look begins with, with the token of the deployment; null for an AI-Karen. */
+  status: z.string().nullable(),
+  /** Requests of probes that will be sent, at most two a second; the one of `status` comes before them. */
   requests: z.int(),
 });
 export type ProbePlan = z.infer<typeof probePlan>;

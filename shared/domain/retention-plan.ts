@@ -24,16 +24,16 @@ export const purgePreview = z.strictObject({
   bytes: z.int(),
   byType: counted, byOrg: counted, byActor: counted,
   byDay: z.array(z.strictObject({ /** YYYY-MM-DD, UTC. */ day: z.string(), rows: z.int() })),
-  /** Values beyond the listed ones of byOrg and byActor exist. */
+  /** Values or days beyond the listed ones exist. */
   isShortened: z.boolean(),
   first: endRow.nullable(),
   last: endRow.nullable(),
-  /** Active holds that the rows are under. A plan with any is refused. */
+  /** Active holds that the rows, or those that also come due, are under. A plan with any is refused. */
   held: z.array(z.strictObject({ holdId: z.string(), caseId: z.string(), rows: z.int() })),
   heldRows: z.int(),
   /** Stretches before the cutoff that were never synced: what is in them goes too, and nobody could restore it. */
   gaps: z.array(auditGap),
-  /** Rows that come due until the plan ends: the deployment counts days from the moment it is asked, so these may go as well. */
+  /** Rows that come due until the plan ends: the deployment counts days from the moment it is asked, so these may go as well. `until`: of the rows' own times, exclusive; the deployment's cutoff is never later. */
   alsoDue: z.strictObject({ until: isoInstant, rows: z.int(), held: z.int() }),
   /** What the deployment itself counts as due, where it was asked for the same days and its answer is believed. */
   serverCount: z.strictObject({ rows: z.int().nullable(), at: isoInstant.nullable(), reason: z.string() }),
@@ -67,7 +67,7 @@ export const purgeApproval = z.strictObject({
   planDigest: digest,
   /** What the approver saw: repeated so that the file can be read by itself. */
   deployment: z.string(), url: z.string(), rows: z.int(), cutoff: isoInstant,
-  approvedBy: z.string(),
+  approvedBy: z.string().min(1).max(120),
   approvedAt: isoInstant,
   note: z.string().max(500),
   /** 32 bytes, base64. */
@@ -78,7 +78,7 @@ export const purgeApproval = z.strictObject({
 export type PurgeApproval = z.infer<typeof purgeApproval>;
 
 /**
- * requested: the ledger entry is on disk, and the request may have left. answered: the deployment said how many rows it deleted. refused: it said no, and deleted nothing.
+ * requested: the ledger entry is on disk, and the request may have left. answered: the deployment said how many rows it deleted. refused: it said no, or the request never left; nothing was deleted.
  * unknown: no answer came; nothing is sent again before somebody has looked. found-done, found-not-done: what looking showed.
  */
 export const PURGE_STATES = ['requested', 'answered', 'refused', 'unknown', 'found-done', 'found-not-done'] as const;

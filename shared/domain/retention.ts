@@ -47,7 +47,7 @@ export const cachedAges = z.strictObject({
   newestAt: isoInstant.nullable(),
   /** Rows older than the cutoff, present at the server or not; null without a cutoff. */
   pastCutoff: z.int().nullable(),
-  /** Of these, rows that the server still gave more than a day after they came due. */
+  /** Of these, rows that the server was seen to have more than a day after they came due: such as came first so late, and single ones that were looked for, or that a sync gave again (at most 20 of a sync are noted). At least so many, therefore. */
   seenPastCutoff: z.int().nullable(),
   syncedAt: isoInstant.nullable(),
   /** Stretches before the cutoff that were never read: nobody knows what is in them. */

@@ -35,6 +35,13 @@ describe('what is expected', () => {
     expect(judged.lacking.some((text) => text.startsWith(`${NODES[0] ?? ''}: ${label}`))).toBe(false);
   });
 
+  it('an old token that is accepted in its last minute counts for nothing, and blames nobody', () => {
+    const judged = judge(inPhase.validate().state(), 3570);
+    const near = judged.rows.filter(({ row }) => row.token === 'old-1');
+    expect(near.map(({ verdict, why }) => [verdict, why])).toEqual(NODES.map(() => ['no-evidence', 'Accepted, but it expires within a minute: too near to count.']));
+    expect(judge(inPhase.validate().state(), 3700).rows.find(({ row }) => row.token === 'old-1')?.why).toContain('Accepted, although it has expired');
+  });
+
   it('a 403 is an accepted token', () => {
     expect(judge(inPhase.deploy().state(), 60, { new: 'accepted-role', 'old-1': 'accepted-role' }).isProof).toBe(true);
     expect(judge(inPhase.prepare().state(), 60, { new: 'accepted-role' }).isProof).toBe(false);

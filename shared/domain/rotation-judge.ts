@@ -33,19 +33,20 @@ export function expectedOf(phase: RotationPhase, label: string): 'accept' | 'ref
   return kind === 'new' && phase !== 'prepare' ? 'accept' : 'refuse';
 }
 
-const FAULTS: Readonly<Record<TokenFacts['faults'][number], string>> = {
+/** What is wrong with a token, after "because". */
+export const FAULT_WORDS: Readonly<Record<TokenFacts['faults'][number], string>> = {
   'no-sub': 'it has no sub claim', 'no-org': 'it has no org_id claim', 'bad-exp': 'its exp claim cannot be read', 'bad-nbf': 'its nbf claim cannot be read',
   'bad-iat': 'its iat claim cannot be read', 'bad-jti': 'its jti claim is no text', unsigned: 'it is not signed',
 };
 
 /** Why answers to this token mean nothing about keys, whatever they are. `atUs` the earliest and latest time it may be by either clock. */
-function unusable(facts: TokenFacts, clocksUs: readonly number[]): { readonly why: string; readonly isExpired: boolean } | null {
+function unusable(facts: TokenFacts, clocksUs: readonly number[]): { readonly why: string; readonly isExpired: boolean; /** Still valid, by either clock, but not for long enough. */ readonly isNear?: true } | null {
   const latest = Math.max(...clocksUs) / 1_000_000;
   const earliest = Math.min(...clocksUs) / 1_000_000;
   const [fault] = facts.faults;
-  if (fault !== undefined) return { why: `${FAULTS[fault]}, so it would be refused under any key`, isExpired: false };
+  if (fault !== undefined) return { why: `${FAULT_WORDS[fault]}, so it would be refused under any key`, isExpired: false };
   if (facts.expiresAt !== null && facts.expiresAt <= latest) return { why: 'it has expired, and the deployment does not say why it refuses', isExpired: true };
-  if (facts.expiresAt !== null && facts.expiresAt < latest + EXPIRY_MARGIN_SECONDS) return { why: 'it expires within a minute, too near to tell why it is refused', isExpired: true };
+  if (facts.expiresAt !== null && facts.expiresAt < latest + EXPIRY_MARGIN_SECONDS) return { why: 'it expires within a minute, too near to tell why it is refused', isExpired: true, isNear: true };
   if (facts.notBefore !== null && facts.notBefore > earliest) return { why: 'it is not valid yet', isExpired: false };
   return null;
 }
@@ -78,6 +79,7 @@ function judgeRow(state: RotationState, { phase, rows: beside }: Pick<ProbedEntr
   if (unknown !== undefined) return judged('unknown', row.answer === 'failed' && isAsymmetric ? 'The node failed, as some builds do for every valid token of a key set.' : unknown);
   const off = unusable(facts, clocksOf(row));
   if (isAccepted(row.answer)) {
+    if (row.token !== BROKEN && off?.isNear === true) return judged('no-evidence', 'Accepted, but it expires within a minute: too near to count.', off.isExpired);
     if (row.token !== BROKEN && off !== null) return judged('no-evidence', `Accepted, although ${off.why}: the clocks, or the rules of this node, are not what they should be.`, off.isExpired);
     if (expected === 'accept') return judged('as-expected', 'Accepted, as it must be.');
     return judged('contrary', row.token === BROKEN ? 'Accepted with a broken signature.' : phase === 'prepare' ? 'Accepted already: this key is in force before the roll-out, or the token was signed with the old key.' : 'Still accepted: the old key is in force here.');

@@ -42,7 +42,8 @@ export function earliestCutover(state: RotationState): EarliestCutover {
   if (endless !== undefined) return { atUs: null, basis: 'never', message: `${endless.label} ${endless.facts.faults.includes('bad-exp') ? 'has an exp claim that cannot be read' : 'has no exp claim: it never expires'}, so there is no moment at which the old key can be removed without cutting it off.` };
   const ttl = state.ttlSeconds ?? derivedTtl(state.tokens);
   const provenUs = state.deployProvenAt === null ? null : us(state.deployProvenAt);
-  const byTtlUs = ttl === null || provenUs === null ? null : provenUs + ttl * SECOND_US;
+  // Whole seconds, never the earlier one: people read it, and come back by it.
+  const byTtlUs = ttl === null || provenUs === null ? null : Math.ceil(provenUs / SECOND_US + ttl) * SECOND_US;
   if (inUse.length > 0) {
     const atUs = Math.max(...inUse.map(({ facts }) => (facts.expiresAt ?? 0) * SECOND_US));
     const later = byTtlUs !== null && byTtlUs > atUs ? ` Tokens that were issued until the roll-out may live until ${formatInstantUs(byTtlUs)}.` : '';

@@ -19,7 +19,7 @@ export const PHASE_WORDS: Readonly<Record<RotationPhase, PhaseWords>> = {
     todo: [
       'Make a new signing key in the issuer, and a token with it. Do not give the key to Holdfast.',
       'Make one more token with the old key that outlives the cutover and that nobody uses: at the end it proves that the old key is refused.',
-      'Write the lines below for the next roll-out. The nodes still run with the old key alone; ask them now.',
+      'Get the next roll-out ready with the lines that stand here. The nodes still run with the old key alone: ask them now.',
     ],
     environment: [`JWT_SECRET=${OLD}`],
   },
@@ -32,3 +32,8 @@ export const PHASE_WORDS: Readonly<Record<RotationPhase, PhaseWords>> = {
 export function nextEnvironment(phase: RotationPhase): readonly string[] {
   return PHASE_WORDS[phase === 'prepare' ? 'deploy' : phase].environment;
 }
+
+/** What the lines of `nextEnvironment` are, by phase. */
+export const LINES_TITLE: Readonly<Record<RotationPhase, string>> = {
+  prepare: 'Lines for the roll-out that comes next', deploy: 'Lines to roll out to every node', validate: 'Lines as every node has them now', cutover: 'Lines to roll out to every node',
+};

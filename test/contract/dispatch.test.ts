@@ -85,7 +85,7 @@ describe('the contract itself', () => {
   });
   it('R23: every destructive call asks for a token', () => {
     const destructive = (Object.entries(contract) as [string, CallSpec][]).filter(([, spec]) => spec.effect === 'destructive');
-    expect(destructive.map(([name]) => name)).toEqual(['deployment.remove']);
+    expect(destructive.map(([name]) => name)).toEqual(['deployment.remove', 'retention.purge', 'retention.ownPurge']);
     for (const [name, spec] of destructive) expect(spec.input.safeParse({ id: 'd_0123456789abcdef', confirmName: 'x' }).error?.issues.some((issue) => issue.path[0] === 'token'), name).toBe(true);
   });
   it('while locked only the few named calls are served', async () => {
@@ -95,7 +95,7 @@ describe('the contract itself', () => {
       const answer = await app.dispatchUnknown(name, { surplus: 1 });
       if (!answer.ok && answer.error.code !== 'profile_locked') served.push(name);
     }
-    expect(served.sort()).toEqual(['app.about', 'app.lock', 'app.status', 'app.touch', 'app.unlock', 'credentials.check', 'credentials.choose', 'credentials.status', 'settings.get']);
+    expect(served.sort()).toEqual(['app.about', 'app.lock', 'app.status', 'app.touch', 'app.unlock', 'credentials.check', 'credentials.choose', 'credentials.status', 'retention.lint', 'settings.get']);
     expect(await app.dispatch('app.unlock', {})).toEqual({ ok: true, value: {} });
     expect((await app.dispatch('deployment.list', {})).ok).toBe(true);
   });

@@ -103,7 +103,8 @@ describe('started as the product starts', () => {
 describe('ends together', () => {
   it('closing the window ends the host with 0 and leaves no process and no window folder', async () => {
     const host = await start();
-    const pids = processTree(host.process.pid ?? 0);
+    // A page that is there before its guards stand would be a window that did not open.
+    const pids = await windowOf(host);
     const session = await host.page.context().newCDPSession(host.page);
     const { targetInfo } = await session.send('Target.getTargetInfo');
     await session.send('Target.closeTarget', { targetId: targetInfo.targetId }).catch(() => undefined);

@@ -148,7 +148,7 @@ describe('the whole job from the command line', { timeout: 120_000 }, () => {
     await job.navi.stop();
     const shown = await holdfast(['security', 'show', 'Acme']);
     expect(shown.code).toBe(0);
-    expect(shown.stderr).toContain('Not refreshed:');
+    expect(shown.stderr).toContain('Not looked at:');
     const view = await served('security.show', ['security', 'show', 'Acme', '--offline']);
     expect(view.lastFailure?.code).toBe('connection_refused');
     expect(view.observedAt).not.toBeNull();

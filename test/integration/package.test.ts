@@ -22,7 +22,8 @@ const electronVersion = (JSON.parse(readFileSync(join(root, 'node_modules', 'ele
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
 /** As Electron ships: RunAsNode, node options and inspect on. */
 const SHIPPED_WIRE = '101100011';
-const MAX_ARCHIVE_BYTES = 8 * 1_048_576;
+/** Two programs (window and CLI), each whole: the code, two fonts and the packs. */
+const MAX_ARCHIVE_BYTES = 16 * 1_048_576;
 const MAX_UNPACKED_BYTES = 8 * 1_048_576;
 
 /** The packer draws the icons with a Chromium, and this test packs for Linux. */

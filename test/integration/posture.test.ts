@@ -24,7 +24,7 @@ async function setUp({ states = [], environment = 'staging' }: { readonly states
   const clock = fastClock();
   const server = await startNaviDeployment({ config: configFor('C1', states), seed: 7, events: 60, now: () => new Date(clock.now()) });
   cleanups.push(() => server.close());
-  const app = await createApp(testPorts(`${folder.path}/profile`, { log, clock }), { version: 'test', secrets: { store: 'keychain', passphrase: null } });
+  const app = await createApp(testPorts(`${folder.path}/profile`, { log, clock, /* A clock that runs fast makes any pause of this process look like sleep, which locks a window. */ host: 'cli' }), { version: 'test', secrets: { store: 'keychain', passphrase: null } });
   cleanups.push(() => app.close());
   const iat = Math.floor(clock.now() / 1000);
   const { id } = await value(app, 'deployment.add', { name: 'acme', url: server.url, kind: 'navi', environment, token: server.signToken({ sub: 'auth0|admin1', org_id: 'acme', role: 'admin', iat, exp: iat + 864_000 }) });
@@ -58,7 +58,7 @@ describe('a look', () => {
     expect(['connection_refused', 'connection_reset']).toContain(failure);
     const offline = await value(app, 'security.show', { deploymentId: id });
     expect(offline.checks.map(({ state }) => state)).toEqual(seen.checks.map(({ state }) => state));
-    expect(offline.lastFailure).toMatchObject({ code: failure });
+    expect(['connection_refused', 'connection_reset']).toContain(offline.lastFailure?.code);
     // A look that reached nobody is no snapshot; an evaluation of the cache is one.
     expect((await value(app, 'security.history', { deploymentId: id })).snapshots).toHaveLength(1);
     await value(app, 'security.scan', { deploymentId: id, isOffline: true });
@@ -112,7 +112,7 @@ describe('what an admin adds', () => {
     await value(app, 'security.except', { ...given, until: '2026-11-22' });
     expect((await value(app, 'security.show', { deploymentId: id })).counts).toMatchObject({ fail: counts.fail - 1, accepted: 1 });
     await app.close();
-    const tomorrow = await createApp(testPorts(`${folder.path}/profile`, { log, clock: fastClock(Date.UTC(2026, 10, 23, 0, 1)) }), { version: 'test', secrets: { store: 'keychain', passphrase: null } });
+    const tomorrow = await createApp(testPorts(`${folder.path}/profile`, { log, clock: fastClock(Date.UTC(2026, 10, 23, 0, 1)), host: 'cli' }), { version: 'test', secrets: { store: 'keychain', passphrase: null } });
     cleanups.push(() => tomorrow.close());
     const expired = await value(tomorrow, 'security.show', { deploymentId: id });
     expect(expired.counts).toMatchObject({ accepted: 0 });
@@ -183,6 +183,9 @@ describe('other deployments', () => {
     expect(await code(app, 'security.importBaseline', { path })).toBe('baseline_exists');
     const view = await value(app, 'security.scan', { deploymentId: id, baselineId: 'own-rules' });
     expect(stateOf(view.checks, 'own.jwt')).toBe('pass');
+    writeFileSync(path, text.replace('version: 1.0.0', 'version: 1.1.0'));
+    expect(await value(app, 'security.importBaseline', { path }), 'a newer version of itself takes its place').toMatchObject({ id: 'own-rules', version: '1.1.0' });
+    expect((await value(app, 'security.baselines', {})).baselines.filter((each) => each.id === 'own-rules')).toMatchObject([{ version: '1.1.0' }]);
     // It stays the one in use.
     expect((await value(app, 'security.show', { deploymentId: id })).baseline.id).toBe('own-rules');
   });

@@ -1,6 +1,6 @@
 // A rotation against reference deployments: all phases, a node that lags, JWT off, a key set, tokens that prove nothing, and the record at its end.
 import { readFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Secret } from '#core/secret.ts';
 import { sql } from '#core/db/sql.ts';
 import { lastRotatedAtUs } from '#core/posture/rotation/rotation-queries.ts';
@@ -11,6 +11,7 @@ import { AppError } from '#shared/errors.ts';
 import { configFor } from '../deployments/navi/config.ts';
 import { startNaviDeployment } from '../deployments/navi/server.ts';
 import type { NaviDeployment } from '../deployments/navi/server.ts';
+import { temporaryFolder } from '../support/ports.ts';
 import { NEW_KEY, OLD_KEY, openRotationBench, rollOut } from '../support/rotation-bench.ts';
 import type { RotationBench } from '../support/rotation-bench.ts';
 
@@ -281,6 +282,53 @@ describe('what is refused', () => {
     await bench.deployments.edit({ id, name: 'other' });
     const karen = await add(node, 'karen');
     expect(await codeOf(bench.rotation.start({ deploymentId: karen, nodes: undefined, ttlSeconds: null }))).toBe('not_offered');
+  });
+
+  it('a token that the store lost can be given again, with its negative control, and only that one', async () => {
+    const fresh = bench.token(NEW_KEY);
+    const node = await bench.node([OLD_KEY]);
+    const id = await begin([node], { fresh });
+    await next(id, 'prepare');
+    rollOut(node, [NEW_KEY, OLD_KEY]);
+    // As a kill leaves it that comes between the store and the record.
+    await bench.session.putSecret(`rotation:${id}:broken`, bench.token(NEW_KEY, { jti: 'x' }));
+    expect(await codeOf(bench.rotation.probe(id, quiet))).toBe('secret_missing');
+    expect(await codeOf(bench.rotation.setToken(id, 'new', new Secret(bench.token(NEW_KEY, { jti: 'y' }))))).toBe('rotation_unproven');
+    expect(await codeOf(bench.rotation.setToken(id, 'old', new Secret(fresh)))).toBe('rotation_unproven');
+    const entries = bench.rotation.show(id).rotation?.record.entries;
+    expect((await bench.rotation.setToken(id, 'new', new Secret(fresh))).record.entries).toBe(entries);
+    expect(bench.ledger.list(null, 1).entries[0]).toMatchObject({ action: 'security.rotation.token.stored', outcome: expect.stringMatching(/^fingerprint [0-9a-f]{16}, put back$/) as string });
+    expect((await next(id, 'deploy')).phase).toBe('validate');
+    expect(await codeOf(bench.rotation.setToken(id, 'new', new Secret(fresh)))).toBe('rotation_unproven');
+  });
+
+  it('R60: the next start lets go of the tokens of a rotation that has ended, and keeps those of one that goes on', async () => {
+    const folder = temporaryFolder('rotation-sweep');
+    const reopened = (): Promise<RotationBench> => openRotationBench({ profileDir: `${folder.path}/profile` });
+    const node = await bench.node([OLD_KEY]);
+    let again = await reopened();
+    const tokensOf = (id: string): string[] => again.session.secretNames().filter((name) => name.startsWith(`rotation:${id}:`));
+    try {
+      const ids: string[] = [];
+      for (const name of ['ended', 'open']) {
+        const { id } = await again.deployments.add({ name, url: node.url, kind: 'navi', environment: 'staging', caPem: null, pin: null, readOnly: true });
+        ids.push(id);
+        await again.rotation.start({ deploymentId: id, nodes: undefined, ttlSeconds: null });
+        await again.rotation.setToken(id, 'new', new Secret(bench.token(NEW_KEY)));
+      }
+      const [ended = '', open = ''] = ids;
+      await again.rotation.abandon(ended, 'a test');
+      expect(tokensOf(ended)).toEqual([]);
+      // As a kill leaves it that comes right after the signature.
+      await again.session.putSecret(`rotation:${ended}:new`, bench.token(NEW_KEY));
+      await again.close();
+      again = await reopened();
+      await vi.waitFor(() => expect(tokensOf(ended)).toEqual([]), { timeout: 10_000 });
+      expect(tokensOf(open)).toEqual([`rotation:${open}:broken`, `rotation:${open}:new`]);
+    } finally {
+      await again.close();
+      folder.remove();
+    }
   });
 
   it('a token that is no longer the one of the record, and an end without its tokens still ends', async () => {

@@ -71,7 +71,7 @@ export function world({ cap = 10_000, exports = true, retention = 'silent', skew
   };
   const unused = (): never => { throw new Error('not part of a sync'); };
   const client: NaviClient = {
-    probe: unused, anonymousStatus: unused, decrypt: unused, payload: unused,
+    probe: unused, anonymousStatus: unused, decrypt: unused, payload: unused, purge: unused,
     async securityStatus() {
       const failure = keeps === 'silent' ? 'server_error' : keeps === 'away' ? 'connection_refused' : keeps === 'refused' ? 'unauthorized' : null;
       if (failure !== null) throw new AppError(failure, { message: 'The deployment failed.', hint: 'Look at its log.' });

@@ -50,16 +50,15 @@ export function rollOut(node: NaviDeployment, keys: readonly [string, ...string[
   node.reconfigure({ auth: { mode: 'hs256', hasPreviousSecrets: keys.length > 1, audience: null, issuer: null, secrets: keys } });
 }
 
-export async function openRotationBench(): Promise<RotationBench> {
-  const base = fastClock();
+/** An existing profile is left where it is; a new one goes at the end. */
+export async function openRotationBench({ profileDir: existing, clock: base = fastClock() }: { readonly profileDir?: string; readonly clock?: Clock } = {}): Promise<RotationBench> {
   let passedMs = 0;
   const clock: Clock = { ...base, now: () => base.now() + passedMs };
-  const folder = temporaryFolder('rotation');
-  const profileDir = `${folder.path}/profile`;
+  const folder = existing === undefined ? temporaryFolder('rotation') : null;
+  const profileDir = existing ?? `${folder?.path ?? ''}/profile`;
   const log = keptLog();
   const emitter = createEmitter(log);
   const session = createSession({ ports: testPorts(profileDir, { log, clock }), emitter, access: 'write' });
-  await session.open({ store: 'keychain', passphrase: null });
   const http = createHttpClient({ clock, log, deadlineMs: 600_000 });
   const jobs = createJobs(emitter, clock);
   const ledger = createLedgerService({ session, emitter, clock, actor: 'tester' });
@@ -90,8 +89,12 @@ export async function openRotationBench(): Promise<RotationBench> {
       await http.close();
       await session.close();
       for (const server of servers) await server.close();
-      folder.remove();
+      folder?.remove();
     },
   };
+  // Last, as the program does it: what listens for the opening is there by then.
+  await session.open({ store: 'keychain', passphrase: null });
+  const problem = session.problem();
+  if (problem !== null) throw problem;
   return bench;
 }

@@ -16,8 +16,9 @@ export function numberOf(db: ReadDb, deploymentId: string): number | null {
   return db.get(sql`SELECT num FROM deployment WHERE id = ${deploymentId}`, (row) => Number(row['num']));
 }
 
+/** The highest number that a row has or had: that of one which was let go stands in the witness, and is not given again. */
 export function highestSeq(db: ReadDb): number {
-  return db.get(sql`SELECT max(seq) AS seq FROM audit_event`, (row) => Number(row['seq'])) ?? 0;
+  return db.get(sql`SELECT max(coalesce((SELECT max(seq) FROM audit_event), 0), coalesce((SELECT max(last_seq) FROM let_go_packet), 0)) AS seq`, (row) => Number(row['seq'])) ?? 0;
 }
 
 export function insertBatch(db: WriteDb, batch: { readonly dep: number; readonly kind: 'sync' | 'import'; readonly address: string | null; readonly source: string; readonly atUs: number; readonly importId: number | null }): number {
@@ -95,7 +96,7 @@ export function bodyOf(db: ReadDb, seq: number): string | null {
 
 /** The payload of a row that was held without one. */
 export function insertLatePayload(db: WriteDb, payload: PayloadColumns, { seq, dep, batch }: Place): void {
-  const num = db.get(sql`SELECT coalesce(max(num), 0) + 1 AS num FROM audit_payload_late`, (row) => Number(row['num'])) ?? 1;
+  const num = db.get(sql`SELECT max(coalesce((SELECT max(num) FROM audit_payload_late), 0), coalesce((SELECT max(last_late) FROM let_go_packet), 0)) + 1 AS num`, (row) => Number(row['num'])) ?? 1;
   db.run(sql`INSERT INTO audit_payload_late (num, dep, seq) VALUES (${num}, ${dep}, ${seq})`);
   db.run(sql`INSERT INTO audit_payload (seq, body) VALUES (${seq}, ${payload.body})`);
   db.run(sql`UPDATE audit_event SET state = ${payload.state}, key_id = ${payload.keyId}, sealed_at = ${payload.sealedAtSeconds}, payload_batch = ${batch} WHERE seq = ${seq}`);

@@ -7,6 +7,7 @@ import { isSameJson } from './same-json.ts';
 import { createRowCounts } from './store-counts.ts';
 import { addHours, addValues, bodyOf, compareHeld, countValues, deleteBatch, findHeld, highestSeq, indexText, insertBatch, insertEvent, insertLatePayload, insertPayloads, MANY, manyEvents, numberOf, seqsFrom, unindexText } from './store-queries.ts';
 import type { EventColumns, PayloadColumns, RowToInsert } from './store-queries.ts';
+import { hasLetGo, wasLetGo } from './witness/let-go-queries.ts';
 
 export type PayloadToStore = NaviPayload;
 /** A payload with `sealedAtSeconds` was judged by `keepable` where it was read. */
@@ -26,8 +27,10 @@ export interface StoreBatch {
 
 /** changed: held with other content; the first version stays. */
 export type Kept = 'added' | 'held' | 'changed';
-/** `seq` is the number of the row that is held now. */
-export interface RowOutcome { readonly row: Kept; readonly payload: Kept | 'none'; readonly seq: number }
+/** let-go: this workstation let it go by its own rule, and a sync brings it again: it is not stored. */
+/** `seq` is the number of the row that is held now; 0 when none is. */
+export interface RowOutcome { readonly row: Kept | 'let-go'; readonly payload: Kept | 'none'; readonly seq: number }
+const LET_GO: RowOutcome = { row: 'let-go', payload: 'none', seq: 0 };
 
 export interface RowStore {
   readonly dep: number;
@@ -65,6 +68,8 @@ export function openRowStore(db: WriteDb, given: StoreBatch): RowStore {
   let countedTo = lastSeq;
   const counts = createRowCounts();
   let many: ReturnType<typeof manyEvents> | null = null;
+  // An import is somebody's wish to have the rows back.
+  const keepsOut = given.kind === 'sync' && hasLetGo(db, dep);
 
   function indexRows(): void {
     if (lastSeq === indexedTo) return;
@@ -119,6 +124,7 @@ export function openRowStore(db: WriteDb, given: StoreBatch): RowStore {
   function add(row: RowToStore): RowOutcome {
     const seq = lastSeq + 1;
     const payload = row.payload === undefined ? null : judged(row.payload);
+    if (keepsOut && wasLetGo(db, dep, row) && findHeld(db, dep, row.id) === null) return LET_GO;
     return insertEvent(db, { event: row, payload }, { seq, dep, batch: batchId() }) ? added({ event: row, payload }, seq) : compare(row);
   }
 
@@ -141,7 +147,7 @@ export function openRowStore(db: WriteDb, given: StoreBatch): RowStore {
     addMany(rows) {
       const outcomes: RowOutcome[] = [];
       let at = 0;
-      for (; at + MANY <= rows.length; at += MANY) outcomes.push(...addChunk(rows.slice(at, at + MANY)));
+      for (; !keepsOut && at + MANY <= rows.length; at += MANY) outcomes.push(...addChunk(rows.slice(at, at + MANY)));
       for (const row of rows.slice(at)) outcomes.push(add(row));
       return outcomes;
     },

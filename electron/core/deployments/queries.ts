@@ -104,6 +104,29 @@ export function heldBy(db: ReadDb, id: string): { readonly events: number; reado
   };
 }
 
+/** Holds that stand for a deployment, by case. */
+export function standingHolds(db: ReadDb, id: string): string[] {
+  return db.all(sql`SELECT h.case_id FROM hold h LEFT JOIN hold_end x ON x.hold_id = h.id WHERE h.deployment_id = ${id} AND x.hold_id IS NULL ORDER BY h.case_id`, (row) => String(row['case_id']));
+}
+
+/** What is kept of a deployment beside its audit rows, in words, with how many there are; what there is none of is left out. */
+export function keptOf(db: ReadDb, id: string): { readonly what: string; readonly count: number }[] {
+  const dep = sql`(SELECT num FROM deployment WHERE id = ${id})`;
+  const parts = [
+    ['stored payloads', sql`audit_event WHERE dep = ${dep} AND state IS NOT NULL`], ['findings', sql`audit_finding WHERE dep = ${dep}`], ['signed checkpoints', sql`audit_checkpoint WHERE dep = ${dep}`],
+    ['imports', sql`audit_import WHERE dep = ${dep}`], ['notes of rows let go', sql`audit_let_go WHERE dep = ${dep}`], ['pieces of evidence', sql`evidence WHERE deployment_id = ${id}`],
+    ['evaluations', sql`posture_snapshot WHERE deployment_id = ${id}`], ['exceptions', sql`posture_exception WHERE deployment_id = ${id}`], ['rotations', sql`rotation WHERE deployment_id = ${id}`],
+    ['legal holds', sql`hold WHERE deployment_id = ${id}`], ['preserved rows', sql`vault_row WHERE dep = ${dep}`], ['purge plans', sql`purge_plan WHERE deployment_id = ${id}`],
+    ['purges', sql`purge_run WHERE deployment_id = ${id}`], ['certificates', sql`certificate WHERE deployment_id = ${id}`], ['notes of written files', sql`written_file WHERE deployment_id = ${id}`],
+  ] as const;
+  return parts.map(([what, from]) => ({ what, count: db.get(sql`SELECT count(*) AS n FROM ${from}`, (row) => Number(row['n'])) ?? 0 })).filter(({ count }) => count > 0);
+}
+
+/** Files that were written for the admin with data of a deployment and are not known to be gone: they lie outside the profile and stay. */
+export function filesOf(db: ReadDb, id: string): string[] {
+  return db.all(sql`SELECT path FROM written_file WHERE deployment_id = ${id} AND removed_at IS NULL ORDER BY seq`, (row) => String(row['path']));
+}
+
 /** Removes a deployment and every row of it; must run inside a transaction. Returns how many audit rows went. */
 export function deleteDeployment(db: WriteDb, id: string, nowUs: number): number {
   db.run(sql`UPDATE deployment SET removing_at = ${nowUs} WHERE id = ${id}`);
@@ -126,6 +149,22 @@ export function deleteDeployment(db: WriteDb, id: string, nowUs: number): number
   db.run(sql`DELETE FROM rotation WHERE deployment_id = ${id}`);
   db.run(sql`DELETE FROM evidence_file WHERE seq IN (SELECT seq FROM evidence WHERE deployment_id = ${id})`);
   for (const table of [sql`posture_exception`, sql`posture_snapshot`, sql`probe_consent`, sql`evidence`]) db.run(sql`DELETE FROM ${table} WHERE deployment_id = ${id}`);
+  deleteRetention(db, { id, dep });
   db.run(sql`DELETE FROM deployment WHERE id = ${id}`);
   return changes;
+}
+
+/** Holds and their vault, plans and purges, certificates, what was let go and which files were written. */
+function deleteRetention(db: WriteDb, { id, dep }: { readonly id: string; readonly dep: number | null }): void {
+  const holds = sql`(SELECT id FROM hold WHERE deployment_id = ${id})`;
+  const vault = sql`(SELECT num FROM vault_row WHERE dep = ${dep})`;
+  db.run(sql`DELETE FROM hold_member WHERE hold_id IN ${holds} OR num IN ${vault}`);
+  for (const table of [sql`hold_end`, sql`hold_mark`]) db.run(sql`DELETE FROM ${table} WHERE hold_id IN ${holds}`);
+  db.run(sql`DELETE FROM vault_payload WHERE num IN ${vault}`);
+  db.run(sql`DELETE FROM purge_step WHERE run_id IN (SELECT id FROM purge_run WHERE deployment_id = ${id})`);
+  db.run(sql`DELETE FROM purge_plan_end WHERE plan_id IN (SELECT id FROM purge_plan WHERE deployment_id = ${id})`);
+  // What this profile approved for another one names the deployment by its address.
+  db.run(sql`DELETE FROM given_approval WHERE json_valid(body) AND body ->> '$.url' = (SELECT url FROM deployment WHERE id = ${id})`);
+  for (const table of [sql`vault_row`, sql`presence`, sql`audit_let_go`, sql`let_go_packet`, sql`own_purge_open`, sql`age_hour`, sql`age_mark`]) db.run(sql`DELETE FROM ${table} WHERE dep = ${dep}`);
+  for (const table of [sql`hold`, sql`certificate`, sql`purge_run`, sql`purge_plan`, sql`written_file`]) db.run(sql`DELETE FROM ${table} WHERE deployment_id = ${id}`);
 }

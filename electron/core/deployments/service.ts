@@ -24,14 +24,14 @@ import { createPacer } from './pacer.ts';
 import type { Pacer } from './pacer.ts';
 import { createProber, noted, paced } from './prober.ts';
 import type { Prober } from './prober.ts';
-import { deleteDeployment, findByName, findDeployment, forgetToken, forgetWhatWasSeen, heldBy, insertDeployment, listDeployments, saveAnswered, saveNotReached, saveProbe, saveReached, saveToken, updateDeployment } from './queries.ts';
+import { deleteDeployment, filesOf, findByName, findDeployment, forgetToken, forgetWhatWasSeen, heldBy, insertDeployment, keptOf, listDeployments, saveAnswered, saveNotReached, saveProbe, saveReached, saveToken, standingHolds, updateDeployment } from './queries.ts';
 import type { Asked, DeploymentFields, StoredDeployment } from './queries.ts';
 import type { RetryBudget } from './retry.ts';
 import { parseTarget } from './target.ts';
 import type { Target } from './target.ts';
 import { normaliseToken, readTokenClaims, tokenFingerprint } from './token-claims.ts';
 
-export type { NaviClient, NaviPayload, NaviRow, NaviRows } from './adapters/navi/types.ts';
+export type { NaviClient, NaviPayload, NaviPurged, NaviRow, NaviRows } from './adapters/navi/types.ts';
 export type { ProbeAnswer, Prober, ProbeRequest } from './prober.ts';
 export { probeLine } from './prober.ts';
 
@@ -69,7 +69,13 @@ export interface DeploymentsService {
 
 interface Plan { readonly token: string; readonly digest: string; readonly deploymentId: string; readonly expiresMs: number }
 
-export function createDeploymentsService(deps: { session: Session; ledger: LedgerService; jobs: Jobs; emitter: Emitter; clock: Clock; http: HttpClient }): DeploymentsService {
+export interface DeploymentsDeps {
+  readonly session: Session; readonly ledger: LedgerService; readonly jobs: Jobs; readonly emitter: Emitter; readonly clock: Clock; readonly http: HttpClient;
+  /** Gives the space of what was removed back and takes away older copies of the cache. @throws AppError */
+  readonly compact?: () => Promise<{ readonly bytesBefore: number; readonly bytesAfter: number; readonly copiesRemoved: number; readonly isCompacted: boolean }>;
+}
+
+export function createDeploymentsService(deps: DeploymentsDeps): DeploymentsService {
   const { session, ledger, jobs, emitter, clock, http } = deps;
   let plan: Plan | null = null;
   /** By origin: deployments at one address share its breaker, and another address begins anew. */
@@ -182,6 +188,22 @@ export function createDeploymentsService(deps: { session: Session; ledger: Ledge
           emitter.emit('deployment.changed', { deploymentId: asked.id });
         } else if (failure !== null) noteFailure(asked, failure);
       }
+    }
+  }
+
+  /** A hold that one way of deleting misses is no hold. @throws AppError rows_held */
+  function refuseHeld({ id, name }: StoredDeployment): void {
+    const cases = standingHolds(session.read(), id);
+    if (cases.length > 0) throw new AppError('rows_held', { message: `${cases.length === 1 ? 'A legal hold stands' : `${cases.length} legal holds stand`} for ${name} (${cases.slice(0, 5).join(', ')}). Nothing was removed.`, hint: 'Release each with a reason, then remove the deployment.' });
+  }
+
+  /** Everything is gone by now, also when the space could not be given back: then the next purge does. */
+  async function compacted(): Promise<CallOutput<'deployment.remove'>['space']> {
+    try {
+      return await deps.compact?.() ?? null;
+    } catch (error) {
+      if (error instanceof AppError) return null;
+      throw error;
     }
   }
 
@@ -314,9 +336,10 @@ export function createDeploymentsService(deps: { session: Session; ledger: Ledge
 
     planRemoval(id) {
       const deployment = stored(id);
+      refuseHeld(deployment);
       const { digest, events, keyIds } = removalOf(deployment, 'Nothing was removed.');
       plan = { token: randomBytes(24).toString('hex'), digest, deploymentId: id, expiresMs: clock.now() + PLAN_LIFETIME_MS };
-      return { token: plan.token, digest, name: deployment.name, events, keys: keyIds.length, expiresAt: formatInstantMs(plan.expiresMs) };
+      return { token: plan.token, digest, name: deployment.name, events, keys: keyIds.length, kept: keptOf(session.read(), id), files: filesOf(session.read(), id), expiresAt: formatInstantMs(plan.expiresMs) };
     },
 
     remove: ({ id, token, confirmName }) => inTurn(async () => {
@@ -324,6 +347,7 @@ export function createDeploymentsService(deps: { session: Session; ledger: Ledge
       plan = null;
       if (armed === null || armed.deploymentId !== id || clock.now() > armed.expiresMs || !sameText(armed.token, token)) throw new AppError('plan_expired', { message: 'This removal is not armed. Nothing was removed.', hint: 'Look at what would go, then confirm again.' });
       const deployment = stored(id);
+      refuseHeld(deployment);
       const unchanged = (kept: string): readonly string[] => {
         const { digest, keyIds } = removalOf(deployment, kept);
         if (digest !== armed.digest) throw new AppError('plan_expired', { message: `What would be removed has changed since you looked. ${kept}`, hint: 'Look again, then confirm.' });
@@ -341,12 +365,14 @@ export function createDeploymentsService(deps: { session: Session; ledger: Ledge
           secretsRemoved += 1;
         }
         const db = session.write();
-        const eventsRemoved = db.transaction(() => {
+        const removed = db.transaction(() => {
           unchanged('Its token and keys are gone, its rows were kept.');
-          return deleteDeployment(db, id, nowUs());
+          refuseHeld(deployment);
+          const gone = { kept: keptOf(db, id), filesLeft: filesOf(db, id) };
+          return { ...gone, eventsRemoved: deleteDeployment(db, id, nowUs()) };
         });
         emitter.emit('deployment.removed', { deploymentId: id });
-        return { eventsRemoved, secretsRemoved };
+        return { ...removed, secretsRemoved, space: await compacted() };
       });
     }),
 

@@ -18,6 +18,11 @@ const ENTRIES_MAX = 100_000;
 const LINKS_MAX = 5000;
 const OF_HOME = ['Downloads', 'Documents', 'Desktop'];
 
+/** A file that this console wrote for the admin. */
+export interface WrittenFile { readonly deploymentId: string | null; readonly kind: 'export' | 'report'; readonly path: string; readonly sha256: string; readonly bytes: number }
+/** Told of a file when its content is on disk, before it gets its name. Never throws. */
+export type NoteWrittenFile = (file: WrittenFile) => Promise<void>;
+
 export interface FilesService {
   /** @param path null: the admin's home. @throws AppError file_not_found or file_unreadable */
   folders(path: string | null): Promise<FolderListing>;

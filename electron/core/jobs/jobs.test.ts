@@ -32,6 +32,11 @@ describe('jobs', () => {
     await jobs.run(what, async (job) => { for (let done = 0; done < 10_000; done += 1) job.report({ step: 'x', done, total: null }); });
     expect(seen.filter((event) => event.name === 'job.progressed').length).toBeLessThanOrEqual(2);
   });
+  it('tell of another step at once, however soon it comes: what may still be cancelled hangs on it', async () => {
+    const { jobs, seen } = setUp();
+    await jobs.run(what, async (job) => { for (const step of ['Reading', 'Comparing', 'Asked']) job.report({ step, done: 0, total: null }); });
+    expect(seen.flatMap((event) => (event.name === 'job.progressed' ? [(event.payload as { step: string }).step] : []))).toEqual(['Starting', 'Reading', 'Comparing', 'Asked']);
+  });
   it('run once for the same subject, and again after the end', async () => {
     const { jobs } = setUp();
     let finish: () => void = () => undefined;

@@ -50,8 +50,10 @@ export function createJobs(emitter: Emitter, clock: Clock): Jobs {
         const first = samples[0] ?? { at: now, done };
         const seconds = (now - first.at) / 1000;
         const rate = seconds >= 0.2 && done > first.done ? (done - first.done) / seconds : null;
+        const isNextStep = step !== job.progress.step;
         job.progress = { ...job.progress, step, done, total, rate, etaSeconds: rate === null || total === null ? null : Math.max(0, (total - done) / rate) };
-        if (now - lastReport < REPORT_EVERY_MS && done !== total) return;
+        // Another step is always told: a window decides by it what may still be cancelled.
+        if (!isNextStep && now - lastReport < REPORT_EVERY_MS && done !== total) return;
         lastReport = now;
         emitter.emit('job.progressed', job.progress);
       };

@@ -1,4 +1,4 @@
-// The baselines that can be used: those that ship with the program and those that were imported. An imported one never replaces a shipped one.
+// The baselines that can be used: those that ship with the program and those that were imported. An imported one never replaces a shipped one; a newer version of itself it does.
 import type { Baseline } from '#shared/domain/posture.ts';
 import { formatInstantUs } from '#shared/domain/time.ts';
 import { AppError } from '#shared/errors.ts';
@@ -9,7 +9,7 @@ import type { Session } from '../session.ts';
 import { readEvidenceFile } from './evidence-files.ts';
 import { readPack, shippedPacks } from './packs.ts';
 import type { LoadedPack } from './packs.ts';
-import { importedBaselines, insertBaseline } from './queries.ts';
+import { importedBaselines, putBaseline } from './queries.ts';
 
 export interface UsableBaseline extends LoadedPack { readonly about: Baseline }
 
@@ -32,11 +32,24 @@ export function createBaselines({ session, ledger, clock }: { session: Session; 
   /** Compiled once: their text never changes under one digest. */
   const compiled = new Map<string, LoadedPack>();
 
-  function list(): readonly UsableBaseline[] {
-    const imported = importedBaselines(session.read()).map(({ digest, id, text, importedAtUs }) => {
-      const loaded = compiled.get(digest) ?? readPack(text, `baseline ${id}`);
+  /** Null for one that this version does not read any more: it stands in nobody's way, and its file can be imported again. */
+  function loadedOf({ digest, id, text }: { readonly digest: string; readonly id: string; readonly text: string }): LoadedPack | null {
+    const held = compiled.get(digest);
+    if (held !== undefined) return held;
+    try {
+      const loaded = readPack(text, `baseline ${id}`);
       compiled.set(digest, loaded);
-      return usable(loaded, importedAtUs);
+      return loaded;
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'invalid_baseline') return null;
+      throw error;
+    }
+  }
+
+  function list(): readonly UsableBaseline[] {
+    const imported = importedBaselines(session.read()).flatMap((stored) => {
+      const loaded = loadedOf(stored);
+      return loaded === null ? [] : [usable(loaded, stored.importedAtUs)];
     });
     return [...shippedPacks().map((loaded) => usable(loaded, null)), ...imported];
   }
@@ -56,9 +69,12 @@ export function createBaselines({ session, ledger, clock }: { session: Session; 
     async import(path) {
       const file = await readEvidenceFile(path);
       const loaded = readPack(file.bytes.toString('utf8'), file.name);
-      if (list().some(({ pack }) => pack.id === loaded.pack.id)) throw new AppError('baseline_exists', { message: `There is already a baseline ${loaded.pack.id}. Nothing was changed.`, hint: 'Give yours an id of its own.' });
+      if (shippedPacks().some(({ pack }) => pack.id === loaded.pack.id)) throw new AppError('baseline_exists', { message: `The baseline ${loaded.pack.id} ships with the program. Nothing was changed.`, hint: 'Give yours an id of its own.' });
+      const before = importedBaselines(session.read()).find(({ id }) => id === loaded.pack.id);
+      if (before?.digest === loaded.digest) throw new AppError('baseline_exists', { message: `The baseline ${loaded.pack.id} is here already, word for word. Nothing was changed.`, hint: 'Choose it in the list of baselines.' });
       const importedAtUs = clock.now() * 1000;
-      await recorded(ledger, { action: 'security.baseline.imported', deployment: null, subject: `${loaded.pack.id} ${loaded.pack.version}`, outcome: `sha256 ${loaded.digest}` }, () => insertBaseline(session.write(), { digest: loaded.digest, id: loaded.pack.id, text: loaded.text, importedAtUs }));
+      const outcome = `sha256 ${loaded.digest}${before === undefined ? '' : `, in place of ${before.digest}`}`;
+      await recorded(ledger, { action: 'security.baseline.imported', deployment: null, subject: `${loaded.pack.id} ${loaded.pack.version}`, outcome }, () => putBaseline(session.write(), { digest: loaded.digest, id: loaded.pack.id, text: loaded.text, importedAtUs }));
       return usable(loaded, importedAtUs).about;
     },
   };

@@ -1,5 +1,6 @@
 // Puts together everything that is known of one deployment at one time, from the cache alone; what is missing is named with the reason.
 import type { Deployment } from '#shared/domain/deployment.ts';
+import { OWN_SOURCE } from '#shared/domain/evidence.ts';
 import type { EvidenceDocument, EvidenceSet } from '#shared/domain/posture-evaluate.ts';
 import type { Json } from '#shared/domain/posture-expression.ts';
 import { DOCUMENTS } from '#shared/domain/posture-pack.ts';
@@ -14,10 +15,9 @@ export interface Surroundings {
   readonly db: ReadDb;
   readonly deployment: Deployment;
   readonly tokenFingerprint: string | null;
-  /** Null while no audit row is cached. */
+  /** Null while the log was never read. */
   readonly audit: EvidenceDocument | null;
   readonly rotatedAtUs: number | null;
-  readonly clockSkewSeconds: number | null;
   readonly areProbesAllowed: boolean;
   readonly nowUs: number;
 }
@@ -52,8 +52,10 @@ export function collectEvidence(around: Surroundings): EvidenceSet {
   put('audit', around.audit);
   put('attested', statements(db, deploymentId));
   documents.deployment = {
-    value: { environment: deployment.environment, dialect: deployment.dialect, transport: deployment.transport, is_pinned: deployment.pin !== null, clock_skew_seconds: around.clockSkewSeconds },
-    source: 'this console', observedAtUs: deployment.capabilitiesAt === null ? nowUs : parseInstantUs(deployment.capabilitiesAt) ?? nowUs,
+    value: { environment: deployment.environment, dialect: deployment.dialect, transport: deployment.transport, is_pinned: deployment.pin !== null },
+    source: OWN_SOURCE, observedAtUs: nowUs,
+    // Address, environment and pin are what this console holds now; only the dialect was seen, at a time of its own.
+    ...(deployment.capabilitiesAt === null ? {} : { parts: { dialect: { source: 'the newest test of the connection', observedAtUs: parseInstantUs(deployment.capabilitiesAt) ?? nowUs } } }),
   };
   return { documents, lacking: lacking(around, documents), deployment: { environment: deployment.environment, dialect: deployment.dialect }, nowUs };
 }
@@ -68,7 +70,7 @@ function lacking({ db, deployment, tokenFingerprint, areProbesAllowed }: Surroun
     if (failure !== null) why[document] = failure.failure.message;
     else if (document === 'status') why[document] = wasAsked(db, asked) ? 'The last look was with another token.' : 'The deployment has not been asked yet.';
     else if (DOCUMENTS[document] === 'file') why[document] = document === 'config' ? 'No production.json was imported.' : 'No security_production.yml was imported.';
-    else if (document === 'audit') why[document] = 'No audit row with a known payload is cached. Sync the audit log.';
+    else if (document === 'audit') why[document] = 'The audit log was never read. Sync it.';
     else if (document === 'history') why[document] = 'There is no earlier look to compare with.';
     else if (document === 'attested') why[document] = 'Nobody has stated anything about it.';
     else why[document] = areProbesAllowed ? 'This was not looked at yet.' : 'Probes are switched off for this deployment.';

@@ -1,7 +1,7 @@
 // Evaluates a baseline over what is known of a deployment and puts the outcome into the form of the contract; it reads the cache and changes nothing.
 import type { SecurityView } from '#shared/contract/security.ts';
 import { countStates, isAccepted, summariseCounts } from '#shared/domain/evidence.ts';
-import type { Exception, SecurityCheck } from '#shared/domain/evidence.ts';
+import type { Evidence, Exception, SecurityCheck } from '#shared/domain/evidence.ts';
 import { decideAll, describeDecision, factsOf } from '#shared/domain/posture-evaluate.ts';
 import type { EvidenceSet } from '#shared/domain/posture-evaluate.ts';
 import { formatEvidencePath } from '#shared/domain/posture-expression.ts';
@@ -9,6 +9,16 @@ import type { Json } from '#shared/domain/posture-expression.ts';
 import type { CompiledPack } from '#shared/domain/posture-pack.ts';
 import type { SnapshotCheck } from '#shared/domain/posture.ts';
 import { formatInstantUs } from '#shared/domain/time.ts';
+
+/** The whole statement of a person about this check, whether a rule reads it or not, in place of the single fields that a rule reads of it. */
+function withStatement(read: readonly Evidence[], checkId: string, { documents: { attested } }: EvidenceSet): Evidence[] {
+  const others = read.filter(({ kind, value }) => kind !== 'attested' || value !== null);
+  const part = attested?.parts?.[checkId];
+  const table = attested?.value;
+  if (part === undefined || typeof table !== 'object' || table === null || Array.isArray(table)) return others;
+  const path = formatEvidencePath({ document: '$', keys: [checkId] });
+  return [...others.filter(({ kind, path: of }) => kind !== 'attested' || of?.startsWith(path) !== true), { kind: 'attested', source: part.source, path, value: JSON.stringify((table as Readonly<Record<string, Json>>)[checkId]), observedAt: formatInstantUs(part.observedAtUs) }];
+}
 
 /** Every check of the pack, in its order. */
 export function evaluateChecks(pack: CompiledPack, evidence: EvidenceSet, exceptions: ReadonlyMap<string, Exception>): SecurityCheck[] {
@@ -20,7 +30,7 @@ export function evaluateChecks(pack: CompiledPack, evidence: EvidenceSet, except
     const { observedAtUs, evidence: behind, ...outcome } = describeDecision(check, decision, { evidence, facts });
     return {
       id: check.id, title: check.title, group: check.group, severity: check.severity, isContradiction: check.finding === 'contradiction', why: check.why, fix: check.fix, references: [...check.references],
-      ...outcome, evidence: [...behind], observedAt: observedAtUs === null ? null : formatInstantUs(observedAtUs), exception: exceptions.get(check.id) ?? null,
+      ...outcome, evidence: withStatement(behind, check.id, evidence), observedAt: observedAtUs === null ? null : formatInstantUs(observedAtUs), exception: exceptions.get(check.id) ?? null,
     };
   });
 }

@@ -6,6 +6,7 @@ import type { Json } from '#shared/domain/posture-expression.ts';
 import { AppError } from '#shared/errors.ts';
 import { isStrictJsonError, parseStrictJson } from '../deployments/strict-json.ts';
 import { readingError } from '../files/file-errors.ts';
+import { hideSecrets } from './hide-secrets.ts';
 import { readYaml } from './yaml.ts';
 
 /** Largest file that is taken. */
@@ -32,7 +33,14 @@ export async function readEvidenceFile(path: string): Promise<EvidenceFile> {
   }
 }
 
-export interface KnownConfiguration { readonly document: 'config' | 'security_yml'; readonly value: Json; readonly about: string }
+export interface KnownConfiguration {
+  readonly document: 'config' | 'security_yml';
+  /** Without its secrets. */
+  readonly value: Json;
+  readonly about: string;
+  /** How many secrets were taken out of it. */
+  readonly hidden: number;
+}
 
 const isTable = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
 /** Sections that tell the two files apart; two of them make one known. */
@@ -43,7 +51,7 @@ const SECTIONS = {
 const ABOUT = { config: 'AI-Karen production.json', security_yml: 'AI-Karen security_production.yml' } as const;
 
 /**
- * Tells by the content which configuration a file is.
+ * Tells by the content which configuration a file is, and hides the secrets in it.
  * @throws AppError unknown_format with the reason
  */
 export function recogniseConfiguration({ name, bytes }: EvidenceFile): KnownConfiguration {
@@ -52,15 +60,19 @@ export function recogniseConfiguration({ name, bytes }: EvidenceFile): KnownConf
   if (known === undefined || known.sections < 2) {
     throw new AppError('unknown_format', { message: `${name} is not a configuration that is known here: it has too few of the sections of production.json or security_production.yml. Nothing was kept.`, hint: 'To keep it beside a statement, name the check that it is about and who says so.' });
   }
-  return { document: known.document, value: value as Json, about: ABOUT[known.document] };
+  const { value: shown, hidden } = hideSecrets(value as Json);
+  return { document: known.document, value: shown, hidden, about: `${ABOUT[known.document]}${hidden === 0 ? '' : `, ${hidden} secret${hidden === 1 ? '' : 's'} hidden`}` };
 }
+
+/** Editors of Windows put a byte order mark before UTF-8; in a file it means nothing (RFC 8259, section 8.1). */
+const withoutMark = (bytes: Buffer): Buffer => (bytes.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf])) ? bytes.subarray(3) : bytes);
 
 function parse(name: string, bytes: Buffer): unknown {
   if (/\.ya?ml$/i.test(name)) return readYaml(bytes.toString('utf8'), name);
   try {
-    return parseStrictJson(bytes);
+    return parseStrictJson(withoutMark(bytes));
   } catch (error) {
     if (!isStrictJsonError(error)) throw error;
-    throw new AppError('unknown_format', { message: `${name} is no JSON that can be relied on: ${error instanceof AppError ? error.message : String(error)} Nothing was kept.`, hint: 'Check the file, then add it again.', cause: error });
+    throw new AppError('unknown_format', { message: `${name} is no JSON that can be relied on: ${error instanceof AppError ? error.message : String(error)}`, hint: 'Check the file, then add it again.', cause: error });
   }
 }

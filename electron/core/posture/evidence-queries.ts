@@ -2,6 +2,7 @@
 import type { Json } from '#shared/domain/posture-expression.ts';
 import { isDocumentName } from '#shared/domain/posture-pack.ts';
 import type { DocumentName } from '#shared/domain/posture-pack.ts';
+import type { ErrorCode } from '#shared/errors.ts';
 import { sql } from '../db/sql.ts';
 import type { ReadDb, Row, WriteDb } from '../db/sql.ts';
 
@@ -50,11 +51,21 @@ export function wasAsked(db: ReadDb, asked: Asked): boolean {
   return db.get(sql`SELECT 1 FROM evidence WHERE deployment_id = ${asked.deploymentId} AND document = ${asked.document} AND address IS ${asked.address} LIMIT 1`, () => true) ?? false;
 }
 
-/** The newest answers of every document that has one, by the names given: one row each. */
+/**
+ * Failures after which what was seen before still is the last that was seen: the deployment was not reached, it was not asked, or it was
+ * asked too often, as after a burst of our own. Any other failure is an answer, only not one that proves something; it puts an end to what an earlier answer proved.
+ */
+const NOT_ANSWERED: readonly ErrorCode[] = [
+  'cancelled', 'busy', 'dns_failed', 'connection_refused', 'connection_reset', 'network_unreachable', 'network_timeout', 'tls_untrusted', 'tls_expired', 'tls_wrong_host', 'tls_pin_mismatch',
+  'tls_too_old', 'tls_client_certificate', 'tls_failed', 'insecure_url', 'invalid_url', 'secret_missing', 'rate_limited',
+];
+
+/** The newest answers of every document that has one, by the names given: one row each. A document whose newest answer proves nothing is not among them. */
 export function latestOf(db: ReadDb, { deploymentId, address, token }: Omit<Asked, 'document'>): readonly StoredLook[] {
   return db.all(sql`SELECT e.* FROM evidence e JOIN (
-      SELECT max(seq) AS seq FROM evidence WHERE deployment_id = ${deploymentId} AND address IS ${address} AND token IS ${token} AND value IS NOT NULL AND document <> 'attested' GROUP BY document
-    ) newest ON newest.seq = e.seq`, (row) => ({ ...toLook(row), document: String(row['document']) as DocumentName })).filter(({ document }) => isDocumentName(document));
+      SELECT max(seq) AS seq FROM evidence WHERE deployment_id = ${deploymentId} AND address IS ${address} AND token IS ${token} AND document <> 'attested'
+        AND (value IS NOT NULL OR error_code NOT IN (SELECT value FROM json_each(${JSON.stringify(NOT_ANSWERED)}))) GROUP BY document
+    ) newest ON newest.seq = e.seq AND e.value IS NOT NULL`, (row) => ({ ...toLook(row), document: String(row['document']) as DocumentName })).filter(({ document }) => isDocumentName(document));
 }
 
 /** The newest statement about each check. */

@@ -10,6 +10,7 @@ import type { Clock } from '../ports.ts';
 import type { Session } from '../session.ts';
 import { insertLook } from './evidence-queries.ts';
 import { runProbes } from './probes/run.ts';
+import { refusedHandshake } from './probes/way.ts';
 
 export const STATUS_SOURCE = 'GET /api/admin/security/status';
 
@@ -26,6 +27,12 @@ export async function lookAt({ session, deployments, clock }: LookDeps, deployme
     await session.whenWritable({ signal: job.signal });
     insertLook(session.write(), { ...at, ...asked }, look);
   };
+  /** A handshake that was refused says something of the deployment, whichever request met it. */
+  const keepHandshake = async ({ code }: { readonly code: string }, source: string): Promise<boolean> => {
+    const facts = refusedHandshake(code, deployment);
+    if (facts !== null) await keep({ document: 'tls', token: null }, { source, observedAtUs: clock.now() * 1000, value: facts, failure: null });
+    return facts !== null;
+  };
   const planned = plan.filter(({ willRun }) => willRun);
   const requests = planned.reduce((sum, probe) => sum + probe.requests.length, 0) + (deployment.kind === 'navi' ? 1 : 0);
   let done = 0;
@@ -38,6 +45,7 @@ export async function lookAt({ session, deployments, clock }: LookDeps, deployme
     } catch (error) {
       if (!(error instanceof AppError) || error.code === 'cancelled') throw error;
       await keep({ document: 'status', token }, { source: STATUS_SOURCE, observedAtUs: clock.now() * 1000, value: null, failure: { code: error.code, message: error.message, hint: error.hint } });
+      await keepHandshake(error, STATUS_SOURCE);
       if (STOPS.has(error.code)) throw error;
     }
     done += 1;
@@ -47,7 +55,10 @@ export async function lookAt({ session, deployments, clock }: LookDeps, deployme
     await runProbes({
       prober, plan: planned, signal: job.signal,
       onProgress: ({ title, sent }) => job.report({ step: title, done: done + sent, total: requests }),
-      keep: (document, look) => keep({ document, token: null }, look),
+      keep: async (document, look) => {
+        if (document === 'tls' && look.failure !== null && await keepHandshake(look.failure, look.source)) return;
+        await keep({ document, token: null }, look);
+      },
     });
   });
 }

@@ -98,6 +98,10 @@ export function importedBaselines(db: ReadDb): StoredBaseline[] {
   return db.all(sql`SELECT * FROM baseline ORDER BY id`, (row) => ({ digest: String(row['digest']), id: String(row['id']), text: String(row['text']), importedAtUs: Number(row['imported_at']) }));
 }
 
-export function insertBaseline(db: WriteDb, given: StoredBaseline): void {
-  db.run(sql`INSERT INTO baseline (digest, id, text, imported_at) VALUES (${given.digest}, ${given.id}, ${given.text}, ${given.importedAtUs})`);
+/** In place of the one with the same id, when there is one. */
+export function putBaseline(db: WriteDb, given: StoredBaseline): void {
+  db.transaction(() => {
+    db.run(sql`DELETE FROM baseline WHERE id = ${given.id}`);
+    db.run(sql`INSERT INTO baseline (digest, id, text, imported_at) VALUES (${given.digest}, ${given.id}, ${given.text}, ${given.importedAtUs})`);
+  });
 }

@@ -5,7 +5,7 @@ import type { Deployment } from '#shared/domain/deployment.ts';
 import { isAccepted, summariseCounts } from '#shared/domain/evidence.ts';
 import type { Exception, SecurityCheck } from '#shared/domain/evidence.ts';
 import { diffChecks } from '#shared/domain/posture-diff.ts';
-import type { EvidenceDocument, EvidenceSet } from '#shared/domain/posture-evaluate.ts';
+import type { EvidenceSet } from '#shared/domain/posture-evaluate.ts';
 import type { Json } from '#shared/domain/posture-expression.ts';
 import { DOCUMENTS, isDocumentName } from '#shared/domain/posture-pack.ts';
 import { PROBE_CONSENTS } from '#shared/domain/posture.ts';
@@ -21,6 +21,7 @@ import type { Clock } from '../ports.ts';
 import { recorded } from '../recorded.ts';
 import type { Session } from '../session.ts';
 import { attestation } from './attestation.ts';
+import { auditDocument } from './audit-document.ts';
 import { createBaselines } from './baselines.ts';
 import type { Baselines, UsableBaseline } from './baselines.ts';
 import { collectEvidence } from './collect.ts';
@@ -69,18 +70,17 @@ export function createPostureService(deps: { session: Session; deployments: Depl
 
   function evidenceOf(deployment: Deployment): EvidenceSet {
     return collectEvidence({
-      db: session.read(), deployment, tokenFingerprint: deployments.tokenFingerprint(deployment.id), audit: auditDocument(deployment), rotatedAtUs: lastRotatedAtUs(session.read(), deployment.id), clockSkewSeconds: null,
+      db: session.read(), deployment, tokenFingerprint: deployments.tokenFingerprint(deployment.id), audit: deployment.kind === 'navi' ? auditDocument(audit, deployment.id) : null, rotatedAtUs: lastRotatedAtUs(session.read(), deployment.id),
       areProbesAllowed: isAllowed(deployment, 'probes'), nowUs: nowUs(),
     });
   }
 
-  function auditDocument(deployment: Deployment): EvidenceDocument | null {
-    const found = deployment.kind === 'navi' ? audit.postureFacts(deployment.id) : null;
-    return found === null ? null : { value: found.facts, source: `newest ${found.facts.rows} cached rows with a known payload`, observedAtUs: found.observedAtUs };
-  }
-
   function chosen(deployment: Deployment, baselineId: string | undefined): UsableBaseline {
-    if (baselineId !== undefined) return baselines.find(baselineId);
+    if (baselineId !== undefined) {
+      const found = baselines.find(baselineId);
+      if (found.pack.kind !== deployment.kind) throw new AppError('baseline_not_found', { message: `The baseline ${baselineId} is for another kind of deployment than ${deployment.name}. Nothing was looked at.`, hint: 'See the list of baselines for one of its kind.' });
+      return found;
+    }
     const [last] = listSnapshots(session.read(), deployment.id, 1);
     const used = last === undefined ? undefined : baselines.list().find(({ pack }) => pack.id === last.baseline.id && pack.kind === deployment.kind);
     return used ?? baselines.shippedFor(deployment.kind);
@@ -114,7 +114,7 @@ export function createPostureService(deps: { session: Session; deployments: Depl
     const allowed = new Set(PROBE_CONSENTS.filter((consent) => isAllowed(deployment, consent)));
     const probes = planProbes({ kind: deployment.kind, url: deployment.url, allowed });
     return {
-      deploymentId: deployment.id, probes: [...probes], requests: probes.filter(({ willRun }) => willRun).reduce((sum, { requests }) => sum + requests.length, 0),
+      deploymentId: deployment.id, probes: [...probes], status: deployment.kind === 'navi' ? STATUS_SOURCE : null, requests: probes.filter(({ willRun }) => willRun).reduce((sum, { requests }) => sum + requests.length, 0),
       consents: PROBE_CONSENTS.map((consent) => { const one = decided.get(consent); return { consent, isAllowed: allowed.has(consent), decidedAt: one === undefined ? null : formatInstantUs(one.atUs) }; }),
     };
   }
@@ -215,7 +215,8 @@ export function createPostureService(deps: { session: Session; deployments: Depl
         db.transaction(() => {
           const seq = insertLook(db, { deploymentId, address: null, token: null, document }, { source, observedAtUs: nowUs(), value, failure: null });
           if (seq === null) throw new AppError('deployment_not_found', { message: 'The deployment was removed meanwhile. Nothing was kept.', hint: 'See the list of deployments.' });
-          if (file !== null) insertFile(db, seq, file);
+          // A configuration with secrets in it is kept by its digest and what can be shown of it, not as it was.
+          if (file !== null && (known === null || known.hidden === 0)) insertFile(db, seq, file);
         });
       });
       changed(deploymentId);

@@ -35,6 +35,12 @@ describe('the command line', () => {
     ]) expect(command(line)).toMatchObject(wanted);
   });
 
+  it('a count without a fallback is undefined when it is left out', () => {
+    expect(command(['retention', 'preview', 'acme']).values['days']).toBeUndefined();
+    expect(command(['retention', 'preview', 'acme', '--days', '30']).values['days']).toBe(30);
+    expect(refusal(['retention', 'preview', 'acme', '--days', '3651']).message).toContain('from 1 to 3650');
+  });
+
   it('gives null for an optional argument that is left out, and reads it like any other where it stands', () => {
     expect(command(['audit', 'decrypt', 'acme', '--reason', 'why']).args).toEqual(['acme', null]);
     expect(command(['audit', 'decrypt', 'acme', '7', '--reason', 'why']).args).toEqual(['acme', 7]);

@@ -4,8 +4,8 @@ import { UsageError } from './failure.ts';
 
 export interface TextOption { readonly type: 'text'; readonly value: string; readonly about: string; readonly required?: true; readonly choices?: readonly string[]; readonly fallback?: string }
 export interface FlagOption { readonly type: 'flag'; readonly about: string; readonly required?: true }
-/** A whole number from 1 to `max`. */
-export interface CountOption { readonly type: 'count'; readonly value: string; readonly about: string; readonly fallback: number; readonly max: number }
+/** A whole number from 1 to `max`; undefined when it is left out and has no fallback. */
+export interface CountOption { readonly type: 'count'; readonly value: string; readonly about: string; readonly fallback?: number; readonly max: number }
 export type OptionSpec = TextOption | FlagOption | CountOption;
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 
@@ -25,7 +25,7 @@ export interface CommandSpec {
 
 type OptionValue<S> =
   S extends FlagOption ? boolean
-  : S extends CountOption ? number
+  : S extends CountOption ? (S extends { readonly fallback: number } ? number : number | undefined)
   : S extends { readonly choices: readonly (infer C)[] } ? (S extends { readonly required: true } | { readonly fallback: string } ? C : C | undefined)
   : S extends { readonly required: true } | { readonly fallback: string } ? string : string | undefined;
 export type OptionValues<O extends OptionSpecs> = { readonly [K in keyof O]: OptionValue<O[K]> };

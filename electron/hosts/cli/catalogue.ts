@@ -8,11 +8,17 @@ import { auditSearchCommands } from './commands/audit-search.ts';
 import { auditSyncCommands } from './commands/audit-sync.ts';
 import { auditVerifyCommands } from './commands/audit-verify.ts';
 import { auditCommands } from './commands/audit.ts';
+import { deploymentAccessCommands } from './commands/deployment-access.ts';
 import { deploymentCommands } from './commands/deployment.ts';
 import { doctorCommands } from './commands/doctor.ts';
 import { ledgerCommands } from './commands/ledger.ts';
+import { retentionHoldCommands } from './commands/retention-hold.ts';
+import { retentionOwnCommands } from './commands/retention-own.ts';
+import { retentionPurgeCommands } from './commands/retention-purge.ts';
+import { retentionScheduleCommands } from './commands/retention-schedule.ts';
+import { retentionCommands } from './commands/retention.ts';
 import { securityRotationCommands } from './commands/security-rotation.ts';
 import { securityWorkCommands } from './commands/security-work.ts';
 import { securityCommands } from './commands/security.ts';
 
-export const COMMANDS: readonly Command[] = [...deploymentCommands, ...securityCommands, ...securityWorkCommands, ...securityRotationCommands, ...auditSyncCommands, ...auditCommands, ...auditSearchCommands, ...auditDecryptCommands, ...auditImportCommands, ...auditExportCommands, ...auditVerifyCommands, ...auditKeyCommands, ...ledgerCommands, ...doctorCommands];
+export const COMMANDS: readonly Command[] = [...deploymentCommands, ...deploymentAccessCommands, ...securityCommands, ...securityWorkCommands, ...securityRotationCommands, ...auditSyncCommands, ...auditCommands, ...auditSearchCommands, ...auditDecryptCommands, ...auditImportCommands, ...auditExportCommands, ...auditVerifyCommands, ...auditKeyCommands, ...retentionCommands, ...retentionPurgeCommands, ...retentionHoldCommands, ...retentionScheduleCommands, ...retentionOwnCommands, ...ledgerCommands, ...doctorCommands];

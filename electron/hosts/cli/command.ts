@@ -27,6 +27,8 @@ export interface Context {
   readonly json: boolean;
   /** A secret from stdin, or typed without echo. */
   readSecret(what: string): Promise<string>;
+  /** All of stdin as it is; `what` names it in errors. */
+  readText(what: string, maxBytes: number): Promise<string>;
   /** Absolute. */
   readonly profileDir: string;
   readonly look: Look;

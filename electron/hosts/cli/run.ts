@@ -20,7 +20,7 @@ import { createPorts } from './ports.ts';
 import { lookOf } from './print.ts';
 import { secretsRequest } from './secrets-request.ts';
 import { serve } from './serve.ts';
-import { readSecret } from './stdin.ts';
+import { readSecret, readText } from './stdin.ts';
 
 export interface RunOptions {
   readonly io: Io;
@@ -111,6 +111,7 @@ function createContext({ common, profileDir, log, notes, options }: ContextParts
     out: (lines) => void io.stdout.write(lines),
     json: common.json,
     readSecret: (what) => readSecret(io, what),
+    readText: (what, maxBytes) => readText(io, what, maxBytes),
     profileDir,
     look: lookOf(io.stdout, io.env),
   };

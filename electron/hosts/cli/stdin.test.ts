@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { AppError } from '#shared/errors.ts';
 import { UsageError } from './failure.ts';
 import type { InStream, Io } from './io.ts';
-import { askHidden, readSecret, STDIN_MAX_BYTES } from './stdin.ts';
+import { askHidden, readSecret, readText, STDIN_MAX_BYTES } from './stdin.ts';
 
 function io(stdin: InStream): Io & { shown: string } {
   const made = { stdin, shown: '', stdout: { write: () => true }, stderr: { write: (text: string) => { made.shown += text; } }, env: {} };
@@ -30,6 +30,13 @@ describe('a secret from stdin', () => {
     await expect(readSecret(io(piped(Buffer.alloc(STDIN_MAX_BYTES, 97), 'a')), 'token')).rejects.toThrow('64 KiB');
     await expect(readSecret(io(piped(Buffer.from([0xff, 0xfe]))), 'token')).rejects.toThrow('UTF-8');
     expect(await readSecret(io(piped(Buffer.alloc(STDIN_MAX_BYTES, 97))), 'token')).toHaveLength(STDIN_MAX_BYTES);
+  });
+
+  it('a text keeps its ends, may be empty, and has a limit of its own', async () => {
+    expect(await readText(io(piped(' a\n', Buffer.from('b\n'))), 'schedule', 8)).toBe(' a\nb\n');
+    expect(await readText(io(piped()), 'schedule', 8)).toBe('');
+    await expect(readText(io(piped('123456789')), 'schedule', 8)).rejects.toThrow('that is not the schedule that was asked for');
+    await expect(readText(io(piped(Buffer.from([0xff]))), 'schedule', 8)).rejects.toThrow('UTF-8');
   });
 
   it('is asked for without echo on a terminal, with correction', async () => {

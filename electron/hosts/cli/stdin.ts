@@ -1,4 +1,4 @@
-// How a secret comes in: all of stdin, or typed without echo where stdin is a terminal; it never prints what it reads.
+// How a secret or a text comes in: all of stdin, or a secret typed without echo where stdin is a terminal; it never prints what it reads.
 import { AppError } from '#shared/errors.ts';
 import { UsageError } from './failure.ts';
 import type { InStream, Io, OutStream } from './io.ts';
@@ -10,19 +10,24 @@ export const STDIN_MAX_BYTES = 65_536;
  * @throws UsageError when it is empty, larger than 64 KiB or no text; AppError cancelled on Ctrl-C at the prompt
  */
 export async function readSecret(io: Io, what: string): Promise<string> {
-  const text = io.stdin.isTTY === true ? await askHidden(io, `${what} (not shown): `) : decode(await readAll(io.stdin), what);
+  const text = io.stdin.isTTY === true ? await askHidden(io, `${what} (not shown): `) : decode(await readAll(io.stdin, { what: 'secret', maxBytes: STDIN_MAX_BYTES }), what);
   const secret = text.trim();
   if (secret === '') throw new UsageError(`The ${what} on stdin is empty.`);
   return secret;
 }
 
-async function readAll(stdin: InStream): Promise<Buffer> {
+/** All of stdin as text. @throws UsageError when it is larger than so many bytes, or no text */
+export async function readText(io: Pick<Io, 'stdin'>, what: string, maxBytes: number): Promise<string> {
+  return decode(await readAll(io.stdin, { what, maxBytes }), what);
+}
+
+async function readAll(stdin: InStream, { what, maxBytes }: { readonly what: string; readonly maxBytes: number }): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of stdin) {
     const buffer = typeof chunk === 'string' ? Buffer.from(chunk) : Buffer.from(chunk);
     bytes += buffer.length;
-    if (bytes > STDIN_MAX_BYTES) throw new UsageError(`stdin holds more than ${STDIN_MAX_BYTES / 1024} KiB; that is not the secret that was asked for.`);
+    if (bytes > maxBytes) throw new UsageError(`stdin holds more than ${maxBytes / 1024} KiB; that is not the ${what} that was asked for.`);
     chunks.push(buffer);
   }
   return Buffer.concat(chunks);

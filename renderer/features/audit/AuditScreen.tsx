@@ -5,6 +5,7 @@ import { Eye, FileDown, FileUp, KeyRound, LockKeyholeOpen, RefreshCw, Stamp, X }
 import type { BulkSelection } from '#shared/domain/audit-bulk.ts';
 import type { SyncResult } from '#shared/domain/audit-event.ts';
 import type { Deployment } from '#shared/domain/deployment.ts';
+import { useApp } from '../../app/store.ts';
 import { Button, IconButton } from '../../components/Button.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { ErrorNote } from '../../components/ErrorNote.tsx';
@@ -40,11 +41,12 @@ const TOP_PX = 56;
 type Task = { readonly kind: 'import'; readonly paths: readonly string[] } | { readonly kind: 'export'; readonly query: string; readonly matching: number | null } | { readonly kind: 'bulk'; readonly selection: BulkSelection; readonly announced: number | null } | { readonly kind: 'witness' } | null;
 
 export function AuditScreen({ deployment }: { readonly deployment: Deployment | null }) {
+  const go = useApp((state) => state.go);
   if (deployment === null) return <Screen title="Audit"><NoDeployment /></Screen>;
   if (deployment.kind === 'karen') {
     return (
       <Screen title="Audit">
-        <EmptyState icon={Eye} title="AI-Karen is looked at from outside only"><p>Holdfast has no token there, so it reads no audit log from it and none is held here. Its checks and configuration are on the Security screen.</p></EmptyState>
+        <EmptyState icon={Eye} title="AI-Karen is looked at from outside only" actions={<Button onClick={() => go('security')}>Open its checks</Button>}><p>Holdfast has no token there, so it reads no audit log from it and none is held here. Its checks and configuration are on the Security screen.</p></EmptyState>
       </Screen>
     );
   }

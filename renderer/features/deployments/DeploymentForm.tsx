@@ -44,7 +44,7 @@ export function DeploymentForm({ deployment, onDone }: DeploymentFormProps) {
   const token = useRef<HTMLInputElement>(null);
   const caPicker = useRef<HTMLInputElement>(null);
   const form = useRef<HTMLFormElement>(null);
-  useEffect(() => { form.current?.querySelector<HTMLElement>('input')?.focus(); }, []);
+  useEffect(() => { form.current?.querySelector<HTMLElement>('input:not([type=radio])')?.focus(); }, []);
 
   const save = useAction(async () => {
     const common = { name: draft.name.trim(), url: draft.url.trim(), environment: draft.environment, readOnly: draft.readOnly, pin: draft.pin.trim() === '' ? null : draft.pin.trim() };

@@ -61,7 +61,7 @@ function List({ deployments, current, onChoose }: { readonly deployments: readon
           const fresh = freshnessOf(deployment.reachability, nowMs);
           return (
             <tr key={deployment.id} tabIndex={at === index ? 0 : -1} aria-selected={deployment.id === current?.id} onClick={() => onChoose(deployment.id)}>
-              <td><span className="row"><span className="switch-name cut"><HostileText text={deployment.name} /></span><EnvironmentBadge environment={deployment.environment} />{deployment.kind === 'karen' ? <span className="small dim nowrap">AI-Karen, from outside</span> : null}</span></td>
+              <td><span className="row"><span className="switch-name cut"><HostileText text={deployment.name} /></span><EnvironmentBadge environment={deployment.environment} />{deployment.kind === 'karen' ? <span className="small dim cut">AI-Karen</span> : null}</span></td>
               <td className="mono sub"><HostileText text={deployment.url} /></td>
               <td className="sub"><span className={`dot dot-${fresh.tone} dot-inline`} aria-hidden />{fresh.word}{fresh.asOf === null ? null : <span title={fresh.asOf}> · {formatAge(fresh.asOf, nowMs)}</span>}</td>
             </tr>

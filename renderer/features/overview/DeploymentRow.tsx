@@ -11,6 +11,7 @@ import { LastSync } from '../audit/AuditAbout.tsx';
 import { toShown } from '../audit/query/query-text.ts';
 import { StretchTime } from '../audit/StretchTime.tsx';
 import { freshnessOf } from '../deployments/freshness.ts';
+import { SEVERITIES } from '../security/order.ts';
 
 type Row = CallOutput<'overview.show'>['deployments'][number];
 
@@ -46,7 +47,7 @@ export function DeploymentRow({ row }: { readonly row: Row }) {
       <td>
         {worst.length === 0 ? <span className="dim">{checksAt === null ? 'Not known yet' : 'No failing check of high or critical severity'}</span> : (
           <ul className="worst">
-            {worst.slice(0, WORST_SHOWN).map((check) => (
+            {worst.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity)).slice(0, WORST_SHOWN).map((check) => (
               <li key={check.id} title={check.seen}>
                 <p className="row"><button type="button" className="link-plain cut" onClick={() => go('security', { ...about, checkId: check.id })}>{check.title}</button><span className={`small ${check.severity === 'critical' ? 'text-fail' : 'dim'}`}>{check.severity}</span></p>
                 <p className="small sub cut"><HostileText text={check.seen} /></p>

@@ -23,7 +23,9 @@ const ACTIONS: Readonly<Record<LedgerAction, string>> = {
   'deployment.added': 'deployment added', 'deployment.edited': 'deployment edited', 'deployment.removed': 'deployment removed', 'deployment.token.stored': 'token stored',
   'deployment.write.allowed': 'writing allowed',
   'security.consent': 'probes allowed or forbidden', 'security.reviewed': 'look reviewed', 'security.evidence.added': 'evidence added', 'security.excepted': 'failure accepted', 'security.exception.ended': 'exception ended', 'security.baseline.imported': 'baseline imported',
-  'security.rotation.started': 'rotation started', 'security.rotation.token.stored': 'token of a rotation stored', 'security.rotation.advanced': 'rotation step done', 'security.rotation.ended': 'rotation ended', 'credentials.chosen': 'secret store chosen', 'ledger.head.adopted': 'head taken over',
+  'security.rotation.started': 'rotation started', 'security.rotation.token.stored': 'token of a rotation stored', 'security.rotation.advanced': 'rotation step done', 'security.rotation.ended': 'rotation ended',
+  'retention.hold.added': 'hold set', 'retention.hold.released': 'hold released', 'retention.planned': 'purge planned', 'retention.approved': 'purge approved', 'retention.purge.requested': 'purge asked for', 'retention.purge.ended': 'purge ended', 'retention.purge.settled': 'purge settled', 'retention.certified': 'certificate issued', 'retention.own.policy': 'own retention set', 'retention.own.purged': 'own rows let go',
+  'credentials.chosen': 'secret store chosen', 'ledger.head.adopted': 'head taken over',
 };
 
 export function Workstation({ status }: { readonly status: AppStatus }) {

@@ -4,6 +4,7 @@ import { HostileText } from '../../components/HostileText.tsx';
 import { Note } from '../../components/Note.tsx';
 import { StateChip, stateWord } from '../../components/StateChip.tsx';
 import { Time } from '../../components/Time.tsx';
+import { WordChip } from '../../components/WordChip.tsx';
 import { EvidenceGroups } from './EvidenceGroups.tsx';
 import { ExceptionNote, ExceptionSection } from './ExceptionSection.tsx';
 import { isDisagreement, shownState } from './order.ts';
@@ -16,11 +17,10 @@ export function CheckDetail({ deploymentId, check }: { readonly deploymentId: st
   const shown = shownState(check);
   return (
     <>
-      <header className="pane-head"><StateChip state={shown} /><h2>{check.title}</h2></header>
+      <header className="pane-head"><StateChip state={shown} />{isDisagreement(check) ? <WordChip tone="warn" word="contradiction" /> : null}<h2>{check.title}</h2></header>
       <Note tone={TONES[shown]}>
         <p className="note-main"><HostileText text={check.seen} /></p>
         <p><HostileText text={check.reason} /></p>
-        {isDisagreement(check) ? <p className="note-main">What is declared and what was seen contradict each other. What was seen counts.</p> : null}
         {check.lastKnown === null ? null : <p>It was {stateWord(check.lastKnown)} when it was last seen; that is too old to count.</p>}
       </Note>
       <ExceptionNote check={check} />

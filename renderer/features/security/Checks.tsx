@@ -23,6 +23,7 @@ export function Checks({ view }: { readonly view: SecurityView }) {
   const [selectedId, setSelectedId] = useState<string | null>(asked);
   const list = useRef<HTMLTableElement>(null);
   const pane = useRef<HTMLElement>(null);
+  const search = useRef<HTMLInputElement>(null);
   const wantsFocus = useRef(asked !== null);
 
   const { contradictions, others } = useMemo(() => inGroups(sortChecks(filterChecks(view.checks, filter), sorting)), [view.checks, filter, sorting]);
@@ -37,6 +38,19 @@ export function Checks({ view }: { readonly view: SecurityView }) {
     wantsFocus.current = false;
     focusRow();
   });
+
+  // One key from anywhere on the screen to the filter, but never out of a field or a dialog.
+  useEffect(() => {
+    const onSlash = (event: globalThis.KeyboardEvent): void => {
+      if (event.key !== '/' || event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
+      if (event.target instanceof Element && event.target.closest('input, textarea, select, dialog') !== null) return;
+      event.preventDefault();
+      search.current?.focus();
+      search.current?.select();
+    };
+    document.addEventListener('keydown', onSlash);
+    return () => document.removeEventListener('keydown', onSlash);
+  }, []);
 
   function select(to: number): void {
     setSelectedId(rows[to]?.id ?? null);
@@ -66,7 +80,7 @@ export function Checks({ view }: { readonly view: SecurityView }) {
   const rowOf = (check: SecurityCheck) => <CheckRow key={check.id} check={check} isSelected={check.id === selected?.id} onSelect={() => { setSelectedId(check.id); wantsFocus.current = true; }} />;
   return (
     <>
-      <ChecksFilter checks={view.checks} counts={view.counts} filter={filter} left={rows.length} onFilter={setFilter} />
+      <ChecksFilter checks={view.checks} counts={view.counts} filter={filter} left={rows.length} search={search} onFilter={setFilter} onList={focusRow} />
       <div className="split split-checks">
         <div className="split-list">
           {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-to-interactive-role -- rows can be selected and arrows move, so this table is a grid (ARIA practices). */}

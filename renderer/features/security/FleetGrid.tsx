@@ -9,7 +9,7 @@ import { EnvironmentBadge } from '../../components/EnvironmentBadge.tsx';
 import { ErrorNote } from '../../components/ErrorNote.tsx';
 import { HostileText } from '../../components/HostileText.tsx';
 import { Skeleton } from '../../components/Skeleton.tsx';
-import { StateChip, stateWord } from '../../components/StateChip.tsx';
+import { StateChip } from '../../components/StateChip.tsx';
 import { Time } from '../../components/Time.tsx';
 import { Workspace } from '../../components/Workspace.tsx';
 import { plural } from '../../lib/format.ts';
@@ -87,7 +87,7 @@ function FleetTable({ fleet, shows, onShows, onCheck, onDeployment }: { readonly
       <table ref={table} className="fleet" role="grid" aria-label="Fleet" onKeyDown={onKey}>
         <thead>
           <tr>
-            <th scope="col" className="fleet-check"><span className="label">Check</span></th>
+            <th scope="col" className="fleet-check"><p className="small dim">A dot: not in the baseline</p><span className="label">Check</span></th>
             {rows.map((row) => <th key={row.deploymentId} scope="col" className="fleet-deployment"><DeploymentHead row={row} onOpen={() => onDeployment(row.deploymentId)} /></th>)}
           </tr>
         </thead>
@@ -100,8 +100,9 @@ function FleetTable({ fleet, shows, onShows, onCheck, onDeployment }: { readonly
                 const isActive = row === active.row && column === active.column;
                 return (
                   // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/click-events-have-key-events -- the grid handles the keys of its cells.
-                  <td key={deploymentId} tabIndex={isActive ? 0 : -1} className={`fleet-cell ${state === undefined ? '' : `fleet-${state}`}`} aria-label={`${name}: ${state === undefined ? 'not in its baseline' : stateWord(state)}`} onFocus={() => { if (!isActive) setAt({ row, column }); }} onClick={() => open({ row, column })}>
-                    {state === undefined ? <span className="dim" aria-hidden>·</span> : <StateChip state={state} />}
+                  <td key={deploymentId} tabIndex={isActive ? 0 : -1} className={`fleet-cell ${state === undefined ? '' : `fleet-${state}`}`} onFocus={() => { if (!isActive) setAt({ row, column }); }} onClick={() => open({ row, column })}>
+                    <span className="visually-hidden"><HostileText text={name} />: {state === undefined ? 'not in its baseline' : null}</span>
+                    {state === undefined ? <span className="dim" aria-hidden title="not in its baseline">·</span> : <StateChip state={state} />}
                   </td>
                 );
               })}
@@ -117,9 +118,9 @@ function FleetTable({ fleet, shows, onShows, onCheck, onDeployment }: { readonly
 function DeploymentHead({ row: { name, environment, summary, counts, observedAt }, onOpen }: { readonly row: FleetRow; readonly onOpen: () => void }) {
   return (
     <div className="fleet-head">
-      <p className="row"><button type="button" className="link-plain cut" onClick={onOpen}><HostileText text={name} /></button><EnvironmentBadge environment={environment as Environment} /></p>
+      <p className="row row-wrap"><button type="button" className="link-plain cut" onClick={onOpen}><HostileText text={name} /></button><EnvironmentBadge environment={environment as Environment} /></p>
       <p className="small sub fleet-summary" title={summary}>{summary}</p>
-      <p className="small dim">{observedAt === null ? 'never looked' : <>seen <Time iso={observedAt} age /></>}</p>
+      <p className="small dim">{observedAt === null ? 'never looked' : <Time iso={observedAt} age />}</p>
       <CountsBar counts={counts} />
     </div>
   );

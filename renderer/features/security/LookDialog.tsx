@@ -15,15 +15,12 @@ import { putAnswer, useQuery } from '../../lib/query.ts';
 import { useAction } from '../../lib/use-action.ts';
 import { CONSENTS, leastTime, repeatedLines } from './posture-words.ts';
 
-const STATUS_LINE = 'GET /api/admin/security/status';
-
 interface LookDialogProps { readonly deployment: Deployment; readonly onLook: () => void; readonly onEvaluate: () => void; readonly onClose: () => void }
 
 export function LookDialog({ deployment, onLook, onEvaluate, onClose }: LookDialogProps) {
   const plan = useQuery('security.plan', { deploymentId: deployment.id });
   const { data } = plan;
-  const isNavi = deployment.kind === 'navi';
-  const requests = (data?.requests ?? 0) + (isNavi ? 1 : 0);
+  const requests = data === undefined ? 0 : data.requests + (data.status === null ? 0 : 1);
   return (
     <Dialog title={`Look at ${deployment.name}`} onClose={onClose} wide>
       <div className="stack look-dialog">
@@ -32,9 +29,10 @@ export function LookDialog({ deployment, onLook, onEvaluate, onClose }: LookDial
             <Consents deployment={deployment} plan={data} />
             <section className="stack-small" aria-label="What will be sent">
               <h3>{requests === 0 ? 'Nothing will be sent' : `${plural(requests, 'request')} will be sent${data.requests < 3 ? '' : `, in at least ${leastTime(data.requests)}`}`}</h3>
-              <div className="probe-list">
+              {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard. */}
+              <div className="probe-list" tabIndex={0} role="group" aria-label="Requests">
                 <ul>
-                  {isNavi ? <li className="probe"><p className="probe-title">Ask for the security status</p><p className="small sub">With the token of this deployment. What comes back is what it declares of itself.</p><pre className="mono">{STATUS_LINE}</pre></li> : null}
+                  {data.status !== null ? <li className="probe"><p className="probe-title">Ask for the security status</p><p className="small sub">With the token of this deployment. What comes back is what it declares of itself.</p><pre className="mono">{data.status}</pre></li> : null}
                   {data.probes.filter(({ willRun }) => willRun).map((probe) => <ProbeItem key={probe.id} probe={probe} />)}
                 </ul>
                 {data.probes.every(({ willRun }) => willRun) ? null : (

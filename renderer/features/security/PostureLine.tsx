@@ -15,7 +15,7 @@ export function PostureLine({ view, onBaseline, onFiles }: PostureLineProps) {
         <span className="dim">Baseline</span> <HostileText text={baseline.id} /> <HostileText text={baseline.version} /> <span className="mono dim">{baseline.digest.slice(0, 12)}</span>
       </button>
       <ul className="posture-ages" aria-label="Newest evidence">
-        {agesOf(view.checks).map(({ kind, word, at }) => <li key={kind}><span className="dim">{word}</span> {at === null ? <span className="dim">none</span> : <Time iso={at} age />}</li>)}
+        {agesOf(view.checks).map(({ kind, word, at }) => <li key={kind}><span className="dim">{word}</span> {at === null ? <span className="dim">none</span> : <Time iso={at} style={kind === 'attested' ? 'day' : 'minute'} age />}</li>)}
       </ul>
       <span className="grow" />
       {uncovered.length === 0 ? null : <button type="button" className="link-quiet text-stale nowrap" onClick={onFiles}>{plural(uncovered.length, 'setting')} without a check</button>}

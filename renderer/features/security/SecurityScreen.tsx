@@ -27,7 +27,7 @@ import { LastFailure } from './LastFailure.tsx';
 import { LookDialog } from './LookDialog.tsx';
 import { requestLook, useLookRequest } from './look-request.ts';
 import { PostureLine } from './PostureLine.tsx';
-import { diffSentence } from './posture-words.ts';
+import { diffSentence, firstEnd } from './posture-words.ts';
 import { ReportDialog } from './report/ReportDialog.tsx';
 import { RotationPanel } from './rotation/RotationPanel.tsx';
 import { scans } from './scan.ts';
@@ -77,7 +77,8 @@ function Security({ deployment }: { readonly deployment: Deployment }) {
 
   const lookButton = (look: 'main' | 'plain') => <Button look={look} icon={Radar} busy={isRunning} onClick={() => setQuestion('look')}>{isRunning ? 'Looking' : 'Look now…'}</Button>;
   const openFiles = (): void => setQuestion('files');
-  const about = data === undefined ? null : <span className="posture-summary"><strong>{data.summary}</strong> <span className="nowrap">{data.observedAt === null ? '· never looked' : <>· as of <Time iso={data.observedAt} age /></>}</span></span>;
+  const end = firstEnd(data?.checks ?? []);
+  const about = data === undefined ? null : <span className="posture-summary"><strong>{data.summary}</strong> <span className="nowrap">{end === null ? null : <>{end.isOnly ? 'accepted until ' : 'accepted, the first until '}<Time iso={`${end.until}T23:59:59Z`} style="day" /> · </>}{data.observedAt === null ? 'never looked' : <>as of <Time iso={data.observedAt} age /></>}</span></span>;
   const more = [
     { id: 'evaluate', text: 'Evaluate only', content: <>Evaluate only, send nothing</>, onChoose: () => start(true) },
     { id: 'files', text: 'Configuration files', content: <>Configuration files…</>, onChoose: openFiles },
@@ -90,7 +91,8 @@ function Security({ deployment }: { readonly deployment: Deployment }) {
         <>
           <Button look="quiet" icon={LayoutGrid} aria-pressed={room === 'fleet'} onClick={() => setRoom(room === 'fleet' ? 'checks' : 'fleet')}>Fleet</Button>
           <Button look="quiet" icon={History} aria-pressed={room === 'changes'} onClick={() => setRoom(room === 'changes' ? 'checks' : 'changes')}>What changed</Button>
-          <Button look="quiet" icon={RotateCcwKey} aria-pressed={room === 'rotation'} onClick={() => setRoom(room === 'rotation' ? 'checks' : 'rotation')}>Rotation…</Button>
+          {/* An AI-Karen is asked without a token: there is nothing to rotate that could be proven here. */}
+          {deployment.kind === 'navi' ? <Button look="quiet" icon={RotateCcwKey} aria-pressed={room === 'rotation'} onClick={() => setRoom(room === 'rotation' ? 'checks' : 'rotation')}>Rotation…</Button> : null}
           <Button look="quiet" icon={FileText} onClick={() => setQuestion('report')}>Report…</Button>
           <Menu label="More about security" className="more-menu" button={<Ellipsis size={16} aria-hidden />} items={more} />
           {lookButton('main')}

@@ -19,6 +19,7 @@ import { refetch, useQuery } from '../../lib/query.ts';
 import { useAction } from '../../lib/use-action.ts';
 import { CountsBar } from './CountsBar.tsx';
 import { CHANGE_WORDS, diffSentence } from './posture-words.ts';
+import { Trend } from './Trend.tsx';
 
 const LOOKS_READ = 200;
 
@@ -52,7 +53,7 @@ export function WhatChanged({ deployment, onClose, onCheck }: WhatChangedProps) 
         : to === undefined ? <EmptyState title="No look is kept yet"><p>Every look at this deployment, and every evaluation, is kept as it was. From the second one on, two can be compared here, also without a network.</p></EmptyState>
           : (
             <div className="split split-looks">
-              <div className="split-list"><Looks looks={looks} from={from?.id ?? null} to={to.id} onChoose={setChosen} /></div>
+              <div className="split-list"><Trend looks={looks ?? []} /><Looks looks={looks} from={from?.id ?? null} to={to.id} onChoose={setChosen} /></div>
               <section className="pane changes" aria-label="Changes" tabIndex={-1}>
                 {from === undefined ? <p className="pane-empty">{looks.length === 1 ? 'There is only this look. The next one can be compared with it.' : 'There is no earlier look to compare with.'}</p> : <Changes deploymentId={deployment.id} from={from} to={to} onCheck={onCheck} />}
               </section>
@@ -67,15 +68,14 @@ interface LooksProps { readonly looks: readonly SnapshotHead[]; readonly from: n
 function Looks({ looks, from, to, onChoose }: LooksProps) {
   return (
     <table className="table looks" aria-label="Looks">
-      <thead><tr><th scope="col" className="look-pick">From</th><th scope="col" className="look-pick">To</th><th scope="col" className="look-at">Look</th><th scope="col">Known and fresh</th><th scope="col" className="look-bar"><span className="visually-hidden">Drawn</span></th><th scope="col" className="look-baseline">Baseline</th></tr></thead>
+      <thead><tr><th scope="col" className="look-pick">From</th><th scope="col" className="look-pick">To</th><th scope="col" className="look-at">Look</th><th scope="col">Known and fresh</th><th scope="col" className="look-baseline">Baseline</th></tr></thead>
       <tbody>
         {looks.map((look) => (
           <tr key={look.id} className={look.id === from || look.id === to ? 'look-chosen' : ''}>
             <td><input type="radio" name="look-from" aria-label={`From look ${look.id}`} checked={look.id === from} disabled={look.id >= to} onChange={() => onChoose({ from: look.id, to })} /></td>
             <td><input type="radio" name="look-to" aria-label={`To look ${look.id}`} checked={look.id === to} onChange={() => onChoose({ from: from !== null && from < look.id ? from : null, to: look.id })} /></td>
             <td><span className="dim">{look.id}</span> <Time iso={look.at} />{look.isReviewed ? <> <span className="reviewed"><BadgeCheck size={12} aria-hidden /> reviewed</span></> : null}</td>
-            <td title={look.summary}>{look.summary}</td>
-            <td><CountsBar counts={look.counts} /></td>
+            <td title={look.summary}>{look.summary}<CountsBar counts={look.counts} /></td>
             <td className="dim" title={`sha256 ${look.baseline.digest}`}><HostileText text={`${look.baseline.id} ${look.baseline.version}`} /></td>
           </tr>
         ))}

@@ -1,6 +1,7 @@
 // The words of the security screen: evidence, consents, looks and what changed between them. It judges nothing.
-import type { EvidenceKind, SecurityCheck } from '#shared/domain/evidence.ts';
-import type { CheckChange, PostureDiff, ProbeConsent } from '#shared/domain/posture.ts';
+import { isAccepted, OWN_SOURCE } from '#shared/domain/evidence.ts';
+import type { CheckCounts, EvidenceKind, SecurityCheck } from '#shared/domain/evidence.ts';
+import type { CheckChange, PostureDiff, ProbeConsent, SnapshotHead } from '#shared/domain/posture.ts';
 import type { ChipTone } from '../../components/WordChip.tsx';
 import { formatDuration, plural } from '../../lib/format.ts';
 
@@ -11,10 +12,11 @@ export const KINDS: readonly { readonly kind: EvidenceKind; readonly word: strin
   { kind: 'attested', word: 'Attested', about: 'what a named person says', none: 'Nobody has stated anything.' },
 ];
 
-/** The newest evidence of each kind; null for a kind that no check has. */
+/** The newest evidence of each kind from outside this console (what it knows of itself is always of now); null for a kind that no check has. */
 export function agesOf(checks: readonly SecurityCheck[]): readonly { readonly kind: EvidenceKind; readonly word: string; readonly at: string | null }[] {
   const newest = new Map<EvidenceKind, string>();
-  for (const { evidence } of checks) for (const { kind, observedAt } of evidence) {
+  for (const { evidence } of checks) for (const { kind, source, observedAt } of evidence) {
+    if (source === OWN_SOURCE) continue;
     const known = newest.get(kind);
     if (known === undefined || Date.parse(observedAt) > Date.parse(known)) newest.set(kind, observedAt);
   }
@@ -61,6 +63,22 @@ export function diffSentence({ changes, unchanged }: Pick<PostureDiff, 'changes'
   if (changes.length === 0) return `Nothing changed in ${plural(unchanged, 'check')}.`;
   const parts = CHANGE_WORDS.map(({ change, word }) => ({ word, count: changes.filter((one) => one.change === change).length })).filter(({ count }) => count > 0);
   return `${parts.map(({ word, count }) => `${count} ${word}`).join(', ')}; ${unchanged} unchanged.`;
+}
+
+/** "Failing: 15 in the first look, 12 in the newest; known and fresh: 36 of 45, now 40 of 45." Oldest first. */
+export function trendSentence(looks: readonly Pick<SnapshotHead, 'counts'>[]): string {
+  const [first, last] = [looks[0]?.counts, looks.at(-1)?.counts];
+  if (first === undefined || last === undefined) return 'No look is kept yet.';
+  const known = ({ pass, fail, accepted, unknown, stale }: CheckCounts): string => `${pass + fail + accepted} of ${pass + fail + accepted + unknown + stale}`;
+  if (looks.length === 1) return `One look: ${last.fail} failing, ${known(last)} known and fresh.`;
+  return `Over ${looks.length} looks: failing ${first.fail}, now ${last.fail}; known and fresh ${known(first)}, now ${known(last)}.`;
+}
+
+/** "until 12 Dec" for what is accepted: the day on which the first exception ends; null without one. */
+export function firstEnd(checks: readonly SecurityCheck[]): { readonly until: string; readonly isOnly: boolean } | null {
+  const ends = checks.filter(isAccepted).flatMap(({ exception }) => (exception === null ? [] : [exception.until])).toSorted();
+  const [until] = ends;
+  return until === undefined ? null : { until, isOnly: ends.length === 1 };
 }
 
 /** The state of the newest look, and since when and how many looks it has been so. */

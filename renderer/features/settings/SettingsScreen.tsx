@@ -4,6 +4,7 @@ import { Screen } from '../../components/Screen.tsx';
 import { About } from './About.tsx';
 import { AppearanceSection } from './AppearanceSection.tsx';
 import { LockSection } from './LockSection.tsx';
+import { OwnRetentionSection } from './OwnRetentionSection.tsx';
 import { SecretsSection } from './SecretsSection.tsx';
 import './settings.css';
 
@@ -13,6 +14,7 @@ export function SettingsScreen({ status }: { readonly status: AppStatus }) {
       <div className="settings">
         <SecretsSection />
         <LockSection status={status} />
+        <OwnRetentionSection />
         <AppearanceSection />
         <About />
       </div>

@@ -1,5 +1,7 @@
 // Owns the typed description of one NAVI backend (dialect, switches, outages); refuses to know how any of it is answered.
 
+import type { PurgeFault } from './purge-faults.ts';
+
 /** The three audit dialects of contracts/navi.md section 0. */
 export type Dialect = 'A' | 'C0' | 'C1';
 
@@ -67,6 +69,8 @@ export interface NaviConfig {
   readonly isAuth0Reachable: boolean;
   /** What a proxy in front adds to every answer. */
   readonly addedHeaders: Readonly<Record<string, string>>;
+  /** What goes wrong with a purge; left out: nothing. */
+  readonly purgeFault?: PurgeFault | null;
   /** Non-null = ALLOW_DEV_AUTH=true: the audit writer fills the actor from the environment. */
   readonly auditActor: { readonly org: string; readonly sub: string; readonly email: string } | null;
 }

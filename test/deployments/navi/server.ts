@@ -7,15 +7,18 @@ import type { NewAuditRow } from './audit-row.ts';
 import { writeAuditRow } from './audit-writer.ts';
 import { configFor, type NaviConfig, type Role } from './config.ts';
 import { switchedReply } from './closings.ts';
-import type { Backend, NaviRequest } from './context.ts';
+import { nowMicros, type Backend, type NaviRequest } from './context.ts';
 import { corsHeaders, preflightReply } from './cors.ts';
 import { generateAuditRows } from './generator.ts';
 import { signHs256, signRs256, type JwtClaims } from './jwt.ts';
 import { createRequestMeter } from './metrics.ts';
 import { createRateLimiter } from './rate-limiter.ts';
+import { isPurge, servePurgeWithFault } from './purge-faults.ts';
+import { isoFormat } from './python-text.ts';
 import { replyToError, type HeaderMap, type Reply } from './reply.ts';
 import { matchRoute } from './router.ts';
 import { routesOf } from './routes.ts';
+import { MICROS_PER_DAY } from './routes/security.ts';
 import { newJwksKey, secretsFor, type JwksKey, type NaviSecrets } from './secrets.ts';
 import { openStore } from './store.ts';
 import { createTlsMaterial } from './tls.ts';
@@ -61,6 +64,10 @@ export interface NaviDeployment {
   reconfigure(overrides: Partial<NaviConfig>): void;
   insertRows(rows: Iterable<NewAuditRow>): readonly number[];
   rowCount(): number;
+  /** Whether none of these rows is stored any more. */
+  isGone(ids: readonly number[]): boolean;
+  /** The purge script (section 5), as a schedule runs it on the server: what it prints. Deletes rows of every organisation. */
+  runPurgeScript(): string;
   grantRole(org: string, sub: string, role: Role): void;
   revokeRole(org: string, sub: string): void;
   /** A token this deployment accepts in its present mode: HS256 under JWT_SECRET, or RS256 in JWKS mode. */
@@ -95,6 +102,8 @@ export async function startNaviDeployment(options: NaviDeploymentOptions = {}): 
     },
     insertRows: (rows) => store.insert(rows),
     rowCount: () => store.count(),
+    isGone: (ids) => ids.every((id) => store.find(id) === null),
+    runPurgeScript: () => purgeByScript(backend),
     grantRole: (org, sub, role) => store.grant(org, sub, role),
     revokeRole: (org, sub) => store.revoke(org, sub),
     signToken: (claims) => {
@@ -112,6 +121,13 @@ export async function startNaviDeployment(options: NaviDeploymentOptions = {}): 
   };
 }
 
+function purgeByScript(backend: Backend): string {
+  const { retention } = backend.config();
+  if (!retention.isEnabled) return 'Audit retention disabled; skipping purge.';
+  const cutoffMicros = nowMicros(backend) - retention.days * MICROS_PER_DAY;
+  return `Purged ${backend.store.deleteOlderThan(cutoffMicros)} audit rows older than ${isoFormat(cutoffMicros, 'aware')}`;
+}
+
 function listener(backend: Backend, requests: ReceivedRequest[], tls: { readonly certificatePem: string; readonly privateKeyPem: string } | null): Server {
   const limiter = createRateLimiter();
   const scheme = tls === null ? 'http' : 'https';
@@ -121,6 +137,11 @@ function listener(backend: Backend, requests: ReceivedRequest[], tls: { readonly
     void readBody(incoming).then((body) => {
       const request = requestOf(incoming, body, scheme);
       requests.push({ method: request.method, url: incoming.url ?? '', headers: request.headers, body });
+      const fault = isPurge(request) ? backend.config().purgeFault ?? null : null;
+      if (fault !== null) {
+        void servePurgeWithFault({ fault, backend, request, outgoing, act: () => answer(backend, limiter, request).reply, send: (reply) => send(outgoing, { backend, request, reply, milliseconds: 0 }) });
+        return;
+      }
       const { reply, label } = answer(backend, limiter, request);
       const milliseconds = performance.now() - started;
       send(outgoing, { backend, request, reply, milliseconds });

@@ -12,7 +12,7 @@ const head = (id: number, isReviewed = false): CallOutput<'security.history'>['s
 
 export function securityAnswers(deployments: readonly Deployment[]): Answers {
   const plan = ({ deploymentId }: { deploymentId: string }): CallOutput<'security.plan'> => ({
-    deploymentId, requests: 2,
+    deploymentId, status: 'GET /api/admin/security/status', requests: 2,
     probes: [
       { id: 'anonymous', title: 'Without a token', requests: ['GET https://navi.acme.example/api/admin/security/status', 'GET https://navi.acme.example/api/governance/audit'], about: 'Whether a request without a token is refused.', consent: 'probes', willRun: true },
       { id: 'burst', title: 'Many requests', requests: Array.from({ length: 45 }, () => 'GET https://navi.acme.example/api/health'), about: 'Whether 429 comes.', consent: 'burst', willRun: false },

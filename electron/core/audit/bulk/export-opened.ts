@@ -72,6 +72,7 @@ async function writeSet({ steps, pool, job }: Way, { input, set, file, sink }: W
     const { bytes, sha256 } = await file.seal();
     // A file that has its name must have its entry: so the entry comes first, and a failure after it makes one more.
     await steps.noteEnd({ ...end, error: null, said: `written: ${bytes} bytes, SHA-256 ${sha256}; ${tallyText(told)}` });
+    await steps.deps.noteWrittenFile?.({ deploymentId: input.deploymentId, kind: 'export', path: file.path, sha256, bytes });
     await file.commit();
     return { path: file.path, rows: set.seqs.length, counts: { ...told.counts }, bytes, sha256, digest: set.digest, ledgerEntry: entry.seq };
   } catch (error) {

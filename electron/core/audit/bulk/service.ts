@@ -6,6 +6,7 @@ import { formatInstantMs } from '#shared/domain/time.ts';
 import { AppError } from '#shared/errors.ts';
 import type { DeploymentsService } from '../../deployments/service.ts';
 import type { Emitter } from '../../emitter.ts';
+import type { NoteWrittenFile } from '../../files/service.ts';
 import type { JobHandle, Jobs } from '../../jobs/jobs.ts';
 import type { LedgerService } from '../../ledger/service.ts';
 import type { Clock, Log } from '../../ports.ts';
@@ -45,6 +46,7 @@ export interface BulkDeps {
   /** What the deployment last said of its audit encryption; null when it never did. */
   declaredEncryption(deploymentId: string): DeclaredEncryption | null;
   readonly limits?: BulkLimits;
+  readonly noteWrittenFile?: NoteWrittenFile;
 }
 
 /** Rows of the exact set and how they are named in the ledger. */

@@ -14,8 +14,8 @@ const MANIFEST_MAX_BYTES = 16_777_216;
 export interface ExportPair {
   readonly manifestPath: string;
   write(chunk: Buffer | string): Promise<void>;
-  /** Puts both under their names. After a failure neither is left. @throws AppError file_exists, file_unwritable or disk_full */
-  commit(describe: (sealed: Sealed) => ExportManifest): Promise<Sealed>;
+  /** Puts both under their names; `note` is told of each before. After a failure neither is left. @throws AppError file_exists, file_unwritable or disk_full */
+  commit(describe: (sealed: Sealed) => ExportManifest, note?: (path: string, sealed: Sealed) => Promise<void>): Promise<Sealed>;
   abort(): Promise<void>;
 }
 
@@ -37,10 +37,12 @@ export async function openExportPair(path: string, profileDir: string): Promise<
   return {
     manifestPath,
     write: (chunk) => data.write(chunk),
-    async commit(describe) {
+    async commit(describe, note = async () => undefined) {
       try {
         const sealed = await data.seal();
         await manifest.write(`${visibleJson(describe(sealed))}\n`);
+        await note(manifestPath, await manifest.seal());
+        await note(path, sealed);
         await manifest.commit();
         await data.commit();
         return sealed;

@@ -6,6 +6,7 @@ import type { ExportManifest, ExportResult } from '#shared/domain/audit-export.t
 import { formatInstantMs } from '#shared/domain/time.ts';
 import { AppError } from '#shared/errors.ts';
 import type { DeploymentsService } from '../../deployments/service.ts';
+import type { NoteWrittenFile } from '../../files/service.ts';
 import type { JobHandle, Jobs } from '../../jobs/jobs.ts';
 import type { Clock } from '../../ports.ts';
 import type { Session } from '../../session.ts';
@@ -37,6 +38,7 @@ export interface AuditExportDeps {
   readonly coverage: (deploymentId: string) => readonly CoverageSegment[];
   /** Exports do not go there. */
   readonly profileDir: string;
+  readonly noteWrittenFile?: NoteWrittenFile;
   /** Name and version of this program. */
   readonly program: string;
 }
@@ -69,7 +71,7 @@ export function createAuditExport(deps: AuditExportDeps): AuditExport {
         kind: 'holdfast-audit-export-1', file: basename(path), format, formatVersion: selected.formatVersion, deployment: { name, url }, query, order: 'created_at, id, ascending',
         rows: selected.rows, bytes, sha256, oldestAt: selected.oldestAt, newestAt: selected.newestAt, coverage, exportedAt: formatInstantMs(clock.now()), program: deps.program,
       });
-      const { bytes, sha256 } = await pair.commit(describe);
+      const { bytes, sha256 } = await pair.commit(describe, async (written, sealed) => deps.noteWrittenFile?.({ deploymentId, kind: 'export', path: written, ...sealed }));
       return { path, manifestPath: pair.manifestPath, rows: selected.rows, bytes, sha256 };
     } catch (error) {
       await pair.abort();

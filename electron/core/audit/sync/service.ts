@@ -13,15 +13,17 @@ import type { Clock } from '../../ports.ts';
 import type { Session } from '../../session.ts';
 import { idsWithoutPayload, insertSync } from '../queries.ts';
 import { deploymentNumber } from '../store.ts';
+import { letGoUpTo } from '../witness/let-go-queries.ts';
 import { BEGINNING, coverageSegments, uncovered } from './coverage.ts';
 import type { Stretch } from './coverage.ts';
 import { OtherOrganisation, readExport, WHOLE_UP_TO } from './export-reading.ts';
+import { withLetGo } from './let-go-coverage.ts';
 import { LIST_LIMIT, readList } from './list-reading.ts';
 import { readPayloads } from './payload-reading.ts';
 import { knownActors, ownWithoutPayload } from './scanning.ts';
 import { withoutPayloads } from './payload-coverage.ts';
 import { cancelled, createStoring } from './storing.ts';
-import type { Storing } from './storing.ts';
+import type { Storing, StoringDeps } from './storing.ts';
 import { bareInstants, countHeld, knownOrgs, LIST_SCOPE, newestScope, stretches } from './sync-queries.ts';
 
 const SAY_AGAIN_MS = 150;
@@ -38,6 +40,8 @@ export interface AuditSyncDeps {
   readonly observeRetention: (deploymentId: string, client: NaviClient, signal: AbortSignal) => Promise<void>;
   /** Signs what came. Its failure is told beside the result, and loses nothing; a cancel ends it. */
   readonly afterSync: (deploymentId: string, options: { readonly signal: AbortSignal }) => Promise<{ readonly problem: string | null } | void>;
+  /** For one sync, is told of rows that were held and came again: they are still there. */
+  readonly watchGivenAgain?: (deploymentId: string, address: string) => StoringDeps['onGivenAgain'];
   /** Up to so many rows of a deployment, every sync reads everything again. */
   readonly wholeUpTo?: number;
 }
@@ -63,6 +67,8 @@ function unlessNeeded(error: unknown): void {
 /** Whose rows the export gives, as a scope of the map. */
 export const exportScope = (org: string | null, fingerprint: string | null): string => (org === null ? `token:${fingerprint ?? 'none'}` : `org:${org}`);
 
+const keptOutNote = (rows: number): string[] => (rows === 0 ? [] : [`${rows} ${rows === 1 ? 'row' : 'rows'} came again that this workstation let go by its own rule: not stored.`]);
+
 const gapOf = ({ fromUs, toUs, reason }: Pick<Stretch, 'fromUs' | 'toUs' | 'reason'>): AuditGap => ({ from: fromUs <= BEGINNING ? null : formatInstantUs(fromUs), to: formatInstantUs(toUs), reason: reason ?? 'Not read yet.' });
 
 /** What is missing of a scope, up to the newest that was read. */
@@ -73,7 +79,7 @@ export function gapsOf(map: readonly Stretch[]): AuditGap[] {
   return [...map.filter(({ state }) => state === 'gap'), ...unread].toSorted((a, b) => a.fromUs - b.fromUs).map(gapOf);
 }
 
-export function createAuditSync({ session, deployments, jobs, emitter, clock, observeRetention, afterSync, wholeUpTo = WHOLE_UP_TO }: AuditSyncDeps): AuditSync {
+export function createAuditSync({ session, deployments, jobs, emitter, clock, observeRetention, afterSync, watchGivenAgain, wholeUpTo = WHOLE_UP_TO }: AuditSyncDeps): AuditSync {
   const nowUs = (): number => clock.now() * 1000;
 
   interface Run { readonly client: NaviClient; readonly deployment: Deployment; readonly retries: RetryBudget; readonly job: JobHandle; readonly storing: Storing; readonly dep: number; readonly isFull: boolean }
@@ -191,7 +197,7 @@ export function createAuditSync({ session, deployments, jobs, emitter, clock, ob
             // What is offered must be known before rows without payload can be called "not offered".
             const deployment = asked.capabilitiesAt === null ? { ...asked, capabilities: (await deployments.test(deploymentId, job.signal)).capabilities } : asked;
             const dep = deploymentNumber(session.read(), deploymentId);
-            storing = createStoring({ session, deploymentId, dep, address: asked.url, nowUs, signal: job.signal });
+            storing = createStoring({ session, deploymentId, dep, address: asked.url, nowUs, signal: job.signal, onGivenAgain: watchGivenAgain?.(deploymentId, asked.url) });
             const read = await readAll({ client, deployment, retries, job, storing, dep, isFull: full });
             const endedAtUs = nowUs();
             const { tally } = storing;
@@ -200,7 +206,7 @@ export function createAuditSync({ session, deployments, jobs, emitter, clock, ob
           });
           const { tally } = storing as unknown as Storing;
           job.report({ step: 'Signing what came', done: tally.added, total: null });
-          const notes = await sign(deploymentId, job.signal);
+          const notes = [...await sign(deploymentId, job.signal), ...keptOutNote((storing as unknown as Storing).keptOut())];
           const total = countHeld(session.read(), deploymentNumber(session.read(), deploymentId));
           return { ...tally, requests, total, complete: gaps.length === 0, gaps, notes, syncedAt: formatInstantUs(nowUs()) };
         } catch (error) {
@@ -223,7 +229,7 @@ export function createAuditSync({ session, deployments, jobs, emitter, clock, ob
       const claimed = exportScope(claims?.org ?? null, deployments.tokenFingerprint(deploymentId));
       // Where the export gives another organisation than the token names, what this token has read last tells which.
       const scope = newestScope(db, key, importedAt === null ? BEGINNING : parseInstantUs(importedAt) ?? BEGINNING) ?? claimed;
-      const segments = coverageSegments(stretches(db, { ...key, scope }), stretches(db, { ...key, scope: LIST_SCOPE }));
+      const segments = withLetGo(coverageSegments(stretches(db, { ...key, scope }), stretches(db, { ...key, scope: LIST_SCOPE })), letGoUpTo(db, key.dep));
       // Payloads are offered for every row by their own route, by the export for its organisation, else not at all.
       const org = claims?.org ?? null;
       if (!offers(deployment, 'audit-payload') && (!offers(deployment, 'audit-export') || org === null)) return segments;

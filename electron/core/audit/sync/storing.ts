@@ -38,10 +38,14 @@ export interface StoringDeps {
   readonly address: string;
   readonly nowUs: () => number;
   readonly signal: AbortSignal;
+  /** Is told of every row that was held and came again. */
+  readonly onGivenAgain?: ((db: WriteDb, row: { readonly id: number; readonly createdAtUs: number; readonly source: string }) => void) | undefined;
 }
 
 export interface Storing {
   readonly tally: Tally;
+  /** Rows that came again although this workstation let them go by its own rule: they are not stored. */
+  keptOut(): number;
   /** What is known of the retention when this is first asked: current when it was observed since this was made. */
   retentions(): Retentions;
   /** Stores rows in order; `last` runs in the transaction of the last of them. */
@@ -61,7 +65,7 @@ export function cancelled(): AppError {
 }
 
 /** Reads what was known before, so that everything of this sync is compared with that. */
-export function createStoring({ session, deploymentId, dep, address, nowUs, signal }: StoringDeps): Storing {
+export function createStoring({ session, deploymentId, dep, address, nowUs, signal, onGivenAgain }: StoringDeps): Storing {
   const at = { dep, address };
   const tally: Tally = { added: 0, payloadsAdded: 0, alreadyHeld: 0, changed: 0, findings: 0 };
   const madeAtUs = nowUs();
@@ -72,6 +76,7 @@ export function createStoring({ session, deploymentId, dep, address, nowUs, sign
   const moved = new Set<number>();
   const differing = new Set<number>();
   let backwards = 0;
+  let keptOut = 0;
 
   function knownRetentions(): Retentions {
     if (retentions !== null) return retentions;
@@ -146,7 +151,9 @@ export function createStoring({ session, deploymentId, dep, address, nowUs, sign
 
   function count(id: number, outcome: RowOutcome): void {
     if (outcome.payload === 'added') tally.payloadsAdded += 1;
-    if (outcome.row === 'added') tally.added += 1;
+    if (outcome.row === 'let-go') {
+      if (!counted.has(id)) keptOut += 1;
+    } else if (outcome.row === 'added') tally.added += 1;
     else if (!counted.has(id)) tally.alreadyHeld += 1;
     if (counted.size < REMEMBERED_IDS) counted.add(id);
   }
@@ -174,6 +181,7 @@ export function createStoring({ session, deploymentId, dep, address, nowUs, sign
 
   return {
     tally,
+    keptOut: () => keptOut,
     retentions: knownRetentions,
     moved,
     write,
@@ -187,6 +195,7 @@ export function createStoring({ session, deploymentId, dep, address, nowUs, sign
             const outcome = store.add(row);
             count(row.id, outcome);
             compare(db, row, outcome);
+            if (outcome.row === 'held') onGivenAgain?.(db, { id: row.id, createdAtUs: row.createdAtUs, source });
           }
           store.flush();
           if (isLast) last?.(db);

@@ -5,6 +5,7 @@ import { BLOCK_LEAVES, encodeLeaves } from './leaf-block.ts';
 import type { Leaf, LeafBlock } from './leaf-block.ts';
 import { hintOf, latePayload, NO_HINT, rowLeaf } from './leaf-data.ts';
 import type { Provenance, WitnessRow } from './leaf-data.ts';
+import { letGoBySeq } from './let-go-queries.ts';
 import { emptyFrontier, leafHash, openFrontier } from './merkle.ts';
 import type { Frontier } from './merkle.ts';
 import type { Pace } from './pace.ts';
@@ -43,7 +44,9 @@ export function readLogEnd(read: Session['read'], dep: number): LogEnd {
 export function closedBatch(read: Session['read'], dep: number, checkpointSize: number): number {
   const block = checkpointSize === 0 ? null : blockEndingAt(read(), dep, checkpointSize);
   const [row] = block === null ? [] : rowsBySeq(read(), dep, [block.lastSeq]);
-  return row?.batch ?? 0;
+  if (row !== undefined || block === null) return row?.batch ?? 0;
+  // It may have been let go since: then it says so, with what it came with.
+  return letGoBySeq(read(), dep, [block.lastSeq])[0]?.row.batch ?? 0;
 }
 
 /** Whether a row without a leaf may have come by a sync or an import since the last checkpoint. */

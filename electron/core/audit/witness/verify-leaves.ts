@@ -7,6 +7,7 @@ import { decodeLeaves } from './leaf-block.ts';
 import type { Leaf } from './leaf-block.ts';
 import { hasherOf } from './leaf-mismatch.ts';
 import type { HashNow, MismatchNames } from './leaf-mismatch.ts';
+import type { LetGo } from './let-go.ts';
 import type { Pace } from './pace.ts';
 import { createSeqSet } from './seq-set.ts';
 import type { SeqSet } from './seq-set.ts';
@@ -26,6 +27,7 @@ export interface LeafWalk {
   readonly problems: ProblemList;
   readonly names: MismatchNames;
   readonly roots: RootTrack;
+  readonly letGo: LetGo;
   readonly onProgress: (leaves: number) => void;
 }
 
@@ -36,6 +38,8 @@ export interface WalkedLeaves {
   readonly uncovered: SeqSet;
   readonly lastSeq: number;
   readonly lastLate: number;
+  /** Rows that this workstation let go by its own rule: their leaves stay, and what they said is checked by the roots alone. */
+  readonly letGo: number;
   /** Leaves that are missing from the log: rows with a seq in between cannot be told from rows that were put in. */
   readonly holes: readonly { readonly after: number; readonly before: number }[];
 }
@@ -49,6 +53,7 @@ export async function walkLeaves(walk: LeafWalk): Promise<WalkedLeaves> {
   let position = 0;
   let lastSeq = 0;
   let lastLate = 0;
+  let letGo = 0;
   let hole: number | null = null;
   while (position < total) {
     const block = blockFrom(read(), dep, position);
@@ -64,6 +69,7 @@ export async function walkLeaves(walk: LeafWalk): Promise<WalkedLeaves> {
     for (let from = 0; from < decoded.length; from += SLICE) {
       const slice = decoded.slice(from, from + SLICE);
       const rows = rowsOf(walk, slice);
+      const gone = walk.letGo.among(slice.filter((leaf) => leaf.kind === 'late' || !rows.bySeq.has(leaf.number)));
       for (const [index, leaf] of slice.entries()) {
         if (hole !== null && leaf.kind === 'row') {
           holes.push({ after: hole, before: leaf.number });
@@ -71,6 +77,12 @@ export async function walkLeaves(walk: LeafWalk): Promise<WalkedLeaves> {
         }
         if (leaf.kind === 'row') lastSeq = Math.max(lastSeq, leaf.number);
         else lastLate = Math.max(lastLate, leaf.number);
+        if (gone.has(leaf)) {
+          if (leaf.kind === 'row') letGo += 1;
+          walk.names.fitting(position + from + index, leaf);
+          roots.add(leaf.hash, leaf.hash);
+          continue;
+        }
         const slim = (leaf.kind === 'row' ? rows.bySeq.get(leaf.number) : rows.byId.get(leaf.eventId)) ?? null;
         if (slim?.isLarge === true) await pace.turn();
         const row = slim === null ? null : withBody(read(), slim);
@@ -85,7 +97,7 @@ export async function walkLeaves(walk: LeafWalk): Promise<WalkedLeaves> {
   }
   if (hole !== null) holes.push({ after: hole, before: Number.MAX_SAFE_INTEGER });
   await roots.end(pace);
-  return { found, uncovered, lastSeq, lastLate, holes };
+  return { found, uncovered, lastSeq, lastLate, letGo, holes };
 }
 
 interface Rows { readonly bySeq: ReadonlyMap<number, WitnessRow>; readonly byId: ReadonlyMap<number, WitnessRow> }

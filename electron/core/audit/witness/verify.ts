@@ -6,6 +6,7 @@ import type { Session } from '../../session.ts';
 import { deploymentNumber } from '../store.ts';
 import { closedBatch } from './catch-up.ts';
 import { createMismatchNames } from './leaf-mismatch.ts';
+import { createLetGo } from './let-go.ts';
 import type { Pace } from './pace.ts';
 import { createProblemList } from './problem-list.ts';
 import type { ProblemList } from './problem-list.ts';
@@ -59,7 +60,7 @@ export async function verifyWitness({ session, ledger, deploymentId, pace, repor
   const seen = createProvenance(read, dep);
   const names = createMismatchNames(problems, seen);
   const roots = createRootTrack({ read, dep, deploymentId, keys: keys.known, head, lastNumber: last?.number ?? 0, problems, onSettled: (settled) => names.settle(settled) });
-  const walked = await walkLeaves({ read, dep, leaves, seen, pace, problems, names, roots, onProgress: (done) => report({ step: 'Hashing every row again', done, total }) });
+  const walked = await walkLeaves({ read, dep, leaves, seen, pace, problems, names, roots, letGo: createLetGo({ read, dep, deploymentId, keys: keys.known, problems }), onProgress: (done) => report({ step: 'Hashing every row again', done, total }) });
   const unwitnessed = await findUnwitnessed({ read, dep, highest, walked, closed: closedBatch(read, dep, last?.size ?? 0), seen, pace, problems, onProgress: (rows) => report({ step: 'Looking for rows without a leaf', done: leaves + rows, total: Math.max(total, leaves + rows) }) });
   checkTail({ problems, head, last, leaves, unwitnessed });
   // The deployment may have been removed by another process meanwhile: then nothing of this holds.
@@ -67,7 +68,7 @@ export async function verifyWitness({ session, ledger, deploymentId, pace, repor
 
   const checkpoint = last === null ? null : { size: last.size, root: last.root, at: last.at, note: last.note };
   return {
-    ...verdictOf({ problems, leaves, signedLeaves: last?.size ?? 0, checkpoints: last?.number ?? 0, unwitnessed, wasHeadBehind: head !== null && last !== null && last.number === head.number + 1 }),
+    ...verdictOf({ problems, leaves, signedLeaves: last?.size ?? 0, checkpoints: last?.number ?? 0, unwitnessed, letGo: walked.letGo, wasHeadBehind: head !== null && last !== null && last.number === head.number + 1 }),
     leaves, root: leaves === 0 ? null : roots.root(), checkpoint, checkpoints: countCheckpoints(read(), dep),
     publicKey: keys.shown?.toString('base64') ?? null, problems: problems.shown(), problemCount: problems.count(), findings: countFindings(read(), dep, null),
   };

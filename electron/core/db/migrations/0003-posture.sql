@@ -97,6 +97,24 @@ CREATE TRIGGER posture_snapshot_no_update BEFORE UPDATE ON posture_snapshot BEGI
 CREATE TRIGGER posture_snapshot_no_delete BEFORE DELETE ON posture_snapshot
   WHEN NOT EXISTS (SELECT 1 FROM deployment WHERE id = OLD.deployment_id AND removing_at IS NOT NULL)
   BEGIN SELECT RAISE(ABORT, 'snapshots are insert-only'); END;
+CREATE TRIGGER evidence_file_no_delete BEFORE DELETE ON evidence_file
+  WHEN NOT EXISTS (SELECT 1 FROM evidence e JOIN deployment d ON d.id = e.deployment_id WHERE e.seq = OLD.seq AND d.removing_at IS NOT NULL)
+  BEGIN SELECT RAISE(ABORT, 'evidence is insert-only'); END;
+CREATE TRIGGER posture_review_no_update BEFORE UPDATE ON posture_review BEGIN SELECT RAISE(ABORT, 'reviews are insert-only'); END;
+CREATE TRIGGER posture_review_no_delete BEFORE DELETE ON posture_review
+  WHEN NOT EXISTS (SELECT 1 FROM deployment WHERE id = OLD.deployment_id AND removing_at IS NOT NULL)
+  BEGIN SELECT RAISE(ABORT, 'reviews are insert-only'); END;
+CREATE TRIGGER posture_exception_no_delete BEFORE DELETE ON posture_exception
+  WHEN NOT EXISTS (SELECT 1 FROM deployment WHERE id = OLD.deployment_id AND removing_at IS NOT NULL)
+  BEGIN SELECT RAISE(ABORT, 'exceptions are insert-only'); END;
+CREATE TRIGGER posture_exception_end_no_update BEFORE UPDATE ON posture_exception_end BEGIN SELECT RAISE(ABORT, 'exceptions are insert-only'); END;
+CREATE TRIGGER posture_exception_end_no_delete BEFORE DELETE ON posture_exception_end
+  WHEN NOT EXISTS (SELECT 1 FROM posture_exception x JOIN deployment d ON d.id = x.deployment_id WHERE x.id = OLD.exception_id AND d.removing_at IS NOT NULL)
+  BEGIN SELECT RAISE(ABORT, 'exceptions are insert-only'); END;
+CREATE TRIGGER probe_consent_no_update BEFORE UPDATE ON probe_consent BEGIN SELECT RAISE(ABORT, 'decisions are insert-only'); END;
+CREATE TRIGGER probe_consent_no_delete BEFORE DELETE ON probe_consent
+  WHEN NOT EXISTS (SELECT 1 FROM deployment WHERE id = OLD.deployment_id AND removing_at IS NOT NULL)
+  BEGIN SELECT RAISE(ABORT, 'decisions are insert-only'); END;
 CREATE TRIGGER posture_exception_no_update BEFORE UPDATE ON posture_exception BEGIN SELECT RAISE(ABORT, 'exceptions are insert-only'); END;
 
 -- A rotation of the JWT signing key. What it is follows from its entries.

@@ -13,11 +13,16 @@ const policy = (value: string) => read({ 'content-security-policy': value }).con
 interface Captured { readonly label: string; readonly build: string; readonly answerHeaders: Readonly<Record<string, string>> }
 const { captures } = JSON.parse(readFileSync(new URL('../../../../test/fixtures/karen-captures.json', import.meta.url), 'utf8')) as { captures: readonly Captured[] };
 
+it('the date of an answer tells how far the clocks are apart', () => {
+  const at = Date.UTC(2026, 10, 22, 12);
+  for (const [serverDate, skew] of [[null, null], [at, 0], [at - 3_600_000, -3600], [at + 90_000, 90]] as const) expect(headers.facts([given({ serverDate })], someDeployment).clock_skew_seconds).toBe(skew);
+});
+
 describe('security headers', () => {
   it('of the captured AI-Karen', () => {
     const sent = captures.find(({ label, build }) => label === '/health' && build === 'SEED')?.answerHeaders ?? {};
     expect(read(sent)).toEqual({
-      status: 200, server: 'uvicorn', x_powered_by: null,
+      status: 200, clock_skew_seconds: null, server: 'uvicorn', x_powered_by: null,
       strict_transport_security: { is_sent: false, max_age: null, include_subdomains: false, preload: false },
       content_security_policy: { is_sent: true, directives: { 'default-src': ["'self'"] }, allows_unsafe_inline: false, allows_unsafe_eval: false, allows_any: false },
       x_frame_options: 'DENY', x_content_type_options: 'nosniff', referrer_policy: 'strict-origin-when-cross-origin', permissions_policy: 'geolocation=(), microphone=()', x_xss_protection: '1; mode=block',

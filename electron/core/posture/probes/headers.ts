@@ -1,5 +1,6 @@
 // The probe of security headers: what was sent, taken apart so that a check can read it; an absent header is null, a policy that allows too much says so.
 import type { FactsOf } from '#shared/domain/posture-facts.ts';
+import type { ProbeAnswer } from '../../deployments/service.ts';
 import { NOTED } from './probe.ts';
 import type { Probe } from './probe.ts';
 import { wholeNumber } from './reading.ts';
@@ -63,10 +64,10 @@ function eachCookie(headers: Headers, has: (attributes: readonly string[]) => bo
   return cookies.length === 0 ? null : cookies.every(has);
 }
 
-function headerFacts(status: number, sent: Headers): FactsOf<'headers'> {
+function headerFacts({ status, headers: sent, serverDate, receivedAt }: ProbeAnswer): FactsOf<'headers'> {
   const header = (name: string): string | null => sent[name] ?? null;
   return {
-    status, server: header('server'), x_powered_by: header('x-powered-by'),
+    status, clock_skew_seconds: serverDate === null ? null : Math.round((serverDate - receivedAt) / 1000), server: header('server'), x_powered_by: header('x-powered-by'),
     strict_transport_security: transportSecurity(sent['strict-transport-security']),
     content_security_policy: contentPolicy(sent['content-security-policy']),
     x_frame_options: header('x-frame-options'), x_content_type_options: header('x-content-type-options'), referrer_policy: header('referrer-policy'),
@@ -79,7 +80,7 @@ function headerFacts(status: number, sent: Headers): FactsOf<'headers'> {
 
 export const headers: Probe<'headers'> = {
   id: 'headers', title: 'Security headers', consent: 'probes',
-  about: `Reads the headers of an ordinary answer. ${NOTED}`,
+  about: `Reads the headers of an ordinary answer, its date among them. ${NOTED}`,
   requests: { navi: [{ method: 'GET', path: '/health' }], karen: [{ method: 'GET', path: '/health' }] },
-  facts: ([{ status, headers: sent }]) => headerFacts(status, sent),
+  facts: ([answer]) => headerFacts(answer),
 };

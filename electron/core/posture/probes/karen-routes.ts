@@ -1,10 +1,11 @@
 // Probes of routes that only an AI-Karen has: what they tell without a login, and whether what they tell is real.
 import { NOTED } from './probe.ts';
 import type { Probe } from './probe.ts';
-import { isObject, member, servedObject, serves } from './reading.ts';
+import { isObject, member, servedObject, serves, undecided } from './reading.ts';
 
 const COUNTERS = ['total_users', 'active_users', 'locked_users', 'attempts_last_24h', 'successful_attempts_last_24h', 'failed_attempts_last_24h', 'active_refresh_tokens', 'total_sessions', 'active_sessions'];
-const hasCounter = (value: unknown): boolean => COUNTERS.some((name) => typeof member(value, name) === 'number');
+/** Whatever its type: a number that is written as a text was told too. */
+const hasCounter = (value: unknown): boolean => COUNTERS.some((name) => (member(value, name) ?? null) !== null);
 
 export const authStatus: Probe<'auth_status'> = {
   id: 'auth_status', title: 'Figures about users without a login', consent: 'probes',
@@ -12,7 +13,11 @@ export const authStatus: Probe<'auth_status'> = {
   requests: { karen: [{ method: 'GET', path: '/api/auth/status' }] },
   facts([answer]) {
     const body = serves(answer) ? servedObject(answer) : {};
-    return { status: answer.status, leaks_stats: hasCounter(body) || hasCounter(body['stats']) };
+    const stats = body['stats'] ?? null;
+    if (stats !== null && !isObject(stats)) throw undecided(answer, 'its figures are of no form that this route has.');
+    const leaks = hasCounter(body) || (stats !== null && Object.keys(stats).length > 0);
+    if (serves(answer) && !leaks && typeof body['status'] !== 'string') throw undecided(answer, 'what it served is not what this route gives.');
+    return { status: answer.status, leaks_stats: leaks };
   },
 };
 
@@ -30,16 +35,23 @@ export const validateSession: Probe<'validate_session'> = {
   id: 'validate_session', title: 'Session check without a login', consent: 'probes',
   about: `Asks without a login whether the session is valid: it must not be. ${NOTED}`,
   requests: { karen: [{ method: 'GET', path: '/api/auth/validate-session' }] },
-  facts: ([answer]) => ({ status: answer.status, says_valid: serves(answer) && servedObject(answer)['valid'] === true }),
+  facts([answer]) {
+    const valid = serves(answer) ? servedObject(answer)['valid'] : false;
+    if (typeof valid !== 'boolean') throw undecided(answer, 'it does not say whether the session is valid.');
+    return { status: answer.status, says_valid: valid };
+  },
 };
 
 export const threatStats: Probe<'threat_stats'> = {
   id: 'threat_stats', title: 'Statistics of threats', consent: 'probes',
-  about: `Asks for the statistics of threats and looks whether they say of themselves that they are made up. ${NOTED}`,
+  about: `Asks for the statistics of threats and looks whether they say of themselves that they are made up, or where they come from. ${NOTED}`,
   requests: { karen: [{ method: 'GET', path: '/api/validation/stats/threats' }] },
   facts([answer]) {
-    const note = serves(answer) ? servedObject(answer)['note'] : null;
-    return { status: answer.status, is_mock: typeof note === 'string' && /\bmock\b/i.test(note) };
+    if (!serves(answer)) return { status: answer.status, is_mock: false };
+    const { note, statistics } = servedObject(answer);
+    // Figures that say nothing of themselves may be made up as well.
+    if (typeof note !== 'string' || !isObject(statistics)) throw undecided(answer, 'it does not say where its figures come from.');
+    return { status: answer.status, is_mock: /\bmock\b/i.test(note) };
   },
 };
 

@@ -24,18 +24,25 @@ const isObjectList = (value: unknown): boolean => Array.isArray(value) && value.
 const withToken = (token: ProbeToken): Pick<Probe, 'requests'> => ({ requests: { navi: [{ ...STATUS, token }], karen: [{ ...ME, token }] } });
 const facts = ([answer]: readonly [ProbeAnswer, ...ProbeAnswer[]]): FactsOf<'anonymous'> => refused(answer, isGuarded);
 
+/** The page of a proxy that lets nobody through has not looked at the signature. @throws AppError when a refusal is not written as either kind of deployment writes it */
+function signatureFacts(answers: readonly [ProbeAnswer, ...ProbeAnswer[]]): FactsOf<'forged'> {
+  const [answer] = answers;
+  if (answer.status === 401 && !isObject(answer.json())) throw undecided(answer, 'whoever refused did not answer as the deployment does, so the token may not have come that far.');
+  return facts(answers);
+}
+
 export const anonymous: Probe<'anonymous'> = {
   id: 'anonymous', title: 'Guarded data without a token', consent: 'probes', ...withToken('none'), facts,
   about: `Asks for guarded data without a token, which must be refused. ${NOTED}`,
 };
 
 export const forged: Probe<'forged'> = {
-  id: 'forged', title: 'Guarded data with a forged signature', consent: 'probes', ...withToken('forged'), facts,
+  id: 'forged', title: 'Guarded data with a forged signature', consent: 'probes', ...withToken('forged'), facts: signatureFacts,
   about: 'Asks for guarded data with a token that claims to be an admin, for one minute, under a random signature. It must be refused. Logs may note a refused token of holdfast-probe.',
 };
 
 export const unsigned: Probe<'unsigned'> = {
-  id: 'unsigned', title: 'Guarded data with an unsigned token', consent: 'probes', ...withToken('unsigned'), facts,
+  id: 'unsigned', title: 'Guarded data with an unsigned token', consent: 'probes', ...withToken('unsigned'), facts: signatureFacts,
   about: 'As before with the algorithm none and no signature. It must be refused. Logs may note a refused token of holdfast-probe.',
 };
 

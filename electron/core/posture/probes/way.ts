@@ -1,4 +1,6 @@
 // Probes of the way to a deployment: its encryption, and what ordinary answers say of limits.
+import type { Deployment } from '#shared/domain/deployment.ts';
+import { TLS_REFUSALS } from '#shared/domain/posture-facts.ts';
 import type { FactsOf } from '#shared/domain/posture-facts.ts';
 import { NOTED } from './probe.ts';
 import type { PlannedRequest, Probe } from './probe.ts';
@@ -15,10 +17,16 @@ export const tls: Probe<'tls'> = {
     const expiresMs = Date.parse(seen?.validTo ?? '');
     return {
       is_encrypted: transport === 'encrypted' && seen !== null, protocol: seen?.protocol ?? null, issuer: seen?.issuer ?? null, valid_to: seen?.validTo ?? null,
-      days_left: Number.isNaN(expiresMs) ? null : Math.floor((expiresMs - receivedAt) / DAY_MS), is_own_ca: hasCa,
+      days_left: Number.isNaN(expiresMs) ? null : Math.floor((expiresMs - receivedAt) / DAY_MS), is_own_ca: hasCa, refused: null,
     };
   },
 };
+
+/** The facts of a handshake that this console did not go on with; null for any other failure. */
+export function refusedHandshake(code: string, { hasCa }: Pick<Deployment, 'hasCa'>): FactsOf<'tls'> | null {
+  const refused = TLS_REFUSALS.find((each) => each === code);
+  return refused === undefined ? null : { is_encrypted: true, protocol: null, issuer: null, valid_to: null, days_left: null, is_own_ca: hasCa, refused };
+}
 
 /** The two ways in which limits are written: the usual X-RateLimit-*, and the one header of the draft standard. */
 function limitsIn(headers: Readonly<Record<string, string>>): FactsOf<'limits'> {

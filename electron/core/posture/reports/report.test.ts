@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { REPORT_FORMATS } from '#shared/contract/security-report.ts';
+import { OWN_SOURCE } from '#shared/domain/evidence.ts';
 import { pdfText } from '../../../../test/support/pdf-text.ts';
-import { DEPLOYMENT_ID, DIGEST, HOSTILE_TEXTS, hostileSource, source, view } from '../../../../test/support/security-view.ts';
+import { check, DEPLOYMENT_ID, DIGEST, HOSTILE_TEXTS, hostileSource, source, view } from '../../../../test/support/security-view.ts';
 import { writtenAs } from './forms.ts';
 import { inReadingOrder, makeReport, uuidOf } from './report.ts';
 import { createSecurityReports } from './service.ts';
@@ -35,6 +36,17 @@ describe('the common model', () => {
     const report = makeReport(source());
     expect(inReadingOrder(report.checks).map(({ standing, checks }) => [standing, checks.map(({ id }) => id)])).toEqual([['fail', ['hsts.sent', 'docs.open']], ['accepted', ['cors.any']], ['unknown', ['2fa.on']], ['stale', ['tls.version']], ['pass', ['jwt.enabled']], ['not-applicable', ['sso.on']]]);
     expect(report.contradictions.map(({ id }) => id)).toEqual(['hsts.sent']);
+  });
+
+  it('the period of the evidence does not end now because of what the console itself holds', async () => {
+    const own = { kind: 'declared' as const, source: OWN_SOURCE, path: '$.environment', value: '"production"', observedAt: '2026-11-22T12:00:00Z' };
+    const withOwn = view(view().checks.map((one) => ({ ...one, evidence: [...one.evidence, own] })));
+    const report = makeReport(source({ view: withOwn }));
+    expect(report.seen).toEqual({ from: '2026-11-02T00:00:00Z', to: '2026-11-20T10:01:00Z' });
+    expect(report.at).toBe(own.observedAt);
+    expect((await textOf('html', source({ view: withOwn }))).replace(/<[^>]*>/g, '')).toContain('2026-11-02T00:00:00Z to 2026-11-20T10:01:00Z');
+    expect(await textOf('pdf', source({ view: withOwn }))).toContain('Evidence from: 2026-11-02T00:00:00Z to 2026-11-20T10:01:00Z');
+    expect(makeReport(source({ view: view([check({ id: 'a', state: 'pass', evidence: [own] })]) })).seen).toBeNull();
   });
 
   it('says when it knows nothing', () => {

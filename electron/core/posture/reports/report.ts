@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { SecurityView } from '#shared/contract/security.ts';
 import type { Deployment } from '#shared/domain/deployment.ts';
-import { EVIDENCE_KINDS, isAccepted } from '#shared/domain/evidence.ts';
+import { EVIDENCE_KINDS, isAccepted, OWN_SOURCE } from '#shared/domain/evidence.ts';
 import type { CheckState, Evidence, EvidenceKind, SecurityCheck } from '#shared/domain/evidence.ts';
 import { visibleLine } from '#shared/domain/visible-text.ts';
 
@@ -33,7 +33,7 @@ export interface Report extends Pick<SecurityView, 'deploymentId' | 'baseline' |
   readonly checks: readonly ReportCheck[];
   /** Contradictions that fail, or failed when they were last seen. */
   readonly contradictions: readonly ReportCheck[];
-  /** The times of the oldest and the newest evidence; null when there is none. */
+  /** The times of the oldest and the newest evidence; null when there is none. What this console itself holds is true at any time, so it is no part of it. */
   readonly seen: { readonly from: string; readonly to: string } | null;
   /** The newest time that the report knows of; where it knows none, the beginning of the day of judgement. */
   readonly at: string;
@@ -74,14 +74,15 @@ function hostOf(url: string): string | null {
 export function makeReport(source: ReportSource): Report {
   const { view, deployment, on, version } = visible(source);
   const checks = view.checks.map((check): ReportCheck => ({ ...check, standing: isAccepted(check) ? 'accepted' : check.state }));
-  const times = checks.flatMap(({ evidence }) => evidence.map(({ observedAt }) => observedAt)).toSorted();
+  const all = checks.flatMap(({ evidence }) => evidence);
+  const times = all.filter(({ source: from }) => from !== OWN_SOURCE).map((one) => one.observedAt).toSorted();
   const [from, to] = [times[0], times.at(-1)];
   const { deploymentId, baseline, counts, summary, observedAt, lastFailure, uncovered } = view;
   return {
     deploymentId, baseline, counts, summary, observedAt, lastFailure, uncovered, deployment, on, version, checks, host: hostOf(source.deployment.url),
     contradictions: checks.filter((check) => check.isContradiction && (check.state === 'fail' || (check.state === 'stale' && check.lastKnown === 'fail'))),
     seen: from === undefined || to === undefined ? null : { from, to },
-    at: [to, observedAt].filter((time) => typeof time === 'string').toSorted().at(-1) ?? `${on}T00:00:00Z`,
+    at: [...all.map((one) => one.observedAt), observedAt].filter((time) => typeof time === 'string').toSorted().at(-1) ?? `${on}T00:00:00Z`,
     limits: limitsOf(view),
     id: uuidOf(JSON.stringify(source)),
     idOf: (...parts) => uuidOf(JSON.stringify([source.view.baseline.digest, source.view.deploymentId, ...parts])),

@@ -6,6 +6,7 @@ import { formatInstantMs } from '#shared/domain/time.ts';
 import { AppError } from '#shared/errors.ts';
 import type { DeploymentsService } from '../../deployments/service.ts';
 import { openAtomicFile } from '../../files/atomic-file.ts';
+import type { NoteWrittenFile } from '../../files/service.ts';
 import type { Clock } from '../../ports.ts';
 import type { PostureService } from '../service.ts';
 import { writtenAs } from './forms.ts';
@@ -22,9 +23,10 @@ export interface SecurityReportsDeps {
   readonly clock: Pick<Clock, 'now'>;
   /** Of this program. */
   readonly version: string;
+  readonly noteWrittenFile?: NoteWrittenFile;
 }
 
-export function createSecurityReports({ posture, deployments, clock, version }: SecurityReportsDeps): SecurityReports {
+export function createSecurityReports({ posture, deployments, clock, version, noteWrittenFile }: SecurityReportsDeps): SecurityReports {
   function sourceOf(deploymentId: string, baselineId: string | undefined): ReportSource {
     const { name, url, kind, environment } = deployments.get(deploymentId);
     return { view: posture.show(deploymentId, baselineId), deployment: { name, url, kind, environment }, on: formatInstantMs(clock.now()).slice(0, 10), version };
@@ -42,6 +44,7 @@ export function createSecurityReports({ posture, deployments, clock, version }: 
       const file = await openAtomicFile(path);
       try {
         await file.write(await writtenAs(format, source));
+        await noteWrittenFile?.({ deploymentId, kind: 'report', path, ...await file.seal() });
         return { format, path, ...await file.commit(), text: null };
       } catch (error) {
         await file.abort();

@@ -90,6 +90,6 @@ function verifyParsed({ rotationId, entries, seal }: RotationRecord, knownKeys: 
   if (seal === null) return broken(null, 'The rotation has ended, but the signature is missing.');
   const publicKey = Buffer.from(seal.publicKey, 'base64');
   if (publicKey.length !== 32 || publicKey.toString('base64') !== seal.publicKey || !isSealedBy(seal.note, { rotationId, text: sealText(rotationId, last, state.outcome), publicKey })) return broken(null, 'The signature does not fit the entries.');
-  if (knownKeys.some((known) => known.equals(publicKey))) return { verdict: 'intact', firstBrokenSeq: null, message: `All ${entries.length} entries fit together, every step was proven, and the signature is by a key that is known.` };
+  if (knownKeys.some((known) => known.equals(publicKey))) return { verdict: 'intact', firstBrokenSeq: null, message: `All ${entries.length} entries fit together, ${entries.some(({ kind }) => kind === 'advanced') ? 'every step was proven' : 'no step was marked done'}, and the signature is by a key that is known.` };
   return { verdict: 'key-unknown', firstBrokenSeq: null, message: `All ${entries.length} entries fit together and are signed, but the key was not compared with one that is known: take its public key from the ledger of the profile.` };
 }

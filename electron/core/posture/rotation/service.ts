@@ -4,7 +4,7 @@ import type { CallOutput, ParsedInput } from '#shared/contract.ts';
 import type { RotationView } from '#shared/contract/rotation.ts';
 import type { Deployment } from '#shared/domain/deployment.ts';
 import { ANONYMOUS, BROKEN, NEXT, nextLabel, RECORD_FORMAT } from '#shared/domain/rotation.ts';
-import type { RecordVerdict, RotationEntry, RotationPhase, RotationState } from '#shared/domain/rotation.ts';
+import type { RecordVerdict, RotationEntry, RotationPhase, RotationState, TokenSlot } from '#shared/domain/rotation.ts';
 import { earliestCutover, replayRotation, whyNotAdvance, whyNotToken } from '#shared/domain/rotation-steps.ts';
 import { formatInstantMs, formatInstantUs, parseInstantUs } from '#shared/domain/time.ts';
 import { AppError } from '#shared/errors.ts';
@@ -22,6 +22,7 @@ import { chained, sealRecord, verifyRotationRecord } from './record.ts';
 import type { EntryDraft, Signer } from './record.ts';
 import { entriesOf, insertEntry, insertRotation, insertSeal, rotationIds, sealOf } from './rotation-queries.ts';
 import { fingerprintOf, negativeControl, readRotationToken } from './token-facts.ts';
+import type { ReadToken } from './token-facts.ts';
 import { rotationViewOf, storedLabels } from './view.ts';
 
 /** Entries in one part of a record: a part stays well below what one message may hold. */
@@ -113,6 +114,19 @@ export function createRotation({ session, deployments, ledger, jobs, emitter, cl
     for (const name of session.secretNames()) if (name.startsWith(rotationPrefix(deploymentId))) await session.dropSecret(name);
   }
 
+  /** A kill after the signature and before its tokens had left the store. */
+  async function sweepEnded(): Promise<void> {
+    if (session.access() !== 'write') return;
+    for (const { id } of deployments.list()) {
+      if (changing.has(id) || !session.secretNames().some((name) => name.startsWith(rotationPrefix(id)))) continue;
+      await alone(id, async () => { if (openOf(id) === null) await sweep(id); });
+    }
+  }
+  emitter.listen((event) => {
+    // What stands in its way stands in the way of the next start or the next rotation as well, which both try again.
+    if (event.name === 'app.opened') sweepEnded().catch(() => undefined);
+  });
+
   /** Signs the end and lets go of the tokens. The key comes first: a rotation never ends without its signature. */
   async function end(id: string, draft: EntryDraft & { readonly kind: 'advanced' | 'abandoned' }, { deployment, outcome, reason }: { readonly deployment: Deployment; readonly outcome: 'finished' | 'abandoned'; readonly reason: string | null }): Promise<Loaded> {
     const key = await signing.key();
@@ -123,6 +137,14 @@ export function createRotation({ session, deployments, ledger, jobs, emitter, cl
     await sweep(deployment.id);
     changed(deployment.id);
     return load(id);
+  }
+
+  /** The label of a token that the record names and the store has not: it was lost, or a kill came while another was to take its place. */
+  async function lostLabel({ state }: Loaded, slot: TokenSlot, { read, control }: { readonly read: ReadToken; readonly control: Secret | null }): Promise<string | null> {
+    const label = state.tokens.find((token) => token.slot === slot && token.facts.fingerprint === read.facts.fingerprint)?.label;
+    if (label === undefined) return null;
+    const isHeld = async (name: string, secret: Secret): Promise<boolean> => await session.secrets().get(rotationTokenName(state.deploymentId, name)) === secret.reveal();
+    return await isHeld(label, read.token) && (control === null || await isHeld(BROKEN, control)) ? null : label;
   }
 
   /** The tokens as they lie in the store, checked against the record. @throws AppError secret_missing */
@@ -137,14 +159,14 @@ export function createRotation({ session, deployments, ledger, jobs, emitter, cl
       const token = text === null ? null : new Secret(text);
       if (label === 'new') fresh = token;
       const isRight = token !== null && (label === BROKEN ? fresh !== null && negativeControl(readRotationToken(fresh)).reveal() === text : fingerprintOf(token) === fingerprints.get(label));
-      if (token === null || !isRight) throw new AppError('secret_missing', { message: `The token ${label} of this rotation is no longer in the secret store. Nothing was sent; the record is kept.`, hint: 'Abandon this rotation and start a new one, or check the keychain in Settings.' });
+      if (token === null || !isRight) throw new AppError('secret_missing', { message: `The token ${label} of this rotation is no longer in the secret store. Nothing was sent; the record is kept.`, hint: 'Give that very token again, and it is put back; or check the keychain in Settings; or abandon this rotation.' });
       held.push({ label, token });
     }
     return held;
   }
 
   async function ask(loaded: Loaded, deployment: Deployment, job: JobHandle): Promise<Loaded> {
-    if (!areProbesAllowed(deployment.id)) throw new AppError('probes_off', { message: `Probes are switched off for ${deployment.name}. Nothing was sent.`, hint: 'Look at what a rotation sends, then allow probes for this deployment.' });
+    if (!areProbesAllowed(deployment.id)) throw new AppError('probes_off', { message: `Probes are switched off for ${deployment.name}. Nothing was sent.`, hint: 'Look at what a rotation sends, then allow probes for this deployment; on the command line: holdfast security probes NAME --allow probes.' });
     const tokens = await tokensOf(loaded, deployment.id);
     const rows = await askNodes({ deployments, deployment, nodes: loaded.state.nodes, tokens, job });
     await session.whenWritable({ signal: job.signal });
@@ -191,14 +213,15 @@ export function createRotation({ session, deployments, ledger, jobs, emitter, cl
       const deployment = deployments.get(deploymentId);
       const loaded = requireOpen(deploymentId);
       const read = readRotationToken(given);
-      const why = whyNotToken(loaded.state, slot, read.facts);
-      const label = nextLabel(loaded.state, slot);
-      if (why !== null || label === null) throw new AppError('rotation_unproven', { message: `${why ?? 'There is no room for it.'} Nothing was stored.`, hint: 'See the tokens of the rotation.' });
       const control = slot === 'new' ? negativeControl(read) : null;
-      await recorded(ledger, { action: 'security.rotation.token.stored', deployment: deployment.name, subject: `${loaded.id} ${label}`, outcome: `fingerprint ${read.facts.fingerprint}` }, async () => {
+      const lost = await lostLabel(loaded, slot, { read, control });
+      const why = lost === null ? whyNotToken(loaded.state, slot, read.facts) : null;
+      const label = lost ?? nextLabel(loaded.state, slot);
+      if (why !== null || label === null) throw new AppError('rotation_unproven', { message: `${why ?? 'There is no room for it.'} Nothing was stored.`, hint: 'See the tokens of the rotation.' });
+      await recorded(ledger, { action: 'security.rotation.token.stored', deployment: deployment.name, subject: `${loaded.id} ${label}`, outcome: `fingerprint ${read.facts.fingerprint}${lost === null ? '' : ', put back'}` }, async () => {
         await session.putSecret(rotationTokenName(deploymentId, label), read.token.reveal());
         if (control !== null) await session.putSecret(rotationTokenName(deploymentId, BROKEN), control.reveal());
-        append(loaded.id, { kind: 'token', slot, label, token: read.facts, control: control === null ? null : fingerprintOf(control), ...now() });
+        if (lost === null) append(loaded.id, { kind: 'token', slot, label, token: read.facts, control: control === null ? null : fingerprintOf(control), ...now() });
       });
       changed(deploymentId);
       return view(load(loaded.id));

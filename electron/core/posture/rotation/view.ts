@@ -2,7 +2,7 @@
 import type { RotationView } from '#shared/contract/rotation.ts';
 import { acceptedKey, ANONYMOUS, heldToken, probeLabels } from '#shared/domain/rotation.ts';
 import type { RecordVerdict, RotationEntry, RotationState } from '#shared/domain/rotation.ts';
-import { expectedOf, judgeProbe } from '#shared/domain/rotation-judge.ts';
+import { expectedOf, FAULT_WORDS, judgeProbe } from '#shared/domain/rotation-judge.ts';
 import { earliestCutover, isFresh, oldestAnswerUs, whyNotAdvance } from '#shared/domain/rotation-steps.ts';
 import { nextEnvironment, PHASE_WORDS } from '#shared/domain/rotation-words.ts';
 import { formatInstantUs } from '#shared/domain/time.ts';
@@ -29,13 +29,13 @@ function warnings({ state, ownToken, nowUs }: Seen): string[] {
   if (cutover.basis === 'never') found.push(cutover.message);
   const proofAtUs = Math.max(nowUs, state.phase === 'cutover' ? 0 : cutover.atUs ?? 0);
   const lasting = old.filter(({ facts }) => facts.faults.length === 0 && (facts.expiresAt === null || facts.expiresAt * SECOND_US > proofAtUs));
-  if (old.length > 0 && lasting.length === 0) found.push('Every old token has expired by the end, when the old key must be seen to be refused, and an expired token proves nothing. While the old key is still in force, give one more of it that lives longer, as old-test, and ask the nodes once.');
+  if (old.length > 0 && lasting.length === 0) found.push('At the cutover the old key must be seen to be refused, but every old token will have expired by then, and an expired token proves nothing. While the old key is still in force, give one more token of it that lives longer, as old-test (for the proof), and ask the nodes once.');
   if (state.phase === 'cutover' && lasting.length > 0 && !lasting.some(({ facts }) => state.nodes.every((node) => state.accepted.has(acceptedKey(facts.fingerprint, node))))) found.push('No lasting old token was accepted by every node in this rotation: its refusal would prove nothing. Ask the nodes before the old key goes.');
   const fresh = heldToken(state, 'new');
   const freshEnd = fresh?.facts.expiresAt ?? null;
   if (freshEnd !== null && freshEnd * SECOND_US <= nowUs) found.push('The new token has expired: give another.');
   if (old.some(({ facts }) => facts.fingerprint === ownToken)) found.push('The token with which Holdfast asks this deployment is one of the old ones: replace it before the old key goes.');
-  for (const { label, facts } of state.tokens) if (facts.faults.length > 0) found.push(`${label} would be refused under any key (${facts.faults.join(', ')}): it proves nothing.`);
+  for (const { label, facts } of state.tokens) if (facts.faults.length > 0) found.push(`${label} proves nothing: ${facts.faults.map((fault) => FAULT_WORDS[fault]).join(', ')}, so it would be refused under any key.`);
   if (state.nodes.length === 1) found.push('One address is asked. Where several nodes answer behind it, start with the address of each node: an answer tells of one node only.');
   return found;
 }

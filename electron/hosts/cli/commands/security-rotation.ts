@@ -3,6 +3,7 @@ import type { CallOutput } from '#shared/contract.ts';
 import type { RotationView } from '#shared/contract/rotation.ts';
 import { tokenSlot } from '#shared/domain/rotation.ts';
 import type { RotationEntry } from '#shared/domain/rotation.ts';
+import { LINES_TITLE } from '#shared/domain/rotation-words.ts';
 import { visibleJson } from '#shared/domain/visible-text.ts';
 import { AppError } from '#shared/errors.ts';
 import { command } from '../command.ts';
@@ -14,6 +15,9 @@ import { deploymentNamed, NAME } from './named.ts';
 
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 const TONES: Readonly<Record<NonNullable<RotationView['probe']>['rows'][number]['verdict'], Tone>> = { 'as-expected': 'good', contrary: 'bad', 'no-evidence': 'doubtful', unknown: 'doubtful' };
+
+/** Instants in a sentence of core, as they are written everywhere here. */
+const readable = (text: string): string => text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, utc);
 
 /** "90m" in seconds. */
 function seconds(text: string): number {
@@ -53,12 +57,12 @@ function describe(view: RotationView, look: Look): string {
   const isOpen = view.outcome === 'open';
   const head = fields([
     ['Rotation', view.rotationId], [isOpen ? 'Phase' : 'Ended', isOpen ? view.phase : `${view.outcome} ${utc(view.endedAt)}, in ${view.phase}`], ['Started', utc(view.startedAt)],
-    ['Nodes', view.nodes.join(', ')], ['Cutover', `${view.cutover.earliest === null ? 'not known to be safe at any time' : `not before ${utc(view.cutover.earliest)}`}. ${view.cutover.message}`],
+    ['Nodes', view.nodes.join(', ')], ...(isOpen ? [['Cutover', `${view.cutover.earliest === null ? 'not known to be safe at any time' : `not before ${utc(view.cutover.earliest)}`}. ${readable(view.cutover.message)}`] as const] : []),
     ['Record', { text: `${counted(view.record.entries, 'entry', 'entries')}, ${view.record.verdict}. ${view.record.message}`, tone: view.record.verdict === 'broken' ? 'bad' : view.record.verdict === 'intact' ? 'good' : 'quiet' }],
   ], look);
   return [
-    head, describeTokens(view, look), ...(isOpen ? [...bullets('To do:', view.todo), `Environment of every node:\n${view.environment.map((line) => `  ${line}`).join('\n')}`] : []),
-    ...(isOpen || view.probe !== null ? [describeProbe(view, look)] : []), ...bullets('Look out:', view.warnings), ...bullets('Before this phase is done:', view.lacking),
+    head, describeTokens(view, look), ...(isOpen ? [...bullets('To do:', view.todo), `${LINES_TITLE[view.phase]}:\n${view.environment.map((line) => `  ${line}`).join('\n')}`] : []),
+    ...(isOpen || view.probe !== null ? [describeProbe(view, look)] : []), ...bullets('Look out:', view.warnings), ...bullets('Before this phase is done:', view.lacking.map(readable)),
   ].join('\n\n');
 }
 
@@ -152,13 +156,13 @@ const advance = command({
   options: {},
   notes: ['Without a fresh and complete proof from every node it refuses with exit code 3 and says what is lacking.'],
 }, async ({ args: [name] }, context) => {
-  const view = await context.serve(['deployment.list', 'rotation.show', 'rotation.advance'], async (app) => {
+  const { from, view } = await context.serve(['deployment.list', 'rotation.show', 'rotation.advance'], async (app) => {
     const { id: deploymentId } = await deploymentNamed(app, name);
     const { rotation } = await app.call('rotation.show', { deploymentId });
     if (rotation === null || rotation.outcome !== 'open') throw new AppError('rotation_not_found', { message: 'No rotation of this deployment is open. Nothing was done.', hint: 'Start one with "holdfast security rotation start".' });
-    return app.call('rotation.advance', { deploymentId, phase: rotation.phase });
+    return { from: rotation.phase, view: await app.call('rotation.advance', { deploymentId, phase: rotation.phase }) };
   });
-  return { document: { rotation: view }, text: describe(view, context.look) };
+  return { document: { rotation: view }, text: `${from} is done, on proof. ${view.outcome === 'open' ? `Now: ${view.phase}.` : 'The rotation is finished; its record is signed.'}\n\n${describe(view, context.look)}` };
 });
 
 const abandon = command({

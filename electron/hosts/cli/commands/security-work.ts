@@ -30,9 +30,9 @@ const probes = command({
 });
 
 function describePlan(plan: ProbePlan, look: Look): string {
-  const rows = plan.probes.flatMap((probe) => probe.requests.map((request, index) => [index === 0 ? probe.id : '', index === 0 ? probe.consent : '', index === 0 ? (probe.willRun ? 'will run' : 'off') : '', request]));
+  const rows = [...(plan.status === null ? [] : [['status', 'always', 'will run', `${plan.status} (with your token)`]]), ...plan.probes.flatMap((probe) => probe.requests.map((request, index) => [index === 0 ? probe.id : '', index === 0 ? probe.consent : '', index === 0 ? (probe.willRun ? 'will run' : 'off') : '', request]))];
   const consents = plan.consents.map((one) => `${one.consent} ${one.isAllowed ? 'allowed' : 'off'}${one.decidedAt === null ? '' : ` since ${utc(one.decidedAt)}`}`).join('; ');
-  return [table([{ title: 'PROBE' }, { title: 'GROUP' }, { title: '' }, { title: 'REQUEST', cut: true }], rows, look), '', say`${counted(plan.requests, 'request')} will be sent, at most two a second. ${consents}.`].join('\n');
+  return [table([{ title: 'PROBE' }, { title: 'GROUP' }, { title: '' }, { title: 'REQUEST', cut: true }], rows, look), '', say`${counted(plan.requests + (plan.status === null ? 0 : 1), 'request')} will be sent, at most two a second. ${consents}.`].join('\n');
 }
 
 const addEvidence = command({
@@ -58,7 +58,7 @@ const addEvidence = command({
 
 const except = command({
   words: ['security', 'except'],
-  summary: 'Answer for a failing check until a day; it counts as accepted until then, and fails again afterwards.',
+  summary: 'Answer for a check until a day; it counts as accepted in the gate until then, no longer afterwards.',
   arguments: [NAME, CHECK],
   options: {
     owner: { type: 'text', value: 'NAME', required: true, about: 'who answers for it' },

@@ -2,10 +2,10 @@
 import { CalendarClock, CircleCheck, CircleQuestionMark, TriangleAlert } from 'lucide-react';
 import type { RotationView } from '#shared/contract/rotation.ts';
 import { parseInstantUs } from '#shared/domain/time.ts';
-import { HostileText } from '../../../components/HostileText.tsx';
 import { Time } from '../../../components/Time.tsx';
 import { useNow } from '../../../lib/clock.ts';
 import { formatDuration } from '../../../lib/format.ts';
+import { CoreWords } from './CoreWords.tsx';
 import { decidingToken } from './token-words.ts';
 
 export function CutoverSection({ view }: { readonly view: RotationView }) {
@@ -19,7 +19,7 @@ export function CutoverSection({ view }: { readonly view: RotationView }) {
       <p className="label">Earliest safe cutover</p>
       <p className="cutover-time"><Icon size={15} aria-hidden /> {earliest === null ? <span>{basis === 'never' ? 'There is none' : 'Not known yet'}</span> : <Time iso={earliest} style="full" />}</p>
       {atMs === null ? null : <p className="sub">{atMs <= nowMs ? 'That moment has come, by the clock of this machine.' : `In ${formatDuration((atMs - nowMs) / 1000)}, by the clock of this machine.`}</p>}
-      <p className="sub">{deciding === null ? null : <><strong>Decided by <span className="mono">{deciding}</span>.</strong> </>}<HostileText text={message} /></p>
+      <p className="sub">{deciding === null ? null : <><strong>Decided by <span className="mono">{deciding}</span>.</strong> </>}<CoreWords text={message} /></p>
     </section>
   );
 }

@@ -17,6 +17,7 @@ import { useJob } from '../../../lib/jobs.ts';
 import { AnswersTable } from './AnswersTable.tsx';
 import { presentRows, worthOf } from './answer-words.ts';
 import { ConsentNote, useProbesAllowed } from './ConsentNote.tsx';
+import { CoreWords } from './CoreWords.tsx';
 import { rotationTasks } from './rotation-task.ts';
 import { WhatToDo } from './WhatToDo.tsx';
 
@@ -33,6 +34,10 @@ export function PhaseNow({ view, heading }: { readonly view: RotationView; reado
   const isAllowed = useProbesAllowed(deploymentId);
   const rows = presentRows(view);
   const worth = worthOf(view);
+  // What voids the proof comes first: nothing else matters until it is mended.
+  const isVoid = worth === 'void';
+  const notes = warnings.map((warning) => <Note key={warning} tone="age"><HostileText text={warning} /></Note>);
+  const isAskedFor = worth !== 'fresh' || probe === null || !probe.isProof;
   return (
     <>
       {isRunning ? (job === null ? <div className="progress-line" role="status"><progress className="progress" aria-label="Starting" /><span>Starting…</span></div> : <ProgressLine job={job} />) : null}
@@ -40,14 +45,14 @@ export function PhaseNow({ view, heading }: { readonly view: RotationView; reado
       <div className="scroll phase-body" role="region" aria-label="This phase" tabIndex={0}>
         <h3 tabIndex={-1} ref={heading}>{PHASE_WORDS[phase].title}</h3>
         {task.error === null ? null : task.error.wire.code === 'cancelled' ? <Note>Cancelled. Answers that came before are kept as they were; nothing was marked done.</Note> : <ErrorNote error={task.error} />}
-        {warnings.map((warning) => <Note key={warning} tone="age"><HostileText text={warning} /></Note>)}
+        {isVoid ? null : notes}
         <WhatToDo phase={phase} todo={todo} environment={environment} isOpen={probe === null} />
         <section className="answers-section" aria-label="Answers of the nodes">
           <header className="answers-head">
             <p className="label">Answers of the nodes</p>
             <span className="small sub">{probe === null ? 'Not asked in this phase yet' : <>asked at <Time iso={probe.at} style="full" age /></>}</span>
             <span className="grow" />
-            <Button look={view.lacking.length === 0 ? 'plain' : 'main'} icon={Radar} busy={isRunning} disabled={plan.length === 0 || isAllowed !== true} onClick={() => { void rotationTasks.start(deploymentId, { deploymentId, done: null }); }}>Probe now</Button>
+            <Button look={isAskedFor ? 'main' : 'plain'} icon={Radar} busy={isRunning} disabled={plan.length === 0 || isAllowed !== true} onClick={() => { void rotationTasks.start(deploymentId, { deploymentId, done: null }); }}>Probe now</Button>
           </header>
           {plan.length === 0 ? null : <ConsentNote deploymentId={deploymentId} />}
           {probe === null || probe.void === null ? null : <Note tone="bad"><p className="note-main" role="status"><HostileText text={probe.void.message} /></p></Note>}
@@ -60,6 +65,7 @@ export function PhaseNow({ view, heading }: { readonly view: RotationView; reado
             </>
           )}
         </section>
+        {isVoid ? notes : null}
       </div>
       <StepFoot view={view} isRunning={isRunning} />
     </>
@@ -83,17 +89,18 @@ function StepFoot({ view, isRunning }: { readonly view: RotationView; readonly i
   const { deploymentId, phase, lacking } = view;
   const [isOpen, setOpen] = useState(false);
   const next = NEXT[phase];
-  const first = (view.probe?.void ?? null) === null ? SHOWN : 1;
+  const proofVoid = view.probe?.void ?? null;
+  const first = proofVoid === null ? SHOWN : 1;
   const shown = isOpen ? lacking : lacking.slice(0, first);
   return (
     <section className="step-foot" aria-label="The next step">
       {lacking.length === 0 ? (
-        <p className="step-why"><WordChip tone="pass" word="proven" /> <span>{next === 'finished' ? 'Every answer is as it should be. The rotation can be finished, and its record is signed then.' : `Every answer that counts is as it should be. Next: ${PHASE_WORDS[next].title}.`}</span></p>
+        <p className="step-why"><WordChip tone="pass" word="proven" /> <span>{next === 'finished' ? 'Every answer that counts is as it should be. The rotation can be finished, and its record is signed then.' : `Every answer that counts is as it should be. Next: ${PHASE_WORDS[next].title}.`}</span></p>
       ) : (
         <div className="step-why">
           <WordChip tone="unknown" word="not proven" />
           {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a list that scrolls must be reachable by keyboard. */}
-          <ul aria-label="What is lacking" tabIndex={0}>{shown.map((reason) => <li key={reason}><HostileText text={reason} /></li>)}</ul>
+          <ul aria-label="What is lacking" tabIndex={0}>{shown.map((reason) => <li key={reason}>{reason === proofVoid?.message ? 'The proof is void, for the reason above.' : <CoreWords text={reason} />}</li>)}</ul>
           {lacking.length > first ? <button type="button" className="more-reasons" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>{isOpen ? 'Fewer' : `${lacking.length - first} more`}</button> : null}
         </div>
       )}

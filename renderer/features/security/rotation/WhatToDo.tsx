@@ -1,7 +1,7 @@
 // What the admin does in a phase, and the lines of the environment that it means; keys stand as placeholders, for they never come here.
 import type { RotationPhase } from '#shared/domain/rotation.ts';
+import { LINES_TITLE } from '#shared/domain/rotation-words.ts';
 import { CopyButton } from '../../../components/CopyButton.tsx';
-import { LINES_TITLE } from './answer-words.ts';
 
 interface WhatToDoProps {
   readonly phase: RotationPhase;

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RotationView } from '#shared/contract/rotation.ts';
 import { ANSWERS } from '#shared/domain/rotation.ts';
-import { answerWord, byNode, presentRows, rowLook, rowWhy, tokenName, worthOf } from './answer-words.ts';
+import { answerWord, byNode, isOfNode, presentRows, rowLook, rowWhy, tokenName, worthOf } from './answer-words.ts';
 import type { AnswerRow } from './answer-words.ts';
 
 const VERDICTS = ['as-expected', 'contrary', 'no-evidence', 'unknown', null] as const;
@@ -23,7 +23,8 @@ describe('the look of an answer', () => {
     for (const worth of WORTHS) for (const token of ['anonymous', 'broken']) expect(rowLook({ token, verdict: 'contrary' }, worth).tone).toBe('fail');
     for (const worth of WORTHS) for (const token of ['new', 'old-1']) expect(rowLook({ token, verdict: 'contrary' }, worth).tone).toBe(worth === 'void' ? 'none' : 'fail');
     expect(rowWhy({ token: 'new', verdict: 'as-expected', why: 'Accepted, as it must be.' }, 'void')).toContain('void');
-    expect(rowWhy({ token: 'new', verdict: 'as-expected', why: 'Accepted, as it must be.' }, 'fresh')).toBe('Accepted, as it must be.');
+    expect(rowWhy({ token: 'new', verdict: 'as-expected', why: 'Accepted, as it must be.' }, 'fresh')).toBe('');
+    expect(rowWhy({ token: 'new', verdict: 'contrary', why: 'Refused: the new key is not in force here.' }, 'fresh')).toBe('Refused: the new key is not in force here.');
   });
 
   it('is worth nothing when the proof is void, when tokens came after it, or when it is old', () => {
@@ -48,6 +49,11 @@ describe('the rows', () => {
   it('stand by node in the order of the nodes', () => {
     const at = (node: string, token: string): AnswerRow => ({ node, token, expected: 'accept', answer: null, status: null, at: null, verdict: null, why: '', said: null });
     expect(byNode([at('b', 'new'), at('a', 'new'), at('b', 'old-1')]).map(({ node, rows }) => [node, rows.length])).toEqual([['b', 2], ['a', 1]]);
+  });
+
+  it('put no words of this console into the mouth of a node', () => {
+    expect(isOfNode({ status: 401, answer: 'other' })).toBe(true);
+    for (const answer of ['unreachable', 'failed', 'limited'] as const) expect(isOfNode({ status: answer === 'unreachable' ? null : 503, answer })).toBe(false);
   });
 
   it('have a word for every answer and every token', () => {

@@ -1,7 +1,7 @@
 // Words for what nodes answered and what follows; nothing gets the look of a proof that is none: not what is void, nor what is too old, nor what other tokens got.
 import type { RotationView } from '#shared/contract/rotation.ts';
 import { ANONYMOUS, BROKEN } from '#shared/domain/rotation.ts';
-import type { AnswerKind, RotationPhase } from '#shared/domain/rotation.ts';
+import type { AnswerKind } from '#shared/domain/rotation.ts';
 import type { JudgedProbe, RowVerdict } from '#shared/domain/rotation-judge.ts';
 import type { ChipTone } from '../../../components/WordChip.tsx';
 
@@ -43,9 +43,10 @@ export function rowLook(row: Pick<AnswerRow, 'token' | 'verdict'>, worth: RowsWo
   }
 }
 
-/** Why it stands as it does; in a void proof an answer has no reason of its own. */
+/** Why it stands as it does; in a void proof an answer has no reason of its own, and one that is as it should be needs none. */
 export function rowWhy(row: Pick<AnswerRow, 'token' | 'verdict' | 'why'>, worth: RowsWorth): string {
-  return tellsNothing(row, worth) ? 'The proof is void, so this tells nothing of any key.' : row.why;
+  if (tellsNothing(row, worth)) return 'The proof is void, so this tells nothing of any key.';
+  return rowLook(row, worth).tone === 'pass' ? '' : row.why;
 }
 
 const ANSWER_WORDS: Readonly<Record<AnswerKind, string>> = {
@@ -55,6 +56,9 @@ const ANSWER_WORDS: Readonly<Record<AnswerKind, string>> = {
 export function answerWord(answer: AnswerKind): string {
   return ANSWER_WORDS[answer];
 }
+
+/** Whether `said` are words of the node; of one that was not reached, or that failed, they are those of this console. */
+export const isOfNode = ({ status, answer }: Pick<AnswerRow, 'status' | 'answer'>): boolean => status !== null && answer !== 'unreachable' && answer !== 'failed' && answer !== 'limited';
 
 export const expectedWord = (expected: 'accept' | 'refuse'): string => (expected === 'accept' ? 'accepted' : 'refused');
 
@@ -96,8 +100,3 @@ export function keptRows(judged: JudgedProbe): readonly AnswerRow[] {
 export function byNode(rows: readonly AnswerRow[]): readonly { readonly node: string; readonly rows: readonly AnswerRow[] }[] {
   return [...new Set(rows.map(({ node }) => node))].map((node) => ({ node, rows: rows.filter((row) => row.node === node) }));
 }
-
-/** "The lines for the next roll-out", by phase. */
-export const LINES_TITLE: Readonly<Record<RotationPhase, string>> = {
-  prepare: 'Lines for the roll-out that comes next', deploy: 'Lines to roll out to every node', validate: 'Lines as every node has them now', cutover: 'Lines to roll out to every node',
-};

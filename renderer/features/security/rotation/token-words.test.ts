@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { RotationView } from '#shared/contract/rotation.ts';
 import { TOKEN_FAULTS } from '#shared/domain/rotation.ts';
 import type { TokenFacts, TokenSlot } from '#shared/domain/rotation.ts';
-import { decidingToken, instantOf, uselessBecause, wantedSlot } from './token-words.ts';
+import { decidingToken, instantOf, splitInstants, uselessBecause, wantedSlot } from './token-words.ts';
 
 const NOW_S = 1_790_000_000;
 const facts = (over: Partial<TokenFacts> = {}): TokenFacts => ({ fingerprint: '0'.repeat(16), frame: '0'.repeat(16), algorithm: 'HS256', issuer: null, audience: null, subject: 'a', org: 'acme', role: 'admin', issuedAt: NOW_S, notBefore: null, expiresAt: NOW_S + 3600, faults: [], ...over });
@@ -51,5 +51,16 @@ describe('the token that decides', () => {
 
   it('has a time that can be written', () => {
     expect(instantOf(253_402_300_799)).toBe('9999-12-31T23:59:59.000Z');
+  });
+});
+
+describe('a sentence of core', () => {
+  it('is split at its instants, and nothing of it goes', () => {
+    const text = 'It expires at 2026-11-22T21:39:49Z. Others until 2026-11-22T22:38:48.059Z.';
+    const parts = splitInstants(text);
+    expect(parts.map(({ part }) => part).join('')).toBe(text);
+    expect(parts.filter(({ isInstant }) => isInstant).map(({ part }) => part)).toEqual(['2026-11-22T21:39:49Z', '2026-11-22T22:38:48.059Z']);
+    expect(splitInstants('on 2026-13-45T99:00:00Z').every(({ isInstant }) => !isInstant)).toBe(true);
+    expect(splitInstants('')).toEqual([]);
   });
 });

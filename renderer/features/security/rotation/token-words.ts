@@ -2,6 +2,7 @@
 import type { RotationView } from '#shared/contract/rotation.ts';
 import type { TokenFacts, TokenSlot } from '#shared/domain/rotation.ts';
 import { EXPIRY_MARGIN_SECONDS } from '#shared/domain/rotation-judge.ts';
+import { parseInstantUs } from '#shared/domain/time.ts';
 
 const FAULTS: Readonly<Record<TokenFacts['faults'][number], string>> = {
   'no-sub': 'It has no sub claim', 'no-org': 'It has no org_id claim', 'bad-exp': 'Its exp claim cannot be read', 'bad-nbf': 'Its nbf claim cannot be read',
@@ -45,4 +46,15 @@ export function decidingToken({ tokens, cutover }: Pick<RotationView, 'tokens' |
 /** Seconds since the epoch as an instant. */
 export function instantOf(seconds: number): string {
   return new Date(seconds * 1000).toISOString();
+}
+
+/** A sentence in parts: its instants, as core writes them, and what stands between. `at` is where a part begins. */
+export function splitInstants(text: string): readonly { readonly at: number; readonly part: string; readonly isInstant: boolean }[] {
+  const parts: { at: number; part: string; isInstant: boolean }[] = [];
+  let at = 0;
+  for (const part of text.split(/(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/u)) {
+    if (part !== '') parts.push({ at, part, isInstant: /^\d{4}-.*Z$/u.test(part) && parseInstantUs(part) !== null });
+    at += part.length;
+  }
+  return parts;
 }

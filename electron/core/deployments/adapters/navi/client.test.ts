@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { AppError } from '#shared/errors.ts';
 import { realClock } from '../../../../../test/faults/servers/ports.ts';
 import { Secret } from '../../../secret.ts';
+import { createHttpClient } from '../../http.ts';
 import type { HttpAnswer, HttpClient, HttpRequest } from '../../http.ts';
 import { parseTarget } from '../../target.ts';
 import { quoteDetail } from './answer-errors.ts';
@@ -238,5 +239,39 @@ describe('decrypt on the server (C0, C1)', () => {
   ] as const)('capture "%s" gives %s', async (...[label, id, code, says]) => {
     const error = await failure(replay(label).client.decrypt(id, 'INC-42'));
     expect([error.code, error.message]).toEqual([code, expect.stringMatching(says)]);
+  });
+});
+
+describe('purge', () => {
+  it('asks once, with the days alone, and takes how many went up to when', async () => {
+    const { client, asked } = made(200, '{"deleted": 3, "cutoff": "2026-08-24T05:37:10.277573+00:00"}');
+    expect(await client.purge(90)).toMatchObject({ deleted: 3, cutoffUs: Date.parse('2026-08-24T05:37:10.277Z') * 1000 + 573 });
+    expect(asked).toMatchObject([{ method: 'POST', path: '/api/audit/purge', query: [['days', '90']] }]);
+    expect(asked[0]?.jsonBody).toBeUndefined();
+  });
+
+  it.each(['{}', '{"deleted": -1, "cutoff": "2026-08-24T05:37:10Z"}', '{"deleted": 1.5, "cutoff": "2026-08-24T05:37:10Z"}', '{"deleted": "3", "cutoff": "2026-08-24T05:37:10Z"}', '{"deleted": 3, "cutoff": "yesterday"}', '{"deleted": 3}', '[]', 'null'])('an answer of %s is none', async (body) => {
+    const { client, asked } = made(200, body);
+    expect((await failure(client.purge(90))).code).toBe('response_unexpected');
+    expect(asked).toHaveLength(1);
+  });
+
+  it('says when retention is off there, and leaves the other answers as they are', async () => {
+    const off = await failure(made(400, '{"detail":"Audit retention is disabled","error_code":"INVALID_REQUEST"}').client.purge(90));
+    expect(off).toMatchObject({ code: 'request_refused', facts: { httpStatus: 400 } });
+    expect(off.message).toContain('switched off');
+    for (const [status, code] of [[401, 'unauthorized'], [403, 'forbidden'], [404, 'not_offered'], [422, 'request_refused'], [429, 'rate_limited'], [500, 'server_error'], [503, 'server_unavailable']] as const) {
+      const { client, asked } = made(status, '{"detail":"no"}');
+      expect(await failure(client.purge(90))).toMatchObject({ code, facts: { httpStatus: status } });
+      expect(asked).toHaveLength(1);
+    }
+  });
+
+  it('is refused before anything is sent when the deployment is read-only', async () => {
+    const http = createHttpClient({ clock: realClock, log: { info: () => undefined, error: () => undefined } });
+    const client = createNaviClient({ http, target: parseTarget({ url: 'http://127.0.0.1:9', caPem: null, pin: null, readOnly: true }), token: new Secret('t'), clock: realClock });
+    expect((await failure(client.purge(90))).code).toBe('read_only');
+    expect(http.stats()).toMatchObject({ lastRequestAt: null, refused: 1 });
+    await http.close();
   });
 });

@@ -1,6 +1,6 @@
 // Speaks to one NAVI backend with one token: each route once, its answer read strictly; keeps nothing and decides nothing about screens.
 import { AppError } from '#shared/errors.ts';
-import { formatInstantUs } from '#shared/domain/time.ts';
+import { formatInstantUs, parseInstantUs } from '#shared/domain/time.ts';
 import { z } from '#shared/zod.ts';
 import type { Clock } from '../../../ports.ts';
 import type { Secret } from '../../../secret.ts';
@@ -11,16 +11,19 @@ import { answerError, readEnvelope } from './answer-errors.ts';
 import { classifyPayload } from './payload.ts';
 import { probeNavi } from './probe.ts';
 import { readRows } from './rows.ts';
-import type { NaviClient, NaviOpened } from './types.ts';
+import type { NaviClient, NaviOpened, NaviPurged } from './types.ts';
 
-export type { Answered, ExportQuery, ListQuery, NaviClient, NaviOpened, NaviPayload, NaviProbe, NaviRow, NaviRows, Seen } from './types.ts';
+export type { Answered, ExportQuery, ListQuery, NaviClient, NaviOpened, NaviPayload, NaviProbe, NaviPurged, NaviRow, NaviRows, Seen } from './types.ts';
 
-/** Largest honest answers, unpacked: 16 fields; 1000 rows at the full width of their columns; 10000 rows with payloads; one payload. */
-const MAX_BYTES = { status: 256 * 1024, list: 16 * 1024 * 1024, export: 64 * 1024 * 1024, payload: 4 * 1024 * 1024 };
+/** Largest honest answers, unpacked: 16 fields; 1000 rows at the full width of their columns; 10000 rows with payloads; one payload; two values. */
+const MAX_BYTES = { status: 256 * 1024, list: 16 * 1024 * 1024, export: 64 * 1024 * 1024, payload: 4 * 1024 * 1024, purge: 64 * 1024 };
+/** Deleting many rows takes its time; giving up early would leave unknown what happened. */
+const PURGE_DEADLINE_MS = 120_000;
 
 export const STATUS_PATH = '/api/admin/security/status';
 export const LIST_PATH = '/api/audit';
 export const EXPORT_PATH = '/api/audit/export';
+export const PURGE_PATH = '/api/audit/purge';
 export const payloadPath = (id: number): string => `/api/audit/${id}/payload`;
 export const decryptPath = (id: number): string => `/api/audit/${id}/decrypt`;
 
@@ -85,7 +88,33 @@ export function createNaviClient(deps: { readonly http: HttpClient; readonly tar
       if (answer.status !== 200) throw payloadError(answer, id, true);
       return readOpened(answer, id);
     },
+
+    async purge(days, signal) {
+      const answer = await send({ method: 'POST', path: PURGE_PATH, query: [['days', String(days)]], maxBytes: MAX_BYTES.purge, deadlineMs: PURGE_DEADLINE_MS, signal });
+      if (answer.status !== 200) throw purgeError(answer);
+      return readPurged(answer);
+    },
   };
+}
+
+const purgedSchema = z.looseObject({ deleted: z.int().min(0), cutoff: z.string().max(64) });
+
+/** @throws AppError response_unexpected: what was deleted is then not known */
+function readPurged(answer: HttpAnswer): NaviPurged {
+  const parsed = purgedSchema.safeParse(parseStrictJson(answer.body));
+  const cutoffUs = parsed.success ? parseInstantUs(parsed.data.cutoff) : null;
+  if (!parsed.success || cutoffUs === null) {
+    throw new AppError('response_unexpected', { message: 'The deployment answered the purge with something else than how many rows it deleted up to when.', hint: 'Look whether it has happened before anything else is sent.', facts: { httpStatus: answer.status } });
+  }
+  return { deleted: parsed.data.deleted, cutoffUs, requestLine: answer.requestLine, observedAt: answer.receivedAt };
+}
+
+function purgeError(answer: HttpAnswer): AppError {
+  const { detail } = readEnvelope(answer);
+  if (answer.status === 400 && /retention is disabled/i.test(detail ?? '')) {
+    return new AppError('request_refused', { message: 'Retention is switched off at the deployment, so it refuses to purge. It deleted nothing.', hint: 'Switch it on there (AUDIT_RETENTION_ENABLED), then plan anew.', facts: { httpStatus: 400 } });
+  }
+  return answerError(answer);
 }
 
 const openedSchema = z.looseObject({ id: z.int(), encrypted: z.boolean().optional(), key_id: z.string().max(256).nullish() });

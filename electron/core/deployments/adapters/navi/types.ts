@@ -74,6 +74,15 @@ export interface NaviOpened {
   readonly observedAt: number;
 }
 
+/** What dialect A says of a purge that it carried out. */
+export interface NaviPurged {
+  readonly deleted: number;
+  /** By its own clock, microseconds since the epoch: it deleted what was older. */
+  readonly cutoffUs: number;
+  readonly requestLine: string;
+  readonly observedAt: number;
+}
+
 export interface ListQuery {
   /** Exact org key. */
   readonly org?: string | undefined;
@@ -115,4 +124,10 @@ export interface NaviClient {
   payload(id: number, options: { readonly decrypt: boolean; readonly reason?: string | undefined }, signal?: AbortSignal): Promise<NaviOpened>;
   /** POST /api/audit/{id}/decrypt (C0, C1). The server discards the reason. @throws also event_not_found, not_offered, server_cannot_decrypt */
   decrypt(id: number, reason: string, signal?: AbortSignal): Promise<NaviOpened>;
+  /**
+   * POST /api/audit/purge (A): deletes rows of every organisation that are older than so many days. Sent once, never again by itself, and no redirect is
+   * followed. After any error that is not an answer of the deployment (`facts.httpStatus`), whether it happened is not known.
+   * @throws also read_only (before anything is sent), request_refused when retention is off there, response_unexpected
+   */
+  purge(days: number, signal?: AbortSignal): Promise<NaviPurged>;
 }

@@ -1,0 +1,13 @@
+// Contract to service, for certificates.
+import type { Handlers } from '../../dispatch.ts';
+import type { Proofs } from './service.ts';
+
+type Own = 'retention.verify' | 'retention.certificate' | 'retention.writeCertificate';
+
+export function proofsHandlers(proofs: Proofs): Handlers<Own> {
+  return {
+    'retention.verify': (input, { signal }) => proofs.verify(input, signal),
+    'retention.certificate': ({ id }) => proofs.certificate(id),
+    'retention.writeCertificate': (input) => proofs.write(input),
+  };
+}

@@ -1,0 +1,95 @@
+// Carrying a purge plan out, settling one whose answer was lost, and proof: exit code 0 only for what was answered within the plan, or holds.
+import { resolve } from 'node:path';
+import type { PurgePlan, PurgeRun, RetentionCertificate } from '#shared/domain/retention-plan.ts';
+import { AppError } from '#shared/errors.ts';
+import { command } from '../command.ts';
+import type { Command, Failing } from '../command.ts';
+import { fields, say } from '../print.ts';
+import { deploymentNamed, NAME } from './named.ts';
+import { outFile, OVERWRITE, refuseExisting } from './out-file.ts';
+import { describeCertificate, describeRun, isOpenRun, isWithinPlan, OUTCOMES, quoted } from './retention-text.ts';
+
+function failingOf(run: PurgeRun, isWithin: boolean, name: string): Failing | undefined {
+  if (isWithin) return undefined;
+  if (run.state === 'refused') return { code: 'request_refused', message: `${run.message} The plan has ended.`, hint: 'Mend that, then make a new plan.' };
+  if (run.state === 'answered') return { code: 'purge_off_plan', message: run.message, hint: `See what is there: holdfast retention verify ${quoted(name)} --run ${run.id}` };
+  return { code: 'purge_unsettled', message: run.message, hint: `Nothing more is sent before somebody has looked: holdfast retention settle ${quoted(name)}` };
+}
+
+const purge = command({
+  words: ['retention', 'purge'],
+  summary: 'Carry a purge plan out: the deployment deletes rows of EVERY organisation, and nobody can bring them back.',
+  arguments: [NAME],
+  options: {
+    plan: { type: 'text', value: 'PLAN', required: true, about: 'the plan file that this profile made' },
+    approval: { type: 'text', value: 'FILE', about: 'the approval of somebody else; in production without it only 24 hours after the plan' },
+    confirm: { type: 'text', value: '"NAME COUNT"', required: true, about: 'the name of the deployment and the number of rows in the plan' },
+  },
+  notes: [
+    'It looks anew and compares with the plan first; whatever differs is a refusal. The ledger entry is on disk before the request leaves.',
+    'Exit code 0 only when the deployment answered, and its answer is within the plan; 3 also when nobody knows whether it happened.',
+  ],
+}, async ({ args: [name], options }, context) => {
+  const path = resolve(options.plan);
+  const { run, read, called } = await context.serve(['deployment.list', 'retention.readPlan', 'retention.arm', 'retention.purge'], async (app) => {
+    const { id: deploymentId, name: found } = await deploymentNamed(app, name);
+    const plan: PurgePlan = await app.call('retention.readPlan', { path });
+    const armed = await app.call('retention.arm', { deploymentId, planId: plan.id });
+    if (armed.planDigest !== plan.digest) throw new AppError('plan_damaged', { message: 'This file is not the plan that this profile made under that number. Nothing was sent.', hint: 'Use the file as retention plan wrote it, or make a new plan.' });
+    const done = await app.call('retention.purge', { deploymentId, planId: plan.id, token: armed.token, confirm: options.confirm, approvalPath: options.approval === undefined ? null : resolve(options.approval) });
+    return { run: done, read: plan, called: found };
+  });
+  const isWithin = isWithinPlan(run, read.preview.alsoDue.until);
+  const next = isWithin ? `\n\n${say`To prove it: holdfast retention verify ${quoted(called)} --run ${run.id}`}` : '';
+  return { document: { ...run, isWithinPlan: isWithin }, text: `${describeRun(run, context.look)}${next}`, failing: failingOf(run, isWithin, called) };
+});
+
+const settle = command({
+  words: ['retention', 'settle'],
+  summary: 'Look whether a purge whose answer was lost has happened. Deletes nothing.',
+  arguments: [NAME],
+  options: { run: { type: 'text', value: 'ID', about: 'the purge, see retention show; left out: the one that is open, else the newest' } },
+  notes: ['Exit code 0 when looking showed whether it happened, or nothing was open; 3 while it is unknown. A request that was given up may still be at work for two minutes.'],
+}, async ({ args: [name], options }, context) => {
+  const { run, called } = await context.serve(['deployment.list', 'retention.show', 'retention.settle'], async (app) => {
+    const { id: deploymentId, name: found } = await deploymentNamed(app, name);
+    const { runs } = await app.call('retention.show', { deploymentId });
+    const wanted = options.run ?? runs.find(isOpenRun)?.id ?? runs[0]?.id;
+    return { run: wanted === undefined ? null : await app.call('retention.settle', { deploymentId, runId: wanted }), called: found };
+  });
+  if (run === null) return { document: { run }, text: 'There was no purge of this deployment from here: nothing is to be settled.' };
+  const failing: Failing | undefined = isOpenRun(run) ? { code: 'purge_unsettled', message: run.message, hint: `Look again: holdfast retention settle ${quoted(called)}` } : undefined;
+  return { document: { run }, text: describeRun(run, context.look), failing };
+});
+
+function unproven({ outcome, checks }: RetentionCertificate): Failing | undefined {
+  if (outcome === 'holds') return undefined;
+  const state = outcome === 'fails' ? 'fails' : 'could-not';
+  return { code: 'retention_unproven', message: `The certificate says: ${OUTCOMES[outcome].text}. ${checks.filter((check) => check.state === state).map(({ title, message }) => `${title}: ${message}`).join(' ')}`, hint: outcome === 'fails' ? 'Find out why before anything else is deleted.' : 'Make it possible to check what could not be, then verify again.' };
+}
+
+const verify = command({
+  words: ['retention', 'verify'],
+  summary: 'Look what is gone, what is there and what is held, and issue a signed certificate.',
+  arguments: [NAME],
+  options: { run: { type: 'text', value: 'ID', about: 'of this purge, see retention show; left out: of this day, by the policy' } },
+  notes: ['Exit code 0 only when every check holds; 3 when one fails or could not be made. The certificate is kept either way: retention certificate writes it.'],
+}, async ({ args: [name], options }, context) => {
+  const certificate = await context.serve(['deployment.list', 'retention.verify'], async (app) => app.call('retention.verify', { deploymentId: (await deploymentNamed(app, name)).id, ...(options.run === undefined ? {} : { runId: options.run }) }));
+  return { document: certificate, text: `${describeCertificate(certificate, context.look)}\n\n${say`To write it down: holdfast retention certificate ${certificate.id} --out FILE.pdf`}`, failing: unproven(certificate) };
+});
+
+const certificate = command({
+  words: ['retention', 'certificate'],
+  summary: 'Write a certificate to a file: the signed JSON, or one page as PDF.',
+  arguments: [{ name: 'ID', type: 'text', about: 'the certificate, see retention show' }],
+  options: { out: { type: 'text', value: 'FILE', required: true, about: 'FILE.json or FILE.pdf; one that exists is refused' }, overwrite: OVERWRITE },
+  notes: ['The JSON is the proof: the page is a picture of it.'],
+}, async ({ args: [id], options: { out, overwrite } }, context) => {
+  const path = outFile(out, ['retention', 'certificate']);
+  refuseExisting(path, overwrite);
+  const { shown, written } = await context.serve(['retention.certificate', 'retention.writeCertificate'], async (app) => ({ shown: await app.call('retention.certificate', { id }), written: await app.call('retention.writeCertificate', { id, path, overwrite }) }));
+  return { document: written, text: `${describeCertificate(shown, context.look)}\n\n${fields([['File', written.path], ['Bytes', written.bytes], ['SHA-256', written.sha256]], context.look)}` };
+});
+
+export const retentionPurgeCommands: readonly Command[] = [purge, settle, verify, certificate];

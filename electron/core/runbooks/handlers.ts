@@ -1,12 +1,20 @@
 // Contract to service, for runbooks, runs, their merging and the keys of people.
 import type { CallsOf, Handlers } from '../dispatch.ts';
+import { runChecklistHandlers } from './checklists/handlers.ts';
+import { runCheckHandlers } from './checks/handlers.ts';
+import type { LiveChecks } from './checks/service.ts';
+import { runEvidenceHandlers } from './evidence/handlers.ts';
+import { runReportHandlers } from './reports/handlers.ts';
 import type { Runbooks } from './service.ts';
 
-type Mine = 'runbook.list' | 'runbook.show' | 'runbook.lint' | 'runbook.import' | CallsOf<'identity'>
-  | `run.${'list' | 'start' | 'show' | 'step' | 'attest' | 'decide' | 'timer' | 'entry' | 'action' | 'role' | 'severity' | 'milestone' | 'sign' | 'submit' | 'review' | 'end' | 'export' | 'import' | 'watch' | 'watching'}`;
+export interface RunbookServices extends Runbooks { readonly checks: LiveChecks }
 
-export function runbookHandlers({ library, runs, identities, merging, watch }: Runbooks): Handlers<Mine> {
+export function runbookHandlers({ library, runs, identities, merging, watch, checks, evidence, reports, checklists }: RunbookServices): Handlers<CallsOf<'runbook'> | CallsOf<'run'> | CallsOf<'identity'>> {
   return {
+    ...runCheckHandlers(checks),
+    ...runEvidenceHandlers(evidence),
+    ...runReportHandlers(reports),
+    ...runChecklistHandlers(checklists),
     'runbook.list': () => ({ runbooks: library.list().map(({ head }) => head) }),
     'runbook.show': ({ id }) => {
       const { head, pack } = library.find(id);

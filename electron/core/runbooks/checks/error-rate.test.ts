@@ -18,7 +18,7 @@ const before = (minutes: number, ...[total, errors, startedAt = 100]: [number, n
 const rate = (text: string, earlier: readonly Reading[]) => rateByMetrics(CHECK, { metrics: metrics(text), name: 'http_requests_total', earlier: () => earlier });
 
 describe('the share of 5xx by the counters', () => {
-  it.each([
+  it.each<readonly [what: string, text: string, earlier: readonly Reading[], result: 'pass' | 'fail' | 'unknown']>([
     ['passes over the whole time', counted(1100, 3), [before(5, 1000, 3)], 'pass'],
     ['fails over the whole time', counted(1090, 13), [before(5, 1000, 3)], 'fail'],
     ['fails at exactly the limit', counted(1099, 1), [before(5, 1000, 0)], 'fail'],
@@ -36,7 +36,7 @@ describe('the share of 5xx by the counters', () => {
     ['does not know when errors lie somewhere in a long time', counted(100_000, 4), [before(60, 1000, 3)], 'unknown'],
     ['passes over a long time without an error', counted(100_000, 3), [before(60, 1000, 3)], 'pass'],
     ['does not know a failure of long ago', counted(1100, 503), [before(60, 1000, 3)], 'unknown'],
-  ] as const)('%s', (_what, ...[text, earlier, result]) => {
+  ])('%s', (_what, ...[text, earlier, result]) => {
     expect(rate(text, earlier).result).toBe(result);
   });
 

@@ -2,7 +2,7 @@
 import { useEffect, useEffectEvent, useRef } from 'react';
 import type { ReactNode } from 'react';
 import { Command } from 'cmdk';
-import { AlignLeft, Clock, FlaskConical, Hourglass, House, LockKeyhole, Plus, Radar, RefreshCw, Server, Settings, Shield, SunMoon } from 'lucide-react';
+import { AlignLeft, Clock, FlaskConical, Hourglass, House, ListChecks, LockKeyhole, Plus, Radar, RefreshCw, Server, Settings, Shield, SunMoon } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { Deployment } from '#shared/domain/deployment.ts';
 import { EnvironmentBadge } from '../components/EnvironmentBadge.tsx';

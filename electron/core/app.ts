@@ -172,7 +172,7 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
   const search = createAuditSearch({ session, deployments, clock, log, inThread: ports.host !== 'cli' });
   const runbooks = createRunbooks({ session, ledger, emitter, clock, log, deployments, actor: ports.actor, signing, securityReports, version: options.version, profileDir: ports.paths.profileDir, stays: ports.host !== 'cli' });
   const checks = createLiveChecks({
-    session, store: runbooks.store, runs: runbooks.runs, clock, deployments, posture, rotation, search, sync: auditSync,
+    session, store: runbooks.store, runs: runbooks.runs, clock, jobs, deployments, posture, rotation, search, sync: auditSync,
     isOwn: (author) => signing.known().some((publicKey) => publicKey.toString('base64') === author),
   });
   const credentials = createCredentialsService({ session, ledger, ports });

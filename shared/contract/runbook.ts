@@ -17,9 +17,12 @@ const RUN_ERRORS = ['run_not_found', 'run_ended', 'ledger_broken'] as const;
 const written = z.strictObject({ path: z.string(), sha256: z.string(), bytes: z.int() });
 
 export const runbookHead = z.strictObject({ id: z.string(), version: z.string(), title: z.string(), kind: runbookPack.shape.kind, digest: z.string(), steps: z.int(), isShipped: z.boolean(), importedAt: isoInstant.nullable(), applies: z.array(z.enum(['navi', 'karen'])) });
-export const runHead = z.strictObject({ runId, packId: z.string(), title: z.string(), severity: z.string().nullable(), deployment: z.string().nullable(), startedAt: isoInstant, endedAt: isoInstant.nullable(), done: z.int(), steps: z.int(), conflicts: z.int(), people: z.int() });
+export const runHead = z.strictObject({ runId, packId: z.string(), packTitle: z.string(), title: z.string(), severity: z.string().nullable(), isDrill: z.boolean(), deployment: z.string().nullable(), startedAt: isoInstant, endedAt: isoInstant.nullable(), /** How it ended; null while it is open. */ outcome: z.enum(['completed', 'stopped']).nullable(), done: z.int(), steps: z.int(), conflicts: z.int(), people: z.int() });
 export const lintFound = z.strictObject({ line: z.int(), column: z.int(), message: z.string() });
 export const identity = z.strictObject({ fingerprint: z.string(), publicKey: z.string(), name: z.string().nullable(), trust: z.enum(['self', 'trusted', 'not-trusted-yet', 'distrusted']), firstSeenAt: isoInstant, runs: z.int() });
+export type RunbookHead = z.infer<typeof runbookHead>;
+export type RunHead = z.infer<typeof runHead>;
+export type Identity = z.infer<typeof identity>;
 
 export const runbookCalls = {
   'runbook.list': call({ effect: 'read', input: z.strictObject({}), output: z.strictObject({ runbooks: z.array(runbookHead) }), errors: [] }),
@@ -68,7 +71,7 @@ export const runbookCalls = {
   'run.evidence': call({ effect: 'read', input: byRun.extend({ digest: z.string().regex(/^[0-9a-f]{64}$/), offset: z.int().min(0).default(0) }), output: z.strictObject({ ref: evidenceRef, base64: z.string(), nextOffset: z.int().nullable() }), errors: ['run_not_found', 'evidence_not_found', 'evidence_damaged'] }),
   'run.saveEvidence': call({ effect: 'write', input: byRun.extend({ digest: z.string().regex(/^[0-9a-f]{64}$/), path, overwrite: z.boolean().default(false) }), output: written, errors: ['run_not_found', 'evidence_not_found', 'evidence_damaged', ...OUT_ERRORS] }),
 
-  'run.export': call({ effect: 'write', input: byRun.extend({ path, overwrite: z.boolean().default(false), withEvidence: z.boolean().default(true) }), output: written.extend({ events: z.int() }), errors: ['run_not_found', 'ledger_broken', ...OUT_ERRORS] }),
+  'run.export': call({ effect: 'write', input: byRun.extend({ path, overwrite: z.boolean().default(false), withEvidence: z.boolean().default(true) }), output: written.extend({ events: z.int() }), errors: ['run_not_found', 'evidence_damaged', 'too_large', 'ledger_broken', ...OUT_ERRORS] }),
   /** Joins the history of a file with the one that is here. What is forged or altered is refused and named; the rest is taken, in one transaction. */
   'run.import': call({ effect: 'write', input: z.strictObject({ path }), output: mergeReport, errors: [...FILE_ERRORS, 'run_file_damaged', 'ledger_broken', 'disk_full'] }),
   /** Null: none. Files of runs that appear there are joined, and this machine's changes are written there. */

@@ -138,3 +138,20 @@ export function registersIn(events: readonly RunEvent[], counts: (event: RunEven
     },
   };
 }
+
+type Newest = Pick<Registers, 'newest'>;
+
+/** What stands of a register when the word of strangers stands beside that of trusted people and takes the place of none of it. @param trusted over their events alone */
+export function besideTrusted(all: Newest, trusted: Newest): Newest {
+  return { newest: (register, kind) => (all === trusted ? all.newest(register, kind) : [...new Map([...trusted.newest(register, kind), ...all.newest(register, kind)].map((event) => [event.digest, event])).values()].sort(byTime)) };
+}
+
+/** What trusted people said of a register; only where they said nothing, what others did. */
+export function preferTrusted(all: Newest, trusted: Newest): Newest {
+  return {
+    newest(register, kind) {
+      const own = trusted.newest(register, kind);
+      return own.length > 0 ? own : all.newest(register, kind);
+    },
+  };
+}

@@ -123,5 +123,7 @@ export const stepStanding = z.strictObject({
   /** More than one when people disagree: nothing is chosen for them. */
   claims: z.array(z.strictObject({ event: digest, outcome: stepOutcome, by: z.string(), at: isoInstant, note: z.string(), isTrusted: z.boolean() })),
   carriedFrom: z.string().nullable(),
+  /** What is lacking to call it done at this moment, as a sentence; null: it is proven. */
+  unproven: z.string().nullable(),
 });
 export type StepStanding = z.infer<typeof stepStanding>;

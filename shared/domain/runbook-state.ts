@@ -1,10 +1,10 @@
 // What a run is, computed from its events: how each step stands, who signed, what was decided. The same events give the same state, in whatever order they came.
 import { byTime, historyOf } from './runbook-history.ts';
 import type { RunbookPack } from './runbook-pack.ts';
-import { isKind, registersIn } from './runbook-registers.ts';
+import { besideTrusted, isKind, preferTrusted, registersIn } from './runbook-registers.ts';
 import type { BodyOf, EventOf, Registers } from './runbook-registers.ts';
 import type { EvidenceRef, RunEvent, RunEventBody, StepStanding } from './runbook-run.ts';
-import { standingsOf } from './runbook-steps.ts';
+import { isSettled, standingsOf } from './runbook-steps.ts';
 import type { FullStanding, Readers } from './runbook-steps.ts';
 import { parseInstantUs } from './time.ts';
 
@@ -46,16 +46,19 @@ export interface RunState {
 /** What may still come when a run has ended: a review, and what an author is called. */
 const AFTER_END: ReadonlySet<RunEventBody['kind']> = new Set(['review', 'person']);
 
+/** A stranger ends nobody's run but their own. */
+const mayEnd = (author: string, events: readonly RunEvent[], readers: Readers): boolean => readers.isTrusted(author) || author === events[0]?.author;
+
 /** Whoever knew the end and went on did so in vain; who did not know it is heard. */
-function voidedOf(events: readonly RunEvent[], { isDistrusted }: Readers): ReadonlyMap<string, 'after-end' | 'distrusted'> {
+function voidedOf(events: readonly RunEvent[], readers: Readers): ReadonlyMap<string, 'after-end' | 'distrusted'> {
   const voided = new Map<string, 'after-end' | 'distrusted'>();
   const knowEnd = new Set<string>();
   for (const event of events) {
     const isLate = event.parents.some((parent) => knowEnd.has(parent));
     // The start is what the run is; without it there is nothing to show.
-    if (isDistrusted?.(event.author) === true && !isKind(event, 'started')) voided.set(event.digest, 'distrusted');
+    if (readers.isDistrusted?.(event.author) === true && !isKind(event, 'started')) voided.set(event.digest, 'distrusted');
     else if (isLate && !AFTER_END.has(event.body.kind)) voided.set(event.digest, 'after-end');
-    if (isLate || (isKind(event, 'ended') && !voided.has(event.digest))) knowEnd.add(event.digest);
+    if (isLate || (isKind(event, 'ended') && !voided.has(event.digest) && mayEnd(event.author, events, readers))) knowEnd.add(event.digest);
   }
   return voided;
 }
@@ -63,7 +66,7 @@ function voidedOf(events: readonly RunEvent[], { isDistrusted }: Readers): Reado
 /** Events after which a signature no longer covers what there is. */
 const MATTERS: ReadonlySet<RunEventBody['kind']> = new Set(['step', 'check', 'decision', 'severity', 'evidence']);
 
-interface Shared { readonly events: readonly RunEvent[]; readonly registers: Registers; readonly readers: Readers; readonly voided: ReadonlyMap<string, unknown> }
+interface Shared { readonly events: readonly RunEvent[]; readonly registers: Registers; /** Over the events of trusted authors alone. */ readonly trusted: Registers; readonly readers: Readers; readonly voided: ReadonlyMap<string, unknown> }
 
 const standing = (registers: Registers, { author, body }: EventOf<'sign'>): EventOf<'sign'>[] => registers.newest(`sign ${author} ${JSON.stringify([body.step, body.role])}`, 'sign');
 
@@ -88,6 +91,7 @@ function reviewsOf({ events, registers, readers, voided }: Shared): Review[] {
   return events.filter((event): event is EventOf<'submitted'> => isKind(event, 'submitted')).map((submission) => {
     const whyNotOf = (event: EventOf<'review'>): string | null => {
       if (event.author === submission.author) return 'by the one who submitted it';
+      if (readers.isSamePerson?.(event.author, submission.author) === true) return 'by another key of the one who submitted it';
       if (!readers.isTrusted(event.author)) return 'by somebody who is not trusted yet';
       if (voided.has(submission.digest)) return 'the submission itself does not count';
       return registers.newest(`review ${event.author} ${event.body.of}`, 'review').includes(event) ? null : 'replaced by a later one of the same person';
@@ -103,10 +107,9 @@ function reviewsOf({ events, registers, readers, voided }: Shared): Review[] {
 }
 
 const MANUAL: ReadonlySet<RunEventBody['kind']> = new Set(['entry', 'decision', 'action', 'milestone']);
-const NEXT: ReadonlySet<StepStanding['state']> = new Set(['open', 'failed', 'conflict', 'claimed']);
 const usOf = (at: string): number => parseInstantUs(at) ?? 0;
 
-function milestonesOf(registers: Registers): RunState['milestones'] {
+function milestonesOf(registers: Pick<Registers, 'newest'>): RunState['milestones'] {
   const milestones: Partial<Record<BodyOf<'milestone'>['what'], string>> = {};
   for (const what of ['acknowledged', 'mitigated', 'resolved'] as const) {
     // Two people may note it: the earlier time is when it happened.
@@ -123,10 +126,10 @@ function timelineOf({ events, readers }: Shared): TimelineItem[] {
   })).sort((a, b) => usOf(a.at) - usOf(b.at));
 }
 
-function actionsOf(registers: Registers, ids: readonly string[]): OpenAction[] {
+function actionsOf({ registers, trusted }: Shared, ids: readonly string[]): OpenAction[] {
   return ids.flatMap((id) => {
-    const found = registers.newest(`action ${id}`, 'action');
-    const last = found.at(-1)?.body;
+    const found = besideTrusted(registers, trusted).newest(`action ${id}`, 'action');
+    const last = preferTrusted(registers, trusted).newest(`action ${id}`, 'action').at(-1)?.body;
     // Where two people say differently it is still open.
     return last === undefined ? [] : [{ id, text: last.text, owner: last.owner, due: last.due, isDone: found.every(({ body }) => body.isDone) }];
   });
@@ -149,26 +152,30 @@ export function runState(given: readonly RunEvent[], pack: RunbookPack, readers:
   const voided = voidedOf(events, readers);
   const registers = registersIn(events, ({ digest }) => !voided.has(digest));
   const counting = events.filter(({ digest }) => !voided.has(digest));
-  const shared: Shared = { events, registers, readers, voided };
+  const trusted = counting.every(({ author }) => readers.isTrusted(author)) ? registers : registersIn(events, ({ digest, author }) => !voided.has(digest) && readers.isTrusted(author));
+  const preferred = preferTrusted(registers, trusted);
+  const shared: Shared = { events, registers, trusted, readers, voided };
   const evidenceEvents = counting.filter((event): event is EventOf<'evidence'> => isKind(event, 'evidence'));
   const evidence = new Map<string, EvidenceRef>();
   // The first to name the bytes names them: a later name cannot take its place.
   for (const { body } of evidenceEvents) if (!evidence.has(body.digest)) evidence.set(body.digest, { digest: body.digest, name: body.name, bytes: body.bytes, type: body.type });
   const signatures = signaturesOf(shared);
-  const standings = standingsOf(pack, { registers, readers, evidence, signs: signatures.filter(({ stands, signature }) => stands && signature.isTrusted).map(({ sign }) => sign).sort(byTime) });
+  const standings = standingsOf(pack, { registers, trusted, readers, evidence, signs: signatures.filter(({ stands, signature }) => stands && signature.isTrusted).map(({ sign }) => sign).sort(byTime) });
   const steps = standings.map((each) => each.standing);
-  const ended = registers.newest('ended', 'ended').at(-1);
+  const ended = registers.newest('ended', 'ended').filter(({ author }) => mayEnd(author, events, readers)).at(-1);
+  // Whoever is trusted and started it said how severe it is.
+  const severities = start.body.severity !== null && readers.isTrusted(start.author) ? trusted : preferred;
   const roles = [...new Set([...pack.roles.map(({ id }) => id), ...counting.flatMap((event) => (isKind(event, 'role') ? [event.body.role] : []))])];
   const actions = [...new Set(counting.flatMap((event) => (isKind(event, 'action') ? [event.body.id] : [])))];
   return {
     title: start.body.title, startedAt: start.at, startedBy: readers.nameOf(start.author), deployment: start.body.deployment, isDrill: start.body.drill,
-    severity: registers.newest('severity', 'severity').at(-1)?.body.severity ?? start.body.severity,
+    severity: severities.newest('severity', 'severity').at(-1)?.body.severity ?? start.body.severity,
     ended: ended === undefined ? null : { at: ended.at, outcome: ended.body.outcome, note: ended.body.note },
-    steps, standings, next: ended === undefined ? steps.find(({ state }) => NEXT.has(state))?.step ?? null : null,
-    roles: roles.map((role) => ({ role, names: [...new Set(registers.newest(`role ${role}`, 'role').flatMap(({ body }) => (body.name === null ? [] : [body.name])))] })),
-    milestones: milestonesOf(registers),
+    steps, standings, next: ended === undefined ? steps.find((step) => step.state !== 'waiting' && !isSettled(step))?.step ?? null : null,
+    roles: roles.map((role) => ({ role, names: [...new Set(preferred.newest(`role ${role}`, 'role').flatMap(({ author, body }) => (body.name === null ? [] : [readers.isTrusted(author) ? body.name : `${body.name} (not trusted yet)`])))] })),
+    milestones: milestonesOf(preferred),
     decisions: counting.flatMap((event) => (isKind(event, 'decision') ? [{ event: event.digest, at: event.at, step: event.body.step, option: event.body.option, reason: event.body.reason, by: readers.nameOf(event.author), isTrusted: readers.isTrusted(event.author) }] : [])),
-    signatures: signatures.map(({ signature }) => signature), reviews: reviewsOf(shared), actions: actionsOf(registers, actions),
+    signatures: signatures.map(({ signature }) => signature), reviews: reviewsOf(shared), actions: actionsOf(shared, actions),
     evidence: evidenceEvents.map(({ body, at, author }) => ({ digest: body.digest, name: body.name, bytes: body.bytes, type: body.type, step: body.step, note: body.note, source: body.source, at, by: readers.nameOf(author) })),
     timeline: timelineOf(shared), authors: authorsOf(shared), heads, missing, waiting: waiting.length, voided,
   };

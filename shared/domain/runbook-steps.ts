@@ -2,9 +2,9 @@
 import type { RunbookPack, RunbookStep } from './runbook-pack.ts';
 import { isSplit, msAfter, staleMinutesOf, whyUnproven } from './runbook-proof.ts';
 import type { KnownOfStep } from './runbook-proof.ts';
-import { isKind } from './runbook-registers.ts';
+import { besideTrusted, isKind, preferTrusted } from './runbook-registers.ts';
 import type { Asked, EventOf, Registers } from './runbook-registers.ts';
-import type { EvidenceRef, RunEvent, StepStanding } from './runbook-run.ts';
+import type { EvidenceRef, RunEvent, RunEventBody, StepStanding } from './runbook-run.ts';
 import { formatInstantMs } from './time.ts';
 
 export interface Readers {
@@ -12,6 +12,8 @@ export interface Readers {
   isTrusted(author: string): boolean;
   /** Whose events were judged to be worth nothing: they are kept and shown, and change nothing. Absent: nobody's. */
   isDistrusted?(author: string): boolean;
+  /** Whether two keys are one person's: of this profile both, or trusted under one name. Absent: only a key itself. */
+  isSamePerson?(a: string, b: string): boolean;
   /** What an author is called; falls back to the key's fingerprint. */
   nameOf(author: string): string;
   /** Digest of the text of a step of the pinned pack. */
@@ -30,16 +32,20 @@ export interface FullStanding {
 
 export interface StepsGiven {
   readonly registers: Registers;
+  /** The same over the events of trusted authors alone. */
+  readonly trusted: Registers;
   readonly readers: Readers;
   /** Signatures that stand: trusted, and not replaced by a later one of the same person. */
   readonly signs: readonly EventOf<'sign'>[];
   readonly evidence: ReadonlyMap<string, EvidenceRef>;
 }
 
-/** States with which a step no longer holds back those after it. */
+/** States that settle a step, when somebody who is trusted brought them about. */
 export const SETTLED: ReadonlySet<StepStanding['state']> = new Set(['done', 'overridden', 'skipped', 'not-applicable']);
+/** Whether a step no longer holds back those after it: a stranger opens no gate. */
+export const isSettled = ({ state, isTrusted }: Pick<StepStanding, 'state' | 'isTrusted'>): boolean => SETTLED.has(state) && isTrusted;
 
-interface Proof { readonly claim: EventOf<'step'>; readonly isProven: boolean; readonly isTrusted: boolean }
+interface Proof { readonly isProven: boolean; /** By somebody who is trusted, and by nothing that comes from anybody else. */ readonly isTrusted: boolean }
 
 const partsOf = (step: RunbookStep): readonly string[] => [`check ${step.id}`, `decision ${step.id}`, `timer ${step.id}`, `timer-start ${step.id}`, `evidence-of ${step.id}`];
 
@@ -48,22 +54,27 @@ function knownFrom([checks = [], decisions = [], timers = [], starts = [], ...ev
   return { checks: only(checks, 'check'), decisions: only(decisions, 'decision'), timers: only(timers, 'timer'), starts: only(starts, 'timer'), hasEvidence: evidence.some((events) => events.length > 0) };
 }
 
-/** Every "done" beside what its author knew, all in one go: one after the other would walk the whole history for each. */
-function proofsOf(claims: readonly { readonly step: RunbookStep; readonly claim: EventOf<'step'> }[], { registers, readers }: StepsGiven): ReadonlyMap<string, Proof> {
-  const asked = claims.map(({ step, claim }): readonly Asked[] => [...partsOf(step), ...(step.evidence === undefined ? [] : claim.body.evidence.map((digest) => `evidence ${digest}`))].map((register) => ({ event: claim, register })));
-  const answers = registers.newestKnown(asked.flat());
-  let from = 0;
-  return new Map(claims.map(({ step, claim }, index) => {
-    const known = knownFrom(answers.slice(from, from += asked[index]?.length ?? 0));
-    const isTrusted = readers.isTrusted(claim.author) && (step.kind !== 'live-check' || known.checks.every(({ author }) => readers.isTrusted(author)));
-    return [claim.digest, { claim, isProven: whyUnproven(step, known, Date.parse(claim.at)) === null, isTrusted }];
-  }));
+/** Every "done" beside what its author knew, all in one go: one after the other would walk the whole history for each. What a stranger says proves nothing for anybody else, and no live check at all. */
+function proofsOf(claims: readonly { readonly step: RunbookStep; readonly claim: EventOf<'step'> }[], { registers, trusted, readers }: StepsGiven): ReadonlyMap<string, Proof> {
+  const proofs = new Map<string, Proof>();
+  for (const isTrusted of [true, false]) {
+    const part = claims.filter(({ claim }) => readers.isTrusted(claim.author) === isTrusted);
+    const asked = part.map(({ step, claim }): readonly Asked[] => [...partsOf(step), ...(step.evidence === undefined ? [] : claim.body.evidence.map((digest) => `evidence ${digest}`))].map((register) => ({ event: claim, register })));
+    const answers = (isTrusted ? trusted : registers).newestKnown(asked.flat());
+    let from = 0;
+    part.forEach(({ step, claim }, index) => {
+      const known = knownFrom(answers.slice(from, from += asked[index]?.length ?? 0));
+      const isProven = whyUnproven(step, isTrusted ? known : { ...known, checks: known.checks.filter(({ author }) => readers.isTrusted(author)) }, Date.parse(claim.at)) === null;
+      proofs.set(claim.digest, { isProven, isTrusted: isProven && isTrusted });
+    });
+  }
+  return proofs;
 }
 
-/** Steps that were reopened by somebody who knew a signature: it no longer stands for the step. */
-function stillSigned(step: RunbookStep, claims: readonly EventOf<'step'>[], { registers, signs }: StepsGiven): readonly EventOf<'sign'>[] {
+/** Signatures of a step, without those that somebody trusted knew who reopened it. */
+function stillSigned(step: RunbookStep, claims: readonly EventOf<'step'>[], { registers, readers, signs }: StepsGiven): readonly EventOf<'sign'>[] {
   const own = signs.filter(({ body }) => body.step === step.id && body.role === step.signs);
-  const reopened = claims.filter(({ body }) => body.outcome === 'reopened');
+  const reopened = claims.filter(({ author, body }) => body.outcome === 'reopened' && readers.isTrusted(author));
   if (own.length === 0 || reopened.length === 0) return own;
   return own.filter((sign) => !registers.knowAll(reopened, [sign]).includes(true));
 }
@@ -82,12 +93,15 @@ function timerOf(step: RunbookStep, { timers, starts }: KnownOfStep, nowMs: numb
   return { startedAt: started.at, dueAt: formatInstantMs(due), state: state() };
 }
 
-function checkOf(step: RunbookStep, { checks }: KnownOfStep, nowMs: number): StepStanding['check'] {
+function checkOf(step: RunbookStep, { checks }: KnownOfStep, readers: Readers): StepStanding['check'] {
   // Of several that do not know each other the one that did not pass is shown: it is what stands in the way.
   const shown = checks.findLast(({ body }) => body.result !== 'pass') ?? checks.at(-1);
   if (shown === undefined) return null;
   const { result, seen, because, source, observedAt, attestedBy } = shown.body;
-  return { result, seen, because, source, observedAt, attestedBy, isStale: nowMs > msAfter(observedAt, staleMinutesOf(step)) };
+  const isStale = readers.nowMs > msAfter(observedAt, staleMinutesOf(step));
+  if (readers.isTrusted(shown.author)) return { result, seen, because, source, observedAt, attestedBy, isStale };
+  // What a stranger saw is not what this profile knows.
+  return { result: 'unknown', seen, because: `${readers.nameOf(shown.author)} says ${result}, and is not trusted yet. ${because}`.slice(0, 500), source, observedAt, attestedBy, isStale };
 }
 
 function stateOf(step: RunbookStep, { claims, known, signed, proofs, isHeldBack }: { readonly claims: readonly EventOf<'step'>[]; readonly known: KnownOfStep; readonly signed: readonly EventOf<'sign'>[]; readonly proofs: ReadonlyMap<string, Proof>; readonly isHeldBack: boolean }): StepStanding['state'] {
@@ -106,9 +120,22 @@ function stateOf(step: RunbookStep, { claims, known, signed, proofs, isHeldBack 
   return step.can_override && claims.some(({ body }) => body.override !== null) ? 'overridden' : 'claimed';
 }
 
+/** Whether somebody who is trusted brought a state about. */
+function isTrustedState(state: StepStanding['state'], { claims, proofs, readers }: { readonly claims: readonly EventOf<'step'>[]; readonly proofs: ReadonlyMap<string, Proof>; readonly readers: Readers }): boolean {
+  switch (state) {
+    case 'conflict': return claims.every(({ author }) => readers.isTrusted(author));
+    case 'done': return claims.some(({ digest }) => proofs.get(digest)?.isTrusted === true);
+    case 'overridden': return claims.some(({ author, body }) => body.override !== null && readers.isTrusted(author));
+    default: return claims.some(({ author }) => readers.isTrusted(author));
+  }
+}
+
 export function standingsOf(pack: RunbookPack, given: StepsGiven): readonly FullStanding[] {
-  const { registers, readers, evidence } = given;
-  const all = pack.sections.flatMap(({ steps }) => steps).map((step) => ({ step, claims: registers.newest(`step ${step.id}`, 'step').filter(({ body }) => body.text === readers.textOf(step.id)) }));
+  const { registers, trusted, readers, evidence } = given;
+  /** A stranger's word stands beside what trusted people said, and never in its place. */
+  const beside = <K extends RunEventBody['kind']>(register: string, kind: K): EventOf<K>[] => besideTrusted(registers, trusted).newest(register, kind);
+  const preferred = <K extends RunEventBody['kind']>(register: string, kind: K): EventOf<K>[] => preferTrusted(registers, trusted).newest(register, kind);
+  const all = pack.sections.flatMap(({ steps }) => steps).map((step) => ({ step, claims: beside(`step ${step.id}`, 'step').filter(({ body }) => body.text === readers.textOf(step.id)) }));
   const proofs = proofsOf(all.flatMap(({ step, claims }) => claims.filter(({ body }) => body.outcome === 'done').map((claim) => ({ step, claim }))), given);
   const claimsOf = new Map(all.map(({ step, claims }) => [step.id, claims]));
 
@@ -116,25 +143,25 @@ export function standingsOf(pack: RunbookPack, given: StepsGiven): readonly Full
     const claims = claimsOf.get(step.id) ?? [];
     const last = claims.at(-1);
     const known: KnownOfStep = {
-      checks: registers.newest(`check ${step.id}`, 'check'), decisions: registers.newest(`decision ${step.id}`, 'decision'), timers: registers.newest(`timer ${step.id}`, 'timer'), starts: registers.newest(`timer-start ${step.id}`, 'timer'),
-      hasEvidence: registers.newest(`evidence-of ${step.id}`, 'evidence').length > 0,
+      checks: trusted.newest(`check ${step.id}`, 'check'), decisions: beside(`decision ${step.id}`, 'decision'), timers: trusted.newest(`timer ${step.id}`, 'timer'), starts: trusted.newest(`timer-start ${step.id}`, 'timer'),
+      hasEvidence: trusted.newest(`evidence-of ${step.id}`, 'evidence').length > 0,
     };
+    const shownOf: KnownOfStep = { ...known, checks: preferred(`check ${step.id}`, 'check'), timers: preferred(`timer ${step.id}`, 'timer'), starts: preferred(`timer-start ${step.id}`, 'timer') };
     const signed = step.kind === 'sign-off' ? stillSigned(step, claims, given) : [];
     const state = stateOf(step, { claims, known, signed, proofs, isHeldBack });
     const signature = step.kind === 'sign-off' && (state === 'done' || (state === 'failed' && last?.body.outcome !== 'failed')) ? signed.at(-1) : undefined;
-    const bearing = state === 'done' ? claims.filter(({ digest }) => proofs.get(digest)?.isProven === true) : claims;
-    const isTrusted = signature !== undefined || (state === 'conflict' ? claims.every(({ author }) => readers.isTrusted(author)) : bearing.some(({ digest, author }) => proofs.get(digest)?.isTrusted ?? readers.isTrusted(author)));
+    const isTrusted = signature !== undefined || isTrustedState(state, { claims, proofs, readers });
     const refs = new Set([...claims.flatMap(({ body }) => body.evidence), ...registers.newest(`evidence-of ${step.id}`, 'evidence').map(({ body }) => body.digest)]);
     const shown = signature ?? last;
+    const unproven = whyUnproven(step, known, readers.nowMs);
     return {
-      isHeldBack,
-      unproven: whyUnproven(step, { ...known, checks: known.checks.filter(({ author }) => readers.isTrusted(author)) }, readers.nowMs),
+      isHeldBack, unproven,
       standing: {
         step: step.id, state, by: shown === undefined ? null : readers.nameOf(shown.author), at: shown?.at ?? null, note: signature?.body.statement ?? last?.body.note ?? '', isTrusted,
         override: claims.findLast(({ body }) => body.override !== null)?.body.override ?? null, evidence: [...refs].flatMap((digest) => evidence.get(digest) ?? []),
-        check: checkOf(step, known, readers.nowMs), timer: timerOf(step, known, readers.nowMs),
+        check: checkOf(step, shownOf, readers), timer: timerOf(step, shownOf, readers.nowMs),
         claims: claims.map((claim) => ({ event: claim.digest, outcome: claim.body.outcome, by: readers.nameOf(claim.author), at: claim.at, note: claim.body.note, isTrusted: readers.isTrusted(claim.author) })),
-        carriedFrom: last?.body.carried?.run ?? null,
+        carriedFrom: last?.body.carried?.run ?? null, unproven,
       },
     };
   }
@@ -143,7 +170,7 @@ export function standingsOf(pack: RunbookPack, given: StepsGiven): readonly Full
     let isHeldBack = false;
     return section.steps.map((step) => {
       const found = standingOf(step, isHeldBack);
-      if (step.gate === 'blocks' && !SETTLED.has(found.standing.state)) isHeldBack = true;
+      if (step.gate === 'blocks' && !isSettled(found.standing)) isHeldBack = true;
       return found;
     });
   });

@@ -74,7 +74,7 @@ describe('the calls of runbooks', () => {
     expect((await ada('run.show', { runId }))['reviews']).toMatchObject([{ state: 'accepted' }]);
     expect(await codeOf(ada('run.end', { runId, outcome: 'completed', note: '' }))).toBe('none');
     expect(await codeOf(ada('run.entry', { runId, text: 'late' }))).toBe('run_ended');
-    expect((await ada('run.list', {}))['runs']).toMatchObject([{ runId, conflicts: 0, people: 2 }]);
+    expect((await ada('run.list', {}))['runs']).toMatchObject([{ runId, packId: 'small', packTitle: expect.stringMatching(/./), isDrill: true, outcome: 'completed', conflicts: 0, people: 2 }]);
     await ada('run.watch', { path: folder.path });
     expect(await ada('run.watching', {})).toMatchObject({ path: folder.path, problem: null });
     expect(log.lines.filter((line) => line.startsWith('error'))).toEqual([]);

@@ -11,6 +11,7 @@ import { createDeploymentsService } from '#core/deployments/service.ts';
 import type { DeploymentsService } from '#core/deployments/service.ts';
 import { createEmitter } from '#core/emitter.ts';
 import { createJobs } from '#core/jobs/jobs.ts';
+import type { Jobs } from '#core/jobs/jobs.ts';
 import { createPostureService } from '#core/posture/service.ts';
 import type { PostureService } from '#core/posture/service.ts';
 import { createLiveChecks } from '#core/runbooks/checks/service.ts';
@@ -44,6 +45,7 @@ let profile: RunbookProfile;
 let deployments: DeploymentsService;
 let posture: PostureService;
 let checks: LiveChecks;
+let jobs: Jobs;
 let coverage: CoverageSegment[];
 let versions = 0;
 const closing: (() => Promise<unknown>)[] = [];
@@ -55,7 +57,7 @@ beforeEach(async () => {
   const emitter = createEmitter(log);
   profile = await openRunbookProfile(join(folder.path, 'profile'), { clock });
   const { session, ledger } = profile;
-  const jobs = createJobs(emitter, clock);
+  jobs = createJobs(emitter, clock);
   const http = createHttpClient({ clock, log, deadlineMs: 400_000 });
   deployments = createDeploymentsService({ session, ledger, jobs, emitter, clock, http });
   const audit = createAuditService({ session, findings: { of: () => [], count: () => 0 }, sign: () => Promise.resolve(), deployments, ledger, emitter, clock });
@@ -63,7 +65,7 @@ beforeEach(async () => {
   coverage = [];
   const author = await profile.key();
   checks = createLiveChecks({
-    session, store: profile.store, clock, deployments, posture, rotation: { show: () => ({ rotation: null }) }, search: createAuditSearch({ session, deployments, clock, log, inThread: false }), sync: { coverage: () => coverage }, isOwn: (each) => each === author,
+    session, store: profile.store, clock, jobs, deployments, posture, rotation: { show: () => ({ rotation: null }) }, search: createAuditSearch({ session, deployments, clock, log, inThread: false }), sync: { coverage: () => coverage }, isOwn: (each) => each === author,
     runs: { view: (run) => { const view = profile.runs.view(run); const { deployment } = run.state; return { ...view, deployment: deployment === null ? null : { name: deployment.name, url: deployment.url, deploymentId: deployments.list().find(({ url }) => url === deployment.url)?.id ?? null } }; } },
   });
   closing.push(() => http.close());
@@ -116,6 +118,23 @@ async function refusal(run: Promise<unknown>): Promise<AppError> {
 }
 const HEALTH = '{ asks: health, path: /health, within_ms: 60000 }';
 const METRIC = (rest: string): string => `{ asks: metric, name: m, ${rest} }`;
+
+describe('a check that takes long', () => {
+  it('is a job: seen while it runs, one at a time for a deployment, and when it is cancelled nothing is recorded', async () => {
+    let asked = (): void => undefined;
+    const isAsked = new Promise<void>((resolve) => { asked = resolve; });
+    const about = await add(await hostile(() => asked()));
+    const runId = await runFor(HEALTH, about);
+    const running = refusal(checks.run({ runId, step: 'c' }, quiet));
+    await isAsked;
+    const [job] = jobs.list();
+    expect(job).toMatchObject({ call: 'run.check', deploymentId: about.id });
+    expect((await refusal(checks.run({ runId, step: 'c' }, quiet))).code).toBe('busy');
+    expect(jobs.cancel(job?.jobId ?? '')).toBe(true);
+    expect((await running).code).toBe('cancelled');
+    expect(profile.runs.show(runId).steps[0]).toMatchObject({ state: 'open', check: null });
+  });
+});
 
 describe('health', () => {
   it('passes on 200 within the limit, with its text; and fails on what it is not', async () => {

@@ -78,9 +78,12 @@ describe('a run', () => {
     await attest('pass');
     await clock.advance(5 * 60_000 + 1);
     await expect(step('health')).rejects.toThrow(/stale/);
+    // The window offers a tick by the same words.
+    expect(profile.runs.show(runId).steps[1]?.unproven).toBe('The answer of its check is stale.');
     expect(profile.runs.show(runId).steps[1]?.check).toMatchObject({ result: 'pass', isStale: true, attestedBy: 'Ada' });
     expect(await codeOf(() => step('health', 'done', { override: 'I am sure' }))).toBe('invalid_input');
     await attest('pass');
+    expect(profile.runs.show(runId).steps[1]?.unproven).toBeNull();
     expect(await step('health')).toMatchObject({ state: 'done', isTrusted: true, override: null });
     // Proven then stays done, and shows that the answer is old.
     await clock.advance(3_600_000);

@@ -53,6 +53,6 @@ export function createRunbooks({ session, ledger, emitter, clock, log, deploymen
   const watch = createWatch({ session, store, merging, emitter, clock, log, signing, profileDir, polls: stays });
   const evidence = createEvidence({ session, store, evidence: kept, clock, profileDir, deployments, reports: securityReports });
   const reports = createRunReports({ session, store, runs, library, clock, profileDir, version });
-  const checklists = createChecklists({ session, store, profileDir });
+  const checklists = createChecklists({ session, store, evidence: kept, profileDir });
   return { library, store, runs, identities, merging, watch, kept, evidence, reports, checklists };
 }

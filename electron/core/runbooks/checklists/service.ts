@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import type { CallOutput, ParsedInput } from '#shared/contract.ts';
 import type { RunbookStep } from '#shared/domain/runbook-pack.ts';
 import type { RunEventBody, StepOutcome, StepStanding } from '#shared/domain/runbook-run.ts';
-import { SETTLED } from '#shared/domain/runbook-steps.ts';
+import { isSettled } from '#shared/domain/runbook-steps.ts';
 import { visibleBlock, visibleLine } from '#shared/domain/visible-text.ts';
 import { AppError } from '#shared/errors.ts';
 import { readingError } from '../../files/file-errors.ts';
@@ -12,6 +12,7 @@ import type { Session } from '../../session.ts';
 import { stepDigest } from '../packs/packs.ts';
 import { writeOut } from '../reports/service.ts';
 import { stepBodies } from '../runs/recording.ts';
+import type { EvidencePort } from '../runs/evidence-port.ts';
 import type { LoadedRun, RunStore } from '../runs/store.ts';
 import { readCkl } from './ckl.ts';
 import type { Ckl } from './ckl.ts';
@@ -92,14 +93,14 @@ function noteOf(fields: ReviewFields): Note {
 
 /** The run as it stands once this step is settled too: rows of one file build on each other. */
 function withSettled(run: LoadedRun, stepId: string, state: StepStanding['state']): LoadedRun {
-  const next = new Map(run.state.standings.map((each) => [each.standing.step, each.standing.step === stepId ? { ...each, standing: { ...each.standing, state } } : each]));
+  const next = new Map(run.state.standings.map((each) => [each.standing.step, each.standing.step === stepId ? { ...each, standing: { ...each.standing, state, isTrusted: true } } : each]));
   const standings = run.pack.sections.flatMap(({ steps }) => {
     let isHeldBack = false;
     return steps.flatMap((step) => {
       const found = next.get(step.id);
       if (found === undefined) return [];
       const held = { ...found, isHeldBack };
-      if (step.gate === 'blocks' && !SETTLED.has(found.standing.state)) isHeldBack = true;
+      if (step.gate === 'blocks' && !isSettled(found.standing)) isHeldBack = true;
       return [held];
     });
   });
@@ -108,7 +109,7 @@ function withSettled(run: LoadedRun, stepId: string, state: StepStanding['state'
 
 interface Judged { readonly outcome: ImportRow['outcome']; readonly reason: string; readonly bodies?: readonly RunEventBody[]; readonly state?: StepStanding['state'] }
 
-function judge(run: LoadedRun, row: ChecklistRow, step: RunbookStep): Judged {
+function judge(run: LoadedRun, row: ChecklistRow, { step, lost }: { readonly step: RunbookStep; readonly lost: (step: RunbookStep) => string | null }): Judged {
   if ('problem' in row.fields) return { outcome: 'refused', reason: row.fields.problem };
   if (row.textDigest !== null && row.textDigest !== stepDigest(step)) return { outcome: 'refused', reason: 'It is about another text of this step.' };
   const { fields } = row;
@@ -121,9 +122,9 @@ function judge(run: LoadedRun, row: ChecklistRow, step: RunbookStep): Judged {
   const outcome = OUTCOMES[fields.status];
   // Whoever leaves an overridden step open says nothing of its outcome.
   const keepsOverride = standing.state === 'overridden' && fields.status === 'open';
-  if ((standing.state === outcome || keepsOverride) && standing.note === note.text) return { outcome: 'unchanged', reason: 'The run says the same.' };
+  if (standing.isTrusted && (standing.state === outcome || keepsOverride) && standing.note === note.text) return { outcome: 'unchanged', reason: 'The run says the same.' };
   try {
-    const bodies = stepBodies(run, { runId: run.id, step: step.id, outcome: keepsOverride ? 'done' : outcome, note: note.text, evidence: [], override: keepsOverride ? standing.override : null }, []);
+    const bodies = stepBodies(run, { runId: run.id, step: step.id, outcome: keepsOverride ? 'done' : outcome, note: note.text, evidence: [], override: keepsOverride ? standing.override : null }, { files: [], lost: lost(step) });
     return { outcome: 'taken', reason: `Recorded as ${keepsOverride ? 'overridden' : outcome}.${note.isCut ? ` Its words were cut at ${NOTE_MAX} characters.` : ''}`, bodies, state: keepsOverride ? 'overridden' : outcome };
   } catch (error) {
     if (error instanceof AppError) return { outcome: 'refused', reason: error.message };
@@ -131,9 +132,13 @@ function judge(run: LoadedRun, row: ChecklistRow, step: RunbookStep): Judged {
   }
 }
 
-export interface ChecklistsDeps { readonly session: Session; readonly store: RunStore; readonly profileDir: string }
+export interface ChecklistsDeps { readonly session: Session; readonly store: RunStore; readonly evidence: Pick<EvidencePort, 'isHere'>; readonly profileDir: string }
 
-export function createChecklists({ session, store, profileDir }: ChecklistsDeps): Checklists {
+export function createChecklists({ session, store, evidence, profileDir }: ChecklistsDeps): Checklists {
+  const lostIn = (run: LoadedRun) => (step: RunbookStep): string | null => {
+    const named = standingOf(run, step).evidence;
+    return step.evidence !== undefined && named.length > 0 && !named.some(({ digest }) => evidence.isHere(digest)) ? 'The bytes of its evidence are not here.' : null;
+  };
   const shownId = ({ id }: ChecklistRow): string => visibleLine(id).slice(0, ID_MAX);
 
   return {
@@ -148,6 +153,7 @@ export function createChecklists({ session, store, profileDir }: ChecklistsDeps)
       const rows = rowsOf(await bytesOf(path), visibleLine(basename(path)));
       let found: ImportRow[] = [];
       await store.append(runId, (run) => {
+        const lost = lostIn(run);
         const matched = matchRows(rows, run.pack);
         const judged = new Map<number, Judged>();
         const order = new Map(run.pack.sections.flatMap(({ steps }) => steps).map(({ id }, index) => [id, index]));
@@ -156,7 +162,7 @@ export function createChecklists({ session, store, profileDir }: ChecklistsDeps)
         let now = run;
         // In the order of the runbook: a step that waits for another finds it settled when the same file settles it.
         for (const { row, step } of placed.sort((a, b) => (order.get(a.step.id) ?? 0) - (order.get(b.step.id) ?? 0))) {
-          const one = judge(now, row, step);
+          const one = judge(now, row, { step, lost });
           judged.set(row.row, one);
           if (one.bodies === undefined || one.state === undefined) continue;
           bodies.push(...one.bodies);

@@ -16,7 +16,7 @@ export const failed = (asked: Asked): asked is { readonly failure: AppError } =>
 
 /** The same refusal with what else can be done. */
 export function withAttesting(error: unknown): unknown {
-  if (!(error instanceof AppError) || error.code === 'cancelled') return error;
+  if (!(error instanceof AppError) || error.code === 'cancelled' || error.code === 'busy') return error;
   return new AppError(error.code, { message: `${error.message} Nothing was recorded.`, hint: `${error.hint} ${ATTEST}`, facts: error.facts, cause: error });
 }
 

@@ -15,7 +15,7 @@ export function securityFound(check: Of<'security-check'>, view: SecurityView, n
   const one = view.checks.find(({ id }) => id === check.check);
   if (one === undefined) return found('unknown', { seen: `The baseline ${view.baseline.id} has no check ${check.check}.`, because: 'Nothing decides it.', source, at: nowMs });
   const at = one.observedAt ?? nowMs;
-  const say = (result: Found['result'], because: string): Found => found(result, { seen: `${one.title}: ${one.state}. ${one.seen}`, because, source, at });
+  const say = (result: Found['result'], because: string): Found => found(result, { seen: `${one.title}: ${one.state}. ${one.seen}${/[.!?]$/.test(one.seen) ? '' : '.'}`, because, source, at });
   if (one.state === 'pass') return one.observedAt === null ? say('unknown', 'Nobody knows when it was seen.') : say('pass', one.reason);
   if (one.state === 'fail') return say('fail', isAccepted(one) ? `${one.reason} An exception accepts it; that does not make it pass.` : one.reason);
   if (one.state === 'not-applicable') return say('unknown', `It does not apply here: ${one.reason}`);

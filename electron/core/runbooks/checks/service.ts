@@ -7,6 +7,7 @@ import type { EventOf } from '#shared/domain/runbook-registers.ts';
 import type { LiveCheck, RunbookStep } from '#shared/domain/runbook-pack.ts';
 import { AppError } from '#shared/errors.ts';
 import type { DeploymentsService, NaviClient } from '../../deployments/service.ts';
+import type { Jobs } from '../../jobs/jobs.ts';
 import type { Clock } from '../../ports.ts';
 import type { PostureService } from '../../posture/service.ts';
 import type { Session } from '../../session.ts';
@@ -32,7 +33,7 @@ export interface LiveChecks {
 }
 
 export interface LiveChecksDeps extends ShareDeps {
-  readonly session: Session; readonly store: RunStore; readonly runs: Pick<Runs, 'view'>; readonly clock: Clock;
+  readonly session: Session; readonly store: RunStore; readonly runs: Pick<Runs, 'view'>; readonly clock: Clock; readonly jobs: Pick<Jobs, 'run'>;
   readonly deployments: Pick<DeploymentsService, 'get' | 'withProber' | 'withClient'>;
   readonly posture: Pick<PostureService, 'show' | 'plan' | 'observeStatus' | 'declared'>;
   /** Gives the open rotation of a deployment, else the newest. */
@@ -44,7 +45,7 @@ export interface LiveChecksDeps extends ShareDeps {
 interface Asking<C extends LiveCheck = LiveCheck> { readonly check: C; readonly deployment: Deployment; readonly signal: AbortSignal; readonly own: readonly EventOf<'check'>[] }
 type Of<A extends LiveCheck['asks']> = Asking<Extract<LiveCheck, { asks: A }>>;
 
-export function createLiveChecks({ session, store, runs, clock, deployments, posture, rotation, search, sync, isOwn }: LiveChecksDeps): LiveChecks {
+export function createLiveChecks({ session, store, runs, clock, jobs, deployments, posture, rotation, search, sync, isOwn }: LiveChecksDeps): LiveChecks {
   const areProbesAllowed = (deploymentId: string): boolean => posture.plan(deploymentId).consents.some(({ consent, isAllowed }) => consent === 'probes' && isAllowed);
 
   const get = ({ deployment, signal }: Asking, path: string): Promise<Asked> => look({ deployments, deployment, areProbesAllowed }, (prober) => ask(prober, { path, token: 'none', signal }));
@@ -131,7 +132,11 @@ export function createLiveChecks({ session, store, runs, clock, deployments, pos
       const own = run.events.filter((event): event is EventOf<'check'> => isKind(event, 'check') && event.body.step === step.id && isOwn(event.author));
       let answer: Found;
       try {
-        answer = await answered({ check, deployment, signal, own });
+        // A job, so that a window shows that it waits and can stop it: then nothing is recorded.
+        answer = await jobs.run({ call: 'run.check', deploymentId: deployment.id, signal }, (job) => {
+          job.report({ step: `Asking ${deployment.name}`, done: 0, total: null });
+          return answered({ check, deployment, signal: job.signal, own });
+        });
       } catch (error) {
         throw withAttesting(error);
       }

@@ -6,8 +6,9 @@ export interface StoredEvidence { readonly bytes: number; /** Up to 1 MiB; null:
 
 const blob = (value: unknown): Buffer | null => (Buffer.isBuffer(value) ? value : null);
 
-export function isEvidenceHere(db: ReadDb, digest: string): boolean {
-  return db.get(sql`SELECT 1 AS one FROM run_evidence WHERE digest = ${digest}`, () => true) ?? false;
+/** Where bytes lie, without the bytes. */
+export function placeOfEvidence(db: ReadDb, digest: string): Pick<StoredEvidence, 'bytes' | 'key'> | null {
+  return db.get(sql`SELECT bytes, key FROM run_evidence WHERE digest = ${digest}`, (row) => ({ bytes: Number(row['bytes']), key: blob(row['key']) }));
 }
 
 export function findEvidence(db: ReadDb, digest: string): StoredEvidence | null {

@@ -10,6 +10,7 @@ import type { Clock } from '../../ports.ts';
 import type { Session } from '../../session.ts';
 import { findStep } from '../runs/store.ts';
 import type { RunStore } from '../runs/store.ts';
+import { contentTypeOf } from './content-type.ts';
 import { auditRows } from './audit-rows.ts';
 import type { EvidenceStore } from './store.ts';
 
@@ -85,11 +86,13 @@ export function createEvidence({ session, store, evidence, clock, profileDir, de
       const ref = refOf(runId, digest);
       if (shown?.digest !== digest) shown = { digest, bytes: await evidence.read(digest) };
       const { bytes } = shown;
+      // What it is, is told by its bytes: the event that names it may come from anybody.
+      const told = { ...ref, bytes: bytes.length, type: contentTypeOf(bytes) };
       const end = Math.min(bytes.length, offset + PART_BYTES);
       const base64 = bytes.subarray(offset, end).toString('base64');
       // Small ones are read again as quickly as they are held.
       if (end >= bytes.length) shown = null;
-      return { ref, base64, nextOffset: end < bytes.length ? end : null };
+      return { ref: told, base64, nextOffset: end < bytes.length ? end : null };
     },
     async save({ runId, digest, path, overwrite }) {
       refOf(runId, digest);

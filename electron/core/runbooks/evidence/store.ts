@@ -1,5 +1,6 @@
 // Evidence at rest: bytes under their digest, up to 1 MiB in the encrypted cache, larger ones each in a sealed file beside it. The same bytes are kept once; what is read is checked against its digest.
 import { createHash, randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { lstat, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { EVIDENCE_MAX_BYTES } from '#shared/domain/runbook-run.ts';
@@ -15,7 +16,7 @@ import type { Clock, Log } from '../../ports.ts';
 import type { Session } from '../../session.ts';
 import type { EvidencePort } from '../runs/evidence-port.ts';
 import { contentTypeOf } from './content-type.ts';
-import { evidenceKeys, findEvidence, insertEvidence, isEvidenceHere } from './evidence-queries.ts';
+import { evidenceKeys, findEvidence, insertEvidence, placeOfEvidence } from './evidence-queries.ts';
 import type { StoredEvidence } from './evidence-queries.ts';
 import { fileNameOf, KEY_BYTES, sealed, sealedBytes, unsealed } from './sealed-file.ts';
 
@@ -189,7 +190,11 @@ export function createEvidenceStore({ session, clock, emitter, log, profileDir }
 
   return {
     keep, keepNamed, sweep,
-    isHere: (digest) => isEvidenceHere(session.read(), digest),
+    isHere(digest) {
+      const place = placeOfEvidence(session.read(), digest);
+      if (place === null || place.key === null) return place !== null;
+      return statSync(join(folder(), fileNameOf(place.key)), { throwIfNoEntry: false })?.size === sealedBytes(place.bytes);
+    },
     async addFile(path) {
       session.write();
       return keepNamed(await bytesOf(path, profileDir), basename(path));

@@ -59,12 +59,14 @@ function runbookOf(text: string, digest: string): LoadedRunbook {
 }
 
 function evidenceOf(file: RunFile, events: readonly RunEvent[]): Pick<CheckedFile, 'evidence' | 'evidenceRefused'> {
-  const named = new Map(events.flatMap(({ body }) => (body.kind === 'evidence' ? [[body.digest, body.bytes] as const] : [])));
+  // Each size that is named: whoever lies about one must not keep the bytes out.
+  const named = new Map<string, Set<number>>();
+  for (const { body } of events) if (body.kind === 'evidence') named.set(body.digest, new Set([...named.get(body.digest) ?? [], body.bytes]));
   const evidence = new Map<string, Buffer>();
   const evidenceRefused: string[] = [];
   for (const [digest, text] of Object.entries(file.evidence)) {
     const bytes = Buffer.from(text, 'base64');
-    if (named.get(digest) === bytes.length && bytes.toString('base64') === text && sha256(bytes) === digest) evidence.set(digest, bytes);
+    if (named.get(digest)?.has(bytes.length) === true && bytes.toString('base64') === text && sha256(bytes) === digest) evidence.set(digest, bytes);
     else evidenceRefused.push(digest);
   }
   return { evidence, evidenceRefused };

@@ -22,11 +22,13 @@ import { checkFile, joinInto } from './join.ts';
 import type { CheckedFile, Joined } from './join.ts';
 import { MAX_RUN_FILE_BYTES, readRunFile, writeRunFile } from './run-file.ts';
 
+export interface RunText { readonly text: string; readonly events: number; /** Digests of evidence that does not fit. */ readonly left: readonly string[]; /** And of what is not as it was kept. */ readonly damaged: readonly string[] }
+
 export interface Merging {
   export(input: ParsedInput<'run.export'>): Promise<CallOutput<'run.export'>>;
   import(path: string): Promise<MergeReport>;
-  /** The text of a run's file. Evidence that would make it larger than 64 MiB is left out and named. @throws AppError too_large when its events alone are */
-  fileOf(runId: string, withEvidence: boolean): Promise<{ readonly text: string; readonly events: number; readonly left: readonly string[] }>;
+  /** The text of a run's file. Evidence that would make it larger than 64 MiB, and what is damaged, is left out and named. @throws AppError too_large when its events alone are */
+  fileOf(runId: string, withEvidence: boolean): Promise<RunText>;
   /** How many pieces of a run's evidence are here. */
   evidenceHere(run: LoadedRun): number;
   /** Joins a file; nothing is written to the ledger when nothing in it is new. */
@@ -61,28 +63,44 @@ export async function readBounded(path: string, flags: string | number = 'r'): P
 }
 
 export function createMerging({ session, store, ledger, emitter, clock, signing, identities, evidence, profileDir }: MergingDeps): Merging {
-  async function bytesOf(run: LoadedRun, withEvidence: boolean): Promise<{ readonly kept: ReadonlyMap<string, Buffer>; readonly left: readonly string[] }> {
-    const kept = new Map<string, Buffer>();
-    const left: string[] = [];
-    // What the rest of the file takes at most: texts may double when they are escaped.
-    let room = MAX_RUN_FILE_BYTES - 2 * run.packText.length - 8192 - run.events.reduce((sum, event) => sum + JSON.stringify(event).length * 2, 0);
-    for (const { digest, bytes } of withEvidence ? run.state.evidence : []) {
-      if (kept.has(digest) || !evidence.isHere(digest)) continue;
-      const need = 4 * Math.ceil(bytes / 3) + 80;
-      if (need > room) left.push(digest);
-      else kept.set(digest, await evidence.read(digest));
-      room -= need > room ? 0 : need;
+  /** Null: not here, or not as they were kept. */
+  async function wholeOf(digest: string): Promise<Buffer | null> {
+    try {
+      return await evidence.read(digest);
+    } catch (error) {
+      if (error instanceof AppError && (error.code === 'evidence_damaged' || error.code === 'evidence_not_found')) return null;
+      throw error;
     }
-    return { kept, left };
   }
 
-  async function fileOf(runId: string, withEvidence: boolean): Promise<{ readonly text: string; readonly events: number; readonly left: readonly string[] }> {
+  async function bytesOf(run: LoadedRun, withEvidence: boolean): Promise<{ readonly kept: ReadonlyMap<string, Buffer>; readonly left: readonly string[]; readonly damaged: readonly string[] }> {
+    const kept = new Map<string, Buffer>();
+    const left: string[] = [];
+    const damaged: string[] = [];
+    // What the rest of the file takes at most: texts may double when they are escaped.
+    let room = MAX_RUN_FILE_BYTES - 2 * run.packText.length - 8192 - run.events.reduce((sum, event) => sum + JSON.stringify(event).length * 2, 0);
+    for (const digest of new Set(withEvidence ? run.state.evidence.map((each) => each.digest) : [])) {
+      if (!evidence.isHere(digest)) continue;
+      const bytes = await wholeOf(digest);
+      // By their own length: what an event says of it may be wrong.
+      const need = 4 * Math.ceil((bytes?.length ?? 0) / 3) + 80;
+      if (bytes === null) damaged.push(digest);
+      else if (need > room) left.push(digest);
+      else {
+        kept.set(digest, bytes);
+        room -= need;
+      }
+    }
+    return { kept, left, damaged };
+  }
+
+  async function fileOf(runId: string, withEvidence: boolean): Promise<RunText> {
     const key = await signing.key();
-    const { kept, left } = await bytesOf(store.load(runId), withEvidence);
+    const { kept, left, damaged } = await bytesOf(store.load(runId), withEvidence);
     const run = store.load(runId);
     const text = writeRunFile(run, { evidence: kept, key, nowMs: clock.now() });
     if (Buffer.byteLength(text) > MAX_RUN_FILE_BYTES) throw new AppError('too_large', { message: `The ${run.events.length} events of this run do not fit into a file of 64 MiB. Nothing was written.`, hint: 'End it, and go on in a new run.' });
-    return { text, events: run.events.length, left };
+    return { text, events: run.events.length, left, damaged };
   }
 
   function reportOf(checked: CheckedFile, { isNew, added, known }: Joined, evidenceAdded: number): MergeReport {
@@ -114,7 +132,8 @@ export function createMerging({ session, store, ledger, emitter, clock, signing,
     let evidenceAdded = 0;
     const notKept: string[] = [];
     for (const [digest, bytes] of checked.evidence) {
-      if (evidence.isHere(digest)) continue;
+      // What is damaged here is mended by the bytes of the file.
+      if (evidence.isHere(digest) && await wholeOf(digest) !== null) continue;
       try {
         await evidence.keep(bytes);
         evidenceAdded += 1;
@@ -147,7 +166,8 @@ export function createMerging({ session, store, ledger, emitter, clock, signing,
     async export({ runId, path, overwrite, withEvidence }) {
       store.load(runId);
       session.write();
-      const { text, events, left } = await fileOf(runId, withEvidence);
+      const { text, events, left, damaged } = await fileOf(runId, withEvidence);
+      if (damaged.length > 0) throw new AppError('evidence_damaged', { message: `${damaged.length} ${damaged.length === 1 ? 'piece' : 'pieces'} of evidence of this run ${damaged.length === 1 ? 'is' : 'are'} damaged: sha256 ${damaged.slice(0, 3).join(', ')}. Nothing was written.`, hint: 'Add the same files again, or export the run without evidence.' });
       if (left.length > 0) throw new AppError('too_large', { message: `With its evidence this run is larger than 64 MiB: ${left.length} of its files do not fit. Nothing was written.`, hint: 'Export it without evidence, and hand the files over by themselves.' });
       const file = await openAtomicFile(path, { profileDir, mayReplace: () => Promise.resolve(overwrite) });
       try {

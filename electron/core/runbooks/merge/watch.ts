@@ -146,7 +146,7 @@ export function createWatch({ session, store, merging, emitter, clock, log, sign
   /** @returns what of the run is not in the file; null: nothing */
   async function write(path: string, runId: string): Promise<string | null> {
     try {
-      const { text, left } = await merging.fileOf(runId, true);
+      const { text, left, damaged } = await merging.fileOf(runId, true);
       const file = await openAtomicFile(path, { profileDir, mayReplace: () => Promise.resolve(true) });
       try {
         await file.write(text);
@@ -154,7 +154,8 @@ export function createWatch({ session, store, merging, emitter, clock, log, sign
       } finally {
         await file.abort();
       }
-      return left.length === 0 ? null : `${left.length} pieces of evidence are left out: with them it would be larger than 64 MiB.`;
+      const problems = [...(damaged.length === 0 ? [] : [`${damaged.length} pieces of evidence are damaged and left out.`]), ...(left.length === 0 ? [] : [`${left.length} pieces of evidence are left out: with them it would be larger than 64 MiB.`])];
+      return problems.length === 0 ? null : problems.join(' ');
     } catch (error) {
       if (error instanceof AppError && error.code === 'too_large') return error.message;
       throw error;

@@ -14,8 +14,8 @@ function stepValue(run: LoadedRun, id: string): Filled {
   const step = stepsIn(run.pack).find((each) => each.id === id);
   const standing = run.state.steps.find((each) => each.step === id);
   if (step === undefined || standing === undefined) return { lacks: `step ${id}` };
-  if (standing.state === 'open' || standing.state === 'waiting' || standing.state === 'conflict') return { lacks: step.title };
-  const decision = run.state.decisions.findLast((each) => each.step === id);
+  if (standing.state === 'open' || standing.state === 'waiting' || standing.state === 'conflict' || !standing.isTrusted) return { lacks: step.title };
+  const decision = run.state.decisions.findLast((each) => each.step === id && each.isTrusted);
   const option = decision === undefined ? undefined : step.options?.find((each) => each.id === decision.option)?.title ?? decision.option;
   const what = option !== undefined && decision !== undefined ? `${said(option)} (${said(decision.reason)})` : said(standing.note);
   return { value: what === '' ? stateWords(run, standing.state) : `${stateWords(run, standing.state)}: ${what}` };

@@ -2,6 +2,7 @@
 import type { EvidenceRef } from '#shared/domain/runbook-run.ts';
 
 export interface EvidencePort {
+  /** Whether its bytes lie here; whether they are damaged is seen when they are read. */
   isHere(digest: string): boolean;
   /** Keeps the bytes of a file of the admin; the same bytes are kept once. @throws AppError file_not_found, file_unreadable, too_large, disk_full */
   addFile(path: string): Promise<EvidenceRef>;

@@ -5,7 +5,7 @@ import { msAfter, staleMinutesOf } from '#shared/domain/runbook-proof.ts';
 import { isKind } from '#shared/domain/runbook-registers.ts';
 import type { EventOf } from '#shared/domain/runbook-registers.ts';
 import type { EvidenceRef, RunEventBody } from '#shared/domain/runbook-run.ts';
-import { SETTLED } from '#shared/domain/runbook-steps.ts';
+import { isSettled, SETTLED } from '#shared/domain/runbook-steps.ts';
 import { AppError } from '#shared/errors.ts';
 import { stepDigest } from '../packs/packs.ts';
 import { findStep, stepsIn } from './store.ts';
@@ -17,12 +17,13 @@ export function refuseWaiting(run: LoadedRun, stepId: string): void {
   const { step, found } = findStep(run, stepId);
   if (!found.isHeldBack) return;
   const section = run.pack.sections.find(({ steps }) => steps.includes(step));
-  const before = section?.steps.slice(0, section.steps.indexOf(step)).find(({ id, gate }) => gate === 'blocks' && !SETTLED.has(findStep(run, id).found.standing.state));
-  throw new AppError('step_waits', { message: `"${step.title}" waits for "${before?.title ?? 'a step before it'}". Nothing was recorded.`, hint: 'Settle that step first.' });
+  const before = section?.steps.slice(0, section.steps.indexOf(step)).find(({ id, gate }) => gate === 'blocks' && !isSettled(findStep(run, id).found.standing));
+  const isStrange = before !== undefined && SETTLED.has(findStep(run, before.id).found.standing.state);
+  throw new AppError('step_waits', { message: `"${step.title}" waits for "${before?.title ?? 'a step before it'}"${isStrange ? ', which only somebody who is not trusted yet settled' : ''}. Nothing was recorded.`, hint: isStrange ? 'Trust the key of that person once you compared its fingerprint, or settle that step yourself.' : 'Settle that step first.' });
 }
 
-/** @throws AppError step_not_found, step_waits, step_unproven, invalid_input */
-export function stepBodies(run: LoadedRun, input: ParsedInput<'run.step'>, files: readonly EvidenceRef[]): readonly RunEventBody[] {
+/** @param lost why the evidence that is named does not count; null: it is there @throws AppError step_not_found, step_waits, step_unproven, invalid_input */
+export function stepBodies(run: LoadedRun, input: ParsedInput<'run.step'>, { files, lost }: { readonly files: readonly EvidenceRef[]; readonly lost: string | null }): readonly RunEventBody[] {
   const { step, found } = findStep(run, input.step);
   const { outcome, note, override } = input;
   if (outcome !== 'reopened') refuseWaiting(run, step.id);
@@ -31,7 +32,7 @@ export function stepBodies(run: LoadedRun, input: ParsedInput<'run.step'>, files
   const evidence = files.map(({ digest, name, bytes, type }): RunEventBody => ({ kind: 'evidence', digest, name, bytes, type, step: step.id, note: '', source: 'file' }));
   if (outcome === 'done') {
     // Files that come with the tick are evidence that is there; nothing else can be proven by them.
-    const unproven = files.length > 0 && found.unproven === LACKS_EVIDENCE ? null : found.unproven;
+    const unproven = files.length > 0 ? (found.unproven === LACKS_EVIDENCE ? null : found.unproven) : found.unproven ?? lost;
     if (unproven !== null && override === null) throw new AppError('step_unproven', { message: `"${step.title}" cannot be called done. ${unproven} Nothing was recorded.`, hint: step.kind === 'sign-off' ? 'Sign it.' : step.can_override ? 'Prove it, or give a reason as an override: it stays visible.' : 'Prove it, let it fail, or skip it with a reason.' });
     // A reason that nothing needs would stand there as if something had been missing.
     if (unproven === null && override !== null) throw invalid(`"${step.title}" is proven and needs no override.`, 'Leave the override out.');
@@ -47,20 +48,20 @@ export function attestBodies(run: LoadedRun, { step: stepId, by, result, seen }:
   const { step } = findStep(run, stepId);
   if (step.kind !== 'live-check') throw invalid(`"${step.title}" has no live check to attest.`, 'Record its outcome as a step.');
   // By hand is for what the console cannot see; it does not talk down what the console saw, however often.
-  const own = run.events.filter((event): event is EventOf<'check'> => isKind(event, 'check') && event.body.step === step.id && event.body.attestedBy === null).sort(byTime).at(-1)?.body;
+  const own = run.events.filter((event): event is EventOf<'check'> => isKind(event, 'check') && event.body.step === step.id && event.body.attestedBy === null && ['self', 'trusted'].includes(run.people.trustOf(event.author))).sort(byTime).at(-1)?.body;
   if (result === 'pass' && own?.result === 'fail' && Date.parse(at) <= msAfter(own.observedAt, staleMinutesOf(step))) throw new AppError('step_unproven', { message: `The check of "${step.title}" failed at ${own.observedAt}, seen by the console itself. Nothing was recorded.`, hint: 'Run the check again.' });
   return [{ kind: 'check', step: step.id, result, seen, because: 'Attested by hand.', source: `attested by ${by}`, observedAt: at, attestedBy: by }];
 }
 
 /** A decision of a step ticks the step, when nothing before it is open; one that ends the run ends it. @throws AppError step_not_found, invalid_input */
-export function decisionBodies(run: LoadedRun, { step: stepId, option, reason }: ParsedInput<'run.decide'>): readonly RunEventBody[] {
+export function decisionBodies(run: LoadedRun, { step: stepId, option, reason }: ParsedInput<'run.decide'>, lost: string | null): readonly RunEventBody[] {
   if (stepId === null) return [{ kind: 'decision', step: null, option, reason }];
   const { step, found } = findStep(run, stepId);
   const chosen = step.options?.find(({ id }) => id === option);
   if (step.kind !== 'decision' || step.options === undefined) throw invalid(`"${step.title}" is no decision.`, 'Name a step that is one, or leave the step out.');
   if (chosen === undefined) throw invalid(`"${step.title}" has no option ${option}.`, `Choose one of: ${step.options.map(({ id }) => id).join(', ')}.`);
   const decision: RunEventBody = { kind: 'decision', step: step.id, option, reason };
-  const lacksEvidence = step.evidence !== undefined && found.standing.evidence.length === 0;
+  const lacksEvidence = step.evidence !== undefined && (found.standing.evidence.length === 0 || lost !== null);
   const tick: RunEventBody[] = found.isHeldBack || lacksEvidence ? [] : [{ kind: 'step', step: step.id, text: stepDigest(step), outcome: 'done', note: '', evidence: found.standing.evidence.map(({ digest }) => digest).slice(0, 50), override: null, carried: null }];
   return [decision, ...tick, ...(chosen.ends === true ? [{ kind: 'ended', outcome: 'completed', note: `${step.title}: ${chosen.title}` } as const] : [])];
 }
@@ -118,7 +119,7 @@ export function timeOf(given: string | null, now: string): string | null {
 
 /** Completed only when every step that blocks is settled; stopped at any time. @throws AppError step_unproven */
 export function endBodies({ pack, state }: LoadedRun, { outcome, note }: ParsedInput<'run.end'>): readonly RunEventBody[] {
-  const open = stepsIn(pack).filter(({ gate }, index) => gate === 'blocks' && !SETTLED.has(state.steps[index]?.state ?? 'open'));
+  const open = stepsIn(pack).filter(({ gate }, index) => { const standing = state.steps[index]; return gate === 'blocks' && (standing === undefined || !isSettled(standing)); });
   if (outcome === 'completed' && open.length > 0) {
     throw new AppError('step_unproven', { message: `${open.length === 1 ? 'A step that blocks is' : `${open.length} steps that block are`} not settled: ${open.slice(0, 3).map(({ title }) => `"${title}"`).join(', ')}${open.length > 3 ? ' and others' : ''}. The run goes on.`, hint: 'Settle them (not applicable is an answer too), or end the run as stopped.' });
   }

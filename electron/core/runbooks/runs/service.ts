@@ -72,6 +72,21 @@ export function createRuns({ session, store, library, ledger, clock, signing, de
     return { name, url, kind };
   }
 
+  /** Why none of the evidence that a step names can be looked at here; null: some can, or none is named. */
+  async function lostEvidence(run: LoadedRun, stepId: string): Promise<string | null> {
+    const { step, found } = findStep(run, stepId);
+    if (step.evidence === undefined || found.standing.evidence.length === 0) return null;
+    for (const { digest } of found.standing.evidence) {
+      try {
+        await evidence.read(digest);
+        return null;
+      } catch (error) {
+        if (!(error instanceof AppError) || (error.code !== 'evidence_not_found' && error.code !== 'evidence_damaged')) throw error;
+      }
+    }
+    return 'The bytes of its evidence are not here, or damaged.';
+  }
+
   return {
     view,
     list: (limit) => ({ runs: runIds(session.read(), limit).map((id) => headOf(store.load(id))).sort((a, b) => Date.parse(b.startedAt) - Date.parse(a.startedAt)) }),
@@ -90,14 +105,19 @@ export function createRuns({ session, store, library, ledger, clock, signing, de
       // Everything that can be refused is refused before a file is read; what was read and is not named by an event is only bytes.
       const before = store.load(input.runId);
       findStep(before, input.step);
-      if (before.state.ended === null && input.evidence.length === 0) stepBodies(before, input, []);
+      const lost = input.outcome === 'done' && before.state.ended === null && input.evidence.length === 0 ? await lostEvidence(before, input.step) : null;
+      if (before.state.ended === null && input.evidence.length === 0) stepBodies(before, input, { files: [], lost });
       session.write();
       const files: EvidenceRef[] = [];
       for (const path of before.state.ended === null ? input.evidence : []) files.push(await evidence.addFile(path));
-      return standingIn(await store.append(input.runId, (run) => stepBodies(run, input, files)), input.step);
+      return standingIn(await store.append(input.runId, (run) => stepBodies(run, input, { files, lost })), input.step);
     },
     attest: async (input) => standingIn(await store.append(input.runId, (run) => attestBodies(run, input, now())), input.step),
-    decide: (input) => record(input.runId, (run) => decisionBodies(run, input)),
+    async decide(input) {
+      const before = store.load(input.runId);
+      const lost = input.step === null ? null : await lostEvidence(before, input.step);
+      return record(input.runId, (run) => decisionBodies(run, input, lost));
+    },
     timer: async (input) => standingIn(await store.append(input.runId, (run) => timerBodies(run, input)), input.step),
     entry: ({ runId, text, occurredAt }) => record(runId, () => [{ kind: 'entry', text, occurredAt: timeOf(occurredAt, now()) }]),
     action: ({ runId, id, text, owner, due, isDone }) => record(runId, ({ state }) => {

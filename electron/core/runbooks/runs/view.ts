@@ -3,7 +3,7 @@ import type { CallOutput } from '#shared/contract.ts';
 import type { Deployment } from '#shared/domain/deployment.ts';
 import type { RunView } from '#shared/domain/runbook-view.ts';
 import { fingerprintOf } from '../merge/identities.ts';
-import { SETTLED } from '#shared/domain/runbook-steps.ts';
+import { isSettled } from '#shared/domain/runbook-steps.ts';
 import type { LoadedRun } from './store.ts';
 import { timelineText } from './timeline-text.ts';
 
@@ -54,7 +54,7 @@ export function viewOf(run: LoadedRun, { deployments, isHere }: Around): RunView
 
 export function headOf({ id, pack, state }: LoadedRun): CallOutput<'run.list'>['runs'][number] {
   return {
-    runId: id, packId: pack.id, title: state.title, severity: state.severity, deployment: state.deployment?.name ?? null, startedAt: state.startedAt, endedAt: state.ended?.at ?? null,
-    done: state.steps.filter((step) => SETTLED.has(step.state)).length, steps: state.steps.length, conflicts: state.steps.filter((step) => step.state === 'conflict').length, people: state.authors.length,
+    runId: id, packId: pack.id, packTitle: pack.title, title: state.title, severity: state.severity, isDrill: state.isDrill, deployment: state.deployment?.name ?? null, startedAt: state.startedAt, endedAt: state.ended?.at ?? null, outcome: state.ended?.outcome ?? null,
+    done: state.steps.filter(isSettled).length, steps: state.steps.length, conflicts: state.steps.filter((step) => step.state === 'conflict').length, people: state.authors.length,
   };
 }

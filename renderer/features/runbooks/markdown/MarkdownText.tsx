@@ -1,5 +1,8 @@
-// Markdown of a pack as React elements: no HTML, no links that lead away by themselves.
+// Markdown of a pack, with its looks.
+import { MarkdownElements } from './MarkdownElements.tsx';
+import type { MarkdownTextProps } from './MarkdownElements.tsx';
+import './markdown.css';
 
-export function MarkdownText({ text }: { readonly text: string }) {
-  return <p>{text}</p>;
+export function MarkdownText(props: MarkdownTextProps) {
+  return <MarkdownElements {...props} />;
 }

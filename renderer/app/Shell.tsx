@@ -8,6 +8,8 @@ import { useCurrentDeployment } from '../features/deployments/current.ts';
 import { DeploymentsScreen } from '../features/deployments/DeploymentsScreen.tsx';
 import { OverviewScreen } from '../features/overview/OverviewScreen.tsx';
 import { RetentionScreen } from '../features/retention/RetentionScreen.tsx';
+import { CompactWindow } from '../features/runbooks/run/CompactRun.tsx';
+import { RunAlert } from '../features/runbooks/run/RunAlert.tsx';
 import { RunbooksScreen } from '../features/runbooks/RunbooksScreen.tsx';
 import { SecurityScreen } from '../features/security/SecurityScreen.tsx';
 import { SettingsScreen } from '../features/settings/SettingsScreen.tsx';
@@ -56,11 +58,13 @@ export function Shell({ status }: { readonly status: AppStatus }) {
       <TopBar deployments={all ?? []} current={current} />
       <Rail current={current} />
       <main id="main" ref={main} tabIndex={-1} className="main">
+        <RunAlert />
         {all === undefined && screen !== 'settings' ? (
           <div className="pad">{error === null ? <Skeleton lines={6} /> : <ErrorNote error={error} onRetry={() => { void reload(); }} />}</div>
         ) : <ScreenOf screen={screen} status={status} />}
       </main>
       <StatusLine status={status} />
+      <CompactWindow />
       {paletteOpen ? <Palette deployments={all ?? []} onClose={() => setPalette(false)} /> : null}
     </div>
   );

@@ -27,8 +27,8 @@ export type Identity = z.infer<typeof identity>;
 export const runbookCalls = {
   'runbook.list': call({ effect: 'read', input: z.strictObject({}), output: z.strictObject({ runbooks: z.array(runbookHead) }), errors: [] }),
   'runbook.show': call({ effect: 'read', input: z.strictObject({ id: z.string().max(80) }), output: z.strictObject({ head: runbookHead, pack: runbookPack }), errors: ['runbook_not_found'] }),
-  /** Everything that is wrong with a pack, by line and column; empty when it is sound. */
-  'runbook.lint': call({ effect: 'read', input: z.strictObject({ path }), output: z.strictObject({ problems: z.array(lintFound), id: z.string().nullable(), steps: z.int() }), errors: ['file_not_found', 'file_unreadable', 'too_large'] }),
+  /** Everything that is wrong with a pack, by line and column; empty when it is sound. It needs no profile: an author has a file and no more. */
+  'runbook.lint': call({ effect: 'read', whileLocked: true, input: z.strictObject({ path }), output: z.strictObject({ problems: z.array(lintFound), id: z.string().nullable(), steps: z.int() }), errors: ['file_not_found', 'file_unreadable', 'too_large'] }),
   'runbook.import': call({ effect: 'write', input: z.strictObject({ path }), output: runbookHead, errors: ['file_not_found', 'file_unreadable', 'too_large', 'invalid_runbook', 'runbook_exists', 'ledger_broken'] }),
   /** A sheet to print and fill in by hand. */
   'runbook.blank': call({ effect: 'write', input: z.strictObject({ id: z.string().max(80), path, overwrite: z.boolean().default(false) }), output: written, errors: ['runbook_not_found', ...OUT_ERRORS] }),

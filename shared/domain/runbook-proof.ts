@@ -10,6 +10,8 @@ export const msAfter = (at: string, minutes: number): number => Date.parse(at) +
 /** What is known of one step: of each kind what nothing known has replaced; more than one where people did not know of each other. */
 export interface KnownOfStep {
   readonly checks: readonly EventOf<'check'>[];
+  /** Of the checks those that the console itself made; an attestation takes the place of none. */
+  readonly seen: readonly EventOf<'check'>[];
   readonly decisions: readonly EventOf<'decision'>[];
   readonly timers: readonly EventOf<'timer'>[];
   readonly starts: readonly EventOf<'timer'>[];
@@ -28,7 +30,7 @@ export function whyUnproven(step: RunbookStep, known: KnownOfStep, atMs: number)
 
 function whyKindUnproven(step: RunbookStep, known: KnownOfStep, atMs: number): string | null {
   switch (step.kind) {
-    case 'live-check': return whyCheckFails(step, known.checks, atMs);
+    case 'live-check': return whyCheckFails(step, known, atMs);
     case 'decision':
       if (known.decisions.length === 0) return 'Nothing was decided.';
       return isSplit(known.decisions) ? 'People decided differently.' : null;
@@ -38,9 +40,12 @@ function whyKindUnproven(step: RunbookStep, known: KnownOfStep, atMs: number): s
   }
 }
 
-function whyCheckFails(step: RunbookStep, checks: readonly EventOf<'check'>[], atMs: number): string | null {
+function whyCheckFails(step: RunbookStep, { checks, seen }: KnownOfStep, atMs: number): string | null {
   if (checks.length === 0) return 'Its check was not run.';
   if (checks.some(({ body }) => body.result !== 'pass')) return checks.every(({ body }) => body.result !== 'fail') ? 'Its check could not tell.' : 'Its check failed.';
+  // By hand is for what the console cannot see: nobody talks down what it saw a moment before, on whichever machine.
+  const isTalkedDown = checks.every(({ at, body }) => body.attestedBy !== null && seen.some((own) => own.body.result === 'fail' && Date.parse(at) <= msAfter(own.body.observedAt, staleMinutesOf(step))));
+  if (isTalkedDown) return 'The console itself saw its check fail just before it was attested.';
   // What was seen after the claim says nothing of the claim.
   const isFresh = checks.some(({ body }) => Date.parse(body.observedAt) <= atMs && atMs <= msAfter(body.observedAt, staleMinutesOf(step)));
   return isFresh ? null : 'The answer of its check is stale.';

@@ -9,7 +9,8 @@ export const isKind = <K extends RunEventBody['kind']>(event: RunEvent, kind: K)
 /** What an event is registered under; empty: nothing takes its place. Keys have a fixed length and stand first, so that no name can be read as another register. */
 function registersOf({ body, author }: RunEvent): readonly string[] {
   switch (body.kind) {
-    case 'step': case 'check': return [`${body.kind} ${body.step}`];
+    case 'step': return [`step ${body.step}`];
+    case 'check': return body.attestedBy === null ? [`check ${body.step}`, `check-seen ${body.step}`] : [`check ${body.step}`];
     case 'timer': return body.action === 'started' ? [`timer ${body.step}`, `timer-start ${body.step}`] : [`timer ${body.step}`];
     case 'decision': return body.step === null ? [] : [`decision ${body.step}`];
     case 'role': return [`role ${body.role}`];

@@ -29,8 +29,8 @@ export type EvidenceRef = z.infer<typeof evidenceRef>;
 /** What an event says. A step is done by one `step` event; a later one of the same step, which has it among its ancestors, takes its place. */
 export const runEventBody = z.discriminatedUnion('kind', [
   z.strictObject({
-    kind: z.literal('started'), pack: z.strictObject({ id: z.string(), version: z.string(), digest }), title: z.string().trim().min(1).max(200),
-    deployment: z.strictObject({ name: z.string(), url: z.string(), kind: deploymentKind }).nullable(), severity: z.string().max(80).nullable(), drill: z.boolean(),
+    kind: z.literal('started'), pack: z.strictObject({ id: z.string().max(80), version: z.string().max(80), digest }), title: z.string().trim().min(1).max(200),
+    deployment: z.strictObject({ name: z.string().max(400), url: z.string().max(8192), kind: deploymentKind }).nullable(), severity: z.string().max(80).nullable(), drill: z.boolean(),
     /** Makes two starts at one time two runs. */
     nonce: z.string().regex(/^[0-9a-f]{32}$/),
   }),

@@ -138,7 +138,8 @@ describe('steps', () => {
     expect(run.step('health')).toMatchObject({ state: 'done', isTrusted: true });
     // Ada's own console saw it pass three minutes before; Bob's saw nothing that anybody here relies on.
     expect(run.step('health', { isTrusted: (author) => author === 'ada' })).toMatchObject({ state: 'done', isTrusted: true, check: { result: 'pass' } });
-    expect(run.step('health', { isTrusted: (author) => author === 'bob' })).toMatchObject({ state: 'claimed', isTrusted: false });
+    expect(run.step('health', { isTrusted: (author) => author === 'bob' })).toMatchObject({ state: 'done', isTrusted: false });
+    expect(run.step('health', { isTrusted: () => false })).toMatchObject({ state: 'claimed', isTrusted: false, check: { result: 'unknown' } });
   });
 
   it('are not proven by a check that says it saw what was still to come', () => {

@@ -4,7 +4,7 @@ import { isSplit, msAfter, staleMinutesOf, whyUnproven } from './runbook-proof.t
 import type { KnownOfStep } from './runbook-proof.ts';
 import { besideTrusted, isKind, preferTrusted } from './runbook-registers.ts';
 import type { Asked, EventOf, Registers } from './runbook-registers.ts';
-import type { EvidenceRef, RunEvent, RunEventBody, StepStanding } from './runbook-run.ts';
+import type { EvidenceRef, RunEvent, StepStanding } from './runbook-run.ts';
 import { formatInstantMs } from './time.ts';
 
 export interface Readers {
@@ -47,11 +47,11 @@ export const isSettled = ({ state, isTrusted }: Pick<StepStanding, 'state' | 'is
 
 interface Proof { readonly isProven: boolean; /** By somebody who is trusted, and by nothing that comes from anybody else. */ readonly isTrusted: boolean }
 
-const partsOf = (step: RunbookStep): readonly string[] => [`check ${step.id}`, `decision ${step.id}`, `timer ${step.id}`, `timer-start ${step.id}`, `evidence-of ${step.id}`];
+const partsOf = (step: RunbookStep): readonly string[] => [`check ${step.id}`, `check-seen ${step.id}`, `decision ${step.id}`, `timer ${step.id}`, `timer-start ${step.id}`, `evidence-of ${step.id}`];
 
-function knownFrom([checks = [], decisions = [], timers = [], starts = [], ...evidence]: readonly (readonly RunEvent[])[]): KnownOfStep {
+function knownFrom([checks = [], seen = [], decisions = [], timers = [], starts = [], ...evidence]: readonly (readonly RunEvent[])[]): KnownOfStep {
   const only = <K extends 'check' | 'decision' | 'timer'>(events: readonly RunEvent[], kind: K): EventOf<K>[] => events.filter((event): event is EventOf<K> => isKind(event, kind));
-  return { checks: only(checks, 'check'), decisions: only(decisions, 'decision'), timers: only(timers, 'timer'), starts: only(starts, 'timer'), hasEvidence: evidence.some((events) => events.length > 0) };
+  return { checks: only(checks, 'check'), seen: only(seen, 'check'), decisions: only(decisions, 'decision'), timers: only(timers, 'timer'), starts: only(starts, 'timer'), hasEvidence: evidence.some((events) => events.length > 0) };
 }
 
 /** Every "done" beside what its author knew, all in one go: one after the other would walk the whole history for each. What a stranger says proves nothing for anybody else, and no live check at all. */
@@ -64,7 +64,7 @@ function proofsOf(claims: readonly { readonly step: RunbookStep; readonly claim:
     let from = 0;
     part.forEach(({ step, claim }, index) => {
       const known = knownFrom(answers.slice(from, from += asked[index]?.length ?? 0));
-      const isProven = whyUnproven(step, isTrusted ? known : { ...known, checks: known.checks.filter(({ author }) => readers.isTrusted(author)) }, Date.parse(claim.at)) === null;
+      const isProven = whyUnproven(step, isTrusted ? known : { ...known, checks: known.checks.filter(({ author }) => readers.isTrusted(author)), seen: known.seen.filter(({ author }) => readers.isTrusted(author)) }, Date.parse(claim.at)) === null;
       proofs.set(claim.digest, { isProven, isTrusted: isProven && isTrusted });
     });
   }
@@ -132,10 +132,10 @@ function isTrustedState(state: StepStanding['state'], { claims, proofs, readers 
 
 export function standingsOf(pack: RunbookPack, given: StepsGiven): readonly FullStanding[] {
   const { registers, trusted, readers, evidence } = given;
-  /** A stranger's word stands beside what trusted people said, and never in its place. */
-  const beside = <K extends RunEventBody['kind']>(register: string, kind: K): EventOf<K>[] => besideTrusted(registers, trusted).newest(register, kind);
-  const preferred = <K extends RunEventBody['kind']>(register: string, kind: K): EventOf<K>[] => preferTrusted(registers, trusted).newest(register, kind);
-  const all = pack.sections.flatMap(({ steps }) => steps).map((step) => ({ step, claims: beside(`step ${step.id}`, 'step').filter(({ body }) => body.text === readers.textOf(step.id)) }));
+  // A stranger decides beside trusted people, and never in their place.
+  const beside = besideTrusted(registers, trusted);
+  const preferred = preferTrusted(registers, trusted);
+  const all = pack.sections.flatMap(({ steps }) => steps).map((step) => ({ step, claims: registers.newest(`step ${step.id}`, 'step').filter(({ body }) => body.text === readers.textOf(step.id)) }));
   const proofs = proofsOf(all.flatMap(({ step, claims }) => claims.filter(({ body }) => body.outcome === 'done').map((claim) => ({ step, claim }))), given);
   const claimsOf = new Map(all.map(({ step, claims }) => [step.id, claims]));
 
@@ -143,10 +143,10 @@ export function standingsOf(pack: RunbookPack, given: StepsGiven): readonly Full
     const claims = claimsOf.get(step.id) ?? [];
     const last = claims.at(-1);
     const known: KnownOfStep = {
-      checks: trusted.newest(`check ${step.id}`, 'check'), decisions: beside(`decision ${step.id}`, 'decision'), timers: trusted.newest(`timer ${step.id}`, 'timer'), starts: trusted.newest(`timer-start ${step.id}`, 'timer'),
+      checks: trusted.newest(`check ${step.id}`, 'check'), seen: trusted.newest(`check-seen ${step.id}`, 'check'), decisions: beside.newest(`decision ${step.id}`, 'decision'), timers: trusted.newest(`timer ${step.id}`, 'timer'), starts: trusted.newest(`timer-start ${step.id}`, 'timer'),
       hasEvidence: trusted.newest(`evidence-of ${step.id}`, 'evidence').length > 0,
     };
-    const shownOf: KnownOfStep = { ...known, checks: preferred(`check ${step.id}`, 'check'), timers: preferred(`timer ${step.id}`, 'timer'), starts: preferred(`timer-start ${step.id}`, 'timer') };
+    const shownOf: KnownOfStep = { ...known, checks: preferred.newest(`check ${step.id}`, 'check'), timers: preferred.newest(`timer ${step.id}`, 'timer'), starts: preferred.newest(`timer-start ${step.id}`, 'timer') };
     const signed = step.kind === 'sign-off' ? stillSigned(step, claims, given) : [];
     const state = stateOf(step, { claims, known, signed, proofs, isHeldBack });
     const signature = step.kind === 'sign-off' && (state === 'done' || (state === 'failed' && last?.body.outcome !== 'failed')) ? signed.at(-1) : undefined;

@@ -1,5 +1,7 @@
 // One step of a run in the window: each kind done once against the real core, what is refused, overridden, attested, pasted, viewed, and where people disagree.
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { deflateSync, crc32 } from 'node:zlib';
 import { expect, test } from '@playwright/test';
 import type { Locator, Page } from '@playwright/test';
@@ -198,6 +200,9 @@ test('a timer: started, counted down, not to be called done before it is due, an
   await expectAccessible(page, 'an override');
   await step.getByRole('button', { name: 'Go on without a proof' }).click();
   await expect(row('Let it soak')).toContainText('overridden');
+  await expectFocusKept();
+  // The screen went on to the next step.
+  await open('Let it soak');
   await expect(step.getByText('It was not proven and went on with this reason')).toBeVisible();
   await expect(step.getByText('The window closes')).toBeVisible();
   await expectFocusKept();
@@ -261,9 +266,12 @@ test('evidence: an image pasted, a file, output, a query and a snapshot; each is
 
   await evidence.getByRole('button', { name: 'Save core.bin' }).click();
   const dialog = page.getByRole('dialog', { name: 'Save evidence' });
+  // The folder has a core.bin: the name is another one once the folder is read.
+  await expect(dialog.getByLabel('File name')).toHaveValue('core-2.bin');
   await dialog.getByLabel('File name').fill('kept.bin');
   await dialog.getByRole('button', { name: 'Save', exact: true }).click();
-  await expect(dialog.getByText('was written')).toBeVisible();
+  const written = dialog.getByRole('group', { name: 'What was written' });
+  await expect(written.getByText(`${one.files.path}/kept.bin`)).toBeVisible();
   await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
   expect(readFileSync(`${one.files.path}/kept.bin`).equals(binary)).toBe(true);
 
@@ -272,7 +280,7 @@ test('evidence: an image pasted, a file, output, a query and a snapshot; each is
 });
 
 test('a long text is shown in parts, to its end', async () => {
-  const step = pane('Keep the picture');
+  const step = await open('Keep the picture');
   const evidence = step.getByRole('region', { name: 'Evidence' });
   const long = `${Array.from({ length: 12_000 }, (_, at) => `line ${at} é`).join('\n')}\nthe end of it`;
   await pickFiles(page, evidence.getByLabel('A file as evidence'), [one.files.put('long.txt', long)]);
@@ -297,6 +305,8 @@ test('a decision needs a choice and a reason; it ticks its step', async () => {
   await expectAccessible(page, 'a decision');
   await step.getByRole('button', { name: 'Decide', exact: true }).click();
   await expect(row('Choose')).toContainText('done');
+  await expectFocusKept();
+  await open('Choose');
   await expect(step.getByRole('region', { name: 'Decision' })).toContainText(/Go, by .*Everything holds/s);
   await expectFocusKept();
   expect((await ask(page, 'run.show', { runId })).decisions.map(({ option }) => option)).toEqual(['go']);
@@ -315,6 +325,8 @@ test('a sign-off says what is signed, needs a name and a verdict, and a statemen
   await expectAccessible(page, 'a sign-off');
   await step.getByRole('button', { name: 'Sign', exact: true }).click();
   await expect(row('Security agrees')).toContainText('done');
+  await expectFocusKept();
+  await open('Security agrees');
   await expect(step.getByRole('region', { name: 'Sign-off' })).toContainText(/conditional.*Ada Example/s);
   await expectFocusKept();
   // What is recorded afterwards is not covered by it.
@@ -352,6 +364,7 @@ test('two people who disagree stand side by side, and an outcome that knows both
   await step.getByLabel('Note').fill('We looked together');
   await step.getByRole('button', { name: 'Done', exact: true }).click();
   await expect(conflict).not.toContainText('conflict');
+  await open('Tidy up');
   await expect(step.getByText('We looked together')).toBeVisible();
   expect((await standing('tidy')).state).toBe('done');
 });
@@ -400,7 +413,7 @@ test('without a deployment a check is attested by hand, with a name; a failed on
   await form.getByLabel('What was seen').fill('The lamp is green');
   await form.getByRole('radio', { name: 'It held' }).check();
   await form.getByRole('button', { name: 'Attest', exact: true }).click();
-  await expect(step.getByText('attested by hand')).toBeVisible();
+  await expect(step.getByText('attested by hand', { exact: true })).toBeVisible();
   await expectFocusKept();
   await step.getByRole('button', { name: 'Done', exact: true }).click();
   await expect(row('It answers')).toContainText('done');
@@ -416,6 +429,50 @@ test('a deployment that is gone: the check is refused in core\'s words, nothing 
   expect((await standing('health')).check).toBeNull();
   await expect(step.getByRole('button', { name: 'Attest by hand…' })).toBeVisible();
   await expectFocusKept();
+});
+
+test('a check that hangs shows that it waits, and can be cancelled: then nothing is recorded', async () => {
+  const silent = createServer(() => undefined);
+  await new Promise<void>((resolve) => { silent.listen(0, '127.0.0.1', resolve); });
+  try {
+    const { id } = await ask(page, 'deployment.add', { name: 'silent', url: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`, kind: 'navi', environment: 'development' });
+    await ask(page, 'security.setConsent', { deploymentId: id, consent: 'probes', isAllowed: true });
+    const cutOff = runId;
+    runId = await startRun(page, 'small', { title: 'Of a silent one', deploymentId: id });
+    await ask(page, 'run.step', { runId, step: 'look', outcome: 'done' });
+    const step = await open('It answers');
+    await step.getByRole('button', { name: 'Check now' }).click();
+    await expect(step.getByRole('progressbar', { name: 'Asking silent' })).toBeVisible();
+    await step.getByRole('button', { name: 'Cancel' }).click();
+    await expect(step.getByText('Cancelled. Nothing was recorded.')).toBeVisible();
+    expect((await standing('health')).check).toBeNull();
+    await expectFocusKept();
+    runId = cutOff;
+    await openRun(page, 'Cut off');
+  } finally {
+    silent.closeAllConnections();
+    silent.close();
+  }
+});
+
+test('a timer that ran out rings, is acknowledged, and its step can be called done', async () => {
+  test.skip(process.env['HOLDFAST_TEST_LONG'] !== '1', 'It waits a minute.');
+  test.setTimeout(150_000);
+  const before = runId;
+  await ask(page, 'runbook.import', { path: one.files.put('short.yaml', PACK.replace('id: small', 'id: short').replace('minutes: 10', 'minutes: 1').replaceAll(', gate: blocks', '')) });
+  runId = await startRun(page, 'short', { title: 'A minute' });
+  const step = await open('Let it soak');
+  await step.getByRole('button', { name: 'Start the timer' }).click();
+  await expect(step.getByRole('alert').filter({ hasText: 'The timer has run out.' })).toBeVisible({ timeout: 75_000 });
+  await expect(row('Let it soak')).toContainText('due');
+  await expectAccessible(page, 'a timer that is due');
+  await step.getByRole('button', { name: 'Acknowledge' }).click();
+  await expect(step.getByText('It ran out and was acknowledged.')).toBeVisible();
+  await expectFocusKept();
+  await step.getByRole('button', { name: 'Done', exact: true }).click();
+  await expect(row('Let it soak')).toContainText('done');
+  runId = before;
+  await openRun(page, 'Cut off');
 });
 
 test('a decision that ends the run leaves nothing to press', async () => {

@@ -21,7 +21,7 @@ beforeAll(async () => {
   const now = Math.floor(Date.now() / 1000);
   const token = server.signToken({ sub: 'auth0|admin1', org_id: 'acme', role: 'admin', iat: now, exp: now + 86_400 });
   const added = await asProcess('ada', ['deployment', 'add', 'acme', '--url', server.url, '--token-stdin'], `${token}\n`);
-  expect(added.code, added.stderr).toBe(0);
+  if (added.code !== 0) throw new Error(added.stderr);
   // A runbook with a step of each kind, beside those that ship.
   put('small.yaml', PACK);
 }, LONG.timeout);
@@ -201,7 +201,8 @@ describe('a runbook of one\'s own', () => {
     expect(await served('ada', 'import-pack', put('later.yaml', `# a later one\n${PACK.replace('version: 1.0.0', 'version: 1.1.0').replace('title: Tidy up', 'title: Tidy up well')}`))).toMatchObject({ version: '1.1.0' });
     expect((await said('ada', 'list'))).toContain('A small runbook (imported, 1.1.0)');
     for (const missing of ['lint', 'import', 'import-pack']) expect(await refused('ada', missing, at('nothing'))).toMatchObject({ code: 3, error: 'file_not_found' });
-    expect(await refused('ada', 'import', put('noise', 'what is this'))).toMatchObject({ code: 3, stdout: '' });
+    expect(await refused('ada', 'import', put('noise', 'what is this'))).toMatchObject({ code: 3, error: 'unknown_format', stdout: '' });
+    expect(await refused('ada', 'import', put('noise.yaml', 'id: x\n'))).toMatchObject({ code: 3, error: 'invalid_runbook', stdout: '' });
   });
 
   it('runs with a decision, a timer, actions, milestones, severity and a signature; gates hold', LONG, async () => {

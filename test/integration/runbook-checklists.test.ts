@@ -21,7 +21,7 @@ const clock = fakeClock();
 beforeEach(async () => {
   folder = temporaryFolder('checklists');
   profile = await openRunbookProfile(join(folder.path, 'profile'), { clock });
-  checklists = createChecklists({ session: profile.session, store: profile.store, profileDir: profile.profileDir });
+  checklists = createChecklists({ session: profile.session, store: profile.store, evidence: profile.kept, profileDir: profile.profileDir });
   await importPack(profile, folder.path, PACK.replace('title: Tidy up', 'title: Tidy up, references: [V-230221, SV-230221r1_rule]'));
   ({ runId } = await profile.runs.start(START_INPUT));
 });
@@ -154,6 +154,16 @@ describe('CKL', () => {
     const report = await take(ckl(vuln('look', 'NotAFinding', 'ok'), vuln('V-230221', 'Open', 'no'), vuln('V-1', 'Open'), vuln('choose', 'Not_Reviewed')), 'in.ckl');
     expect(outcomes(report.rows)).toEqual(['look taken', 'V-230221 taken', 'V-1 not-in-runbook', 'choose unchanged']);
     expect(profile.runs.show(runId).steps.find(({ step }) => step === 'tidy')).toMatchObject({ state: 'failed', note: 'no\n\nFinding details: as it was\n\nSeverity override: low' });
+  });
+
+  it('reads carriage returns that a viewer wrote as references as line ends, and leaves them where they stand', async () => {
+    const words = 'first&#13;\r\nsecond&#xD;&#10;third';
+    expect((await take(ckl(vuln('look', 'NotAFinding', words)), 'in.ckl')).taken).toBe(1);
+    expect(profile.runs.show(runId).steps.find(({ step }) => step === 'look')?.note).toMatch(/^first\n+second\nthird\n\nFinding/);
+    await profile.runs.step({ runId, step: 'tidy', outcome: 'failed', ...STEP });
+    const from = put('from.ckl', ckl(vuln('tidy', 'NotAFinding', words)));
+    await checklists.fill({ runId, from, path: path('to.ckl'), overwrite: false });
+    expect(readFileSync(path('to.ckl'), 'utf8')).toContain(`<COMMENTS>${words}</COMMENTS>`);
   });
 
   it('R61: is filled from the run into another file: three fields of the rows that the run knows, the rest byte for byte', async () => {

@@ -172,6 +172,31 @@ describe('health', () => {
     expect(await found(HEALTH, about)).toMatchObject({ result: 'fail' });
   });
 
+  it('is unknown where a page for people answers, as a portal does, whatever words stand in it', async () => {
+    let page = '<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body>Your score and your pong are ok.</body></html>';
+    const url = await hostile((_, response) => { response.writeHead(200, { 'content-type': 'text/html' }).end(page); });
+    const about = await add(url);
+    expect(await found(HEALTH, about)).toMatchObject({ result: 'unknown', because: expect.stringContaining('page for people') as string });
+    expect(await found('{ asks: health, path: /ping, within_ms: 60000, holds: pong }', about)).toMatchObject({ result: 'unknown' });
+    expect(await found('{ asks: health, path: /, within_ms: 60000, holds: Sign in }', about)).toMatchObject({ result: 'pass' });
+    page = '\n <html><script>location="/login"</script></html>';
+    expect(await found(HEALTH, about)).toMatchObject({ result: 'unknown' });
+    page = 'ok';
+    expect(await found(HEALTH, about)).toMatchObject({ result: 'pass' });
+  });
+
+  it('never passes on another status, a redirect or an answer of another host', async () => {
+    let [status, headers] = [401, {} as Record<string, string>];
+    const url = await hostile((_, response) => { response.writeHead(status, headers).end('ok'); });
+    const about = await add(url);
+    for (status of [401, 403, 404, 429, 503, 204, 206]) expect((await found(HEALTH, about)).result).toBe(status === 429 ? 'unknown' : 'fail');
+    [status, headers] = [302, { location: 'http://127.0.0.1:1/health' }];
+    expect(await found(HEALTH, about)).toMatchObject({ result: 'fail' });
+    [status, headers] = [200, {}];
+    expect((await refusal(found('{ asks: health, path: //127.0.0.1:1/health, within_ms: 60000 }', about))).code).toBe('cross_origin_refused');
+    expect((await refusal(found('{ asks: health, path: /../admin, within_ms: 60000 }', about))).code).toBe('cross_origin_refused');
+  });
+
   it('asks the paths of an AI-Karen that its runbooks name', async () => {
     for (const [states, result] of [[[], 'pass'], [['degraded'], 'fail']] as const) {
       const server = await startKarenDeployment({ config: karenConfig('HEAD', states), now: () => new Date(clock.now()) });

@@ -1,5 +1,7 @@
 // Runs against people who mean harm (R55 to R57): a key that nobody trusts proves nothing, ends nothing, opens no gate and takes the place of nothing; and what is lost or damaged is never called there.
-import { rmSync, readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { mergeReport } from '#shared/domain/runbook-run.ts';
@@ -12,6 +14,7 @@ import { historyOf } from '#shared/domain/runbook-history.ts';
 import { fingerprintOf } from '#core/runbooks/merge/identities.ts';
 import { writeRunFile } from '#core/runbooks/merge/run-file.ts';
 import { stepDigest } from '#core/runbooks/packs/packs.ts';
+import { runIdOf } from '#core/runbooks/runs/events.ts';
 import { findStep } from '#core/runbooks/runs/store.ts';
 import { fakeClock, temporaryFolder } from '../support/ports.ts';
 import type { FakeClock } from '../support/ports.ts';
@@ -115,16 +118,19 @@ describe('a key that nobody trusts', () => {
     expect(ada.runs.list(10).runs[0]).toMatchObject({ endedAt: null, outcome: null });
   });
 
-  it('takes the place of nothing: its word stands beside that of somebody trusted, as a conflict', async () => {
+  it('settles nothing in place of somebody trusted; once it is judged bad, what it replaced stands again', async () => {
+    await step('look', 'failed');
+    await adds(eve, [claim('look')]);
+    expect(shown('look')).toMatchObject({ state: 'done', isTrusted: false });
+    expect(shown('health')?.state).toBe('waiting');
     await step('look');
     await adds(eve, [claim('look', 'reopened')]);
-    expect(shown('look')).toMatchObject({ state: 'conflict' });
-    expect(shown('look')?.claims.map(({ outcome, isTrusted }) => [outcome, isTrusted])).toEqual([['done', true], ['reopened', false]]);
-    await step('look');
-    expect(shown('look')).toMatchObject({ state: 'done', isTrusted: true, claims: [{ by: 'ada' }] });
-    // With a claim about another text it would have emptied the step.
+    expect(shown('look')).toMatchObject({ state: 'open', isTrusted: false });
     await adds(eve, [{ ...claim('look'), text: '0'.repeat(64) } as RunEventBody]);
-    expect(shown('look')).toMatchObject({ state: 'done', isTrusted: true });
+    expect(shown('look')?.state).toBe('open');
+    await trust(eve, false);
+    expect(shown('look')).toMatchObject({ state: 'done', isTrusted: true, by: 'ada' });
+    expect(ada.runs.show(runId).timeline.at(-1)?.text).toMatch(/^From a key that is not trusted, so it changes nothing/);
   });
 
   it('counts as no evidence, no decision and no override', async () => {
@@ -182,6 +188,73 @@ describe('a key that nobody trusts', () => {
   });
 });
 
+describe('somebody trusted', () => {
+  it('attests nothing over what the console saw fail a moment before, on whichever machine', async () => {
+    const bob = makePerson();
+    await step('look');
+    await own(seen('fail'));
+    await adds(bob, [{ ...seen('pass', 1), attestedBy: 'Bob', source: 'attested by Bob' } as RunEventBody, claim('health')], { minutes: 1 });
+    await trust(bob, true, 'Bob');
+    expect(shown('health')).toMatchObject({ state: 'claimed', unproven: expect.stringContaining('The console itself saw') as string });
+    await clock.advance(2 * 60_000);
+    expect(await codeOf(() => step('health'))).toBe('step_unproven');
+    await own(seen('pass'));
+    expect(await step('health')).toMatchObject({ state: 'done', isTrusted: true });
+  });
+});
+
+describe('a file that says too much', () => {
+  it('is refused by place where a text has no end, and shows nothing that acts on a display', async () => {
+    const packText = ada.store.load(runId).packText;
+    const start = (deployment: { name: string; url: string; kind: 'navi' }): RunEvent => eve.event({ run: null, parents: [], at: at(), body: { kind: 'started', pack: { id: 'small', version: '1.0.0', digest: ada.store.load(runId).packDigest }, title: 'Theirs', deployment, severity: null, drill: false, nonce: '0'.repeat(32) } });
+    expect(() => start({ name: 'd', url: `https://${'x'.repeat(9000)}`, kind: 'navi' })).toThrow();
+    const first = start({ name: 'prod', url: 'https://good.example/\u202e|<b>\nmoc.live', kind: 'navi' });
+    const theirs = runIdOf(first.digest);
+    await ada.merging.join(Buffer.from(writeRunFile({ id: theirs, packText, events: [first], state: { heads: [first.digest] } as unknown as RunState }, { evidence: new Map(), key: eve, nowMs: clock.now() })), 'test');
+    for (const format of ['md', 'html'] as const) {
+      const { text } = ada.reports.reportText({ runId: theirs, format, offset: 0 });
+      expect(text).not.toContain('\u202e');
+      expect(text).not.toMatch(/(?<!\\)<b>/);
+      expect(text).toContain('⟨U+202E⟩');
+    }
+  });
+
+  it('is refused when it is a pipe, without waiting for somebody to write into it', async () => {
+    const pipe = join(folder.path, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    expect(await codeOf(() => ada.merging.import(pipe))).toBe('file_unreadable');
+    expect(await codeOf(() => ada.checklists.import({ runId, path: pipe }))).toBe('file_unreadable');
+    expect(await codeOf(() => ada.evidence.add({ runId, step: null, note: '', from: { source: 'file', path: pipe } }, AbortSignal.any([])))).toBe('file_unreadable');
+    expect(await codeOf(() => ada.library.lint(pipe))).toBe('file_unreadable');
+  });
+
+  it('names every event that it refuses, however many, and takes the one that is sound', { timeout: 120_000 }, async () => {
+    const { packText, events } = ada.store.load(runId);
+    const root = events.find(({ run }) => run === null) as RunEvent;
+    const good = eve.event({ run: runId, parents: [root.digest], at: at(), body: { kind: 'entry', text: 'sound', occurredAt: null } });
+    const forged = Array.from({ length: 20_000 }, (_, index) => ({ ...good, digest: createHash('sha256').update(String(index)).digest('hex') }));
+    const text = writeRunFile({ id: runId, packText, events: [root, good, ...forged], state: { heads: [good.digest] } as unknown as RunState }, { evidence: new Map(), key: eve, nowMs: clock.now() });
+    const report = mergeReport.parse(await ada.merging.join(Buffer.from(text), 'test'));
+    expect(report).toMatchObject({ added: 1, known: 1, head: 'altered' });
+    expect(new Set(report.refused.map(({ digest }) => digest))).toEqual(new Set(forged.map(({ digest }) => digest)));
+  });
+});
+
+describe('a profile that closes in the middle', () => {
+  it('takes all of a file or nothing, and the run goes on after the next opening', async () => {
+    const text = (await ada.merging.fileOf(runId, true)).text;
+    const bob = await openRunbookProfile(join(folder.path, 'bob'), { clock, actor: 'bob' });
+    const joining = codeOf(() => bob.merging.join(Buffer.from(text), 'test'));
+    await bob.session.close();
+    expect(['none', 'profile_locked']).toContain(await joining);
+    await bob.close();
+    const again = await openRunbookProfile(join(folder.path, 'bob'), { clock, actor: 'bob' });
+    expect(await again.merging.join(Buffer.from(text), 'test')).toMatchObject({ waiting: 0, missing: [], refused: [] });
+    expect(again.store.load(runId).events).toHaveLength(2);
+    await again.close();
+  });
+});
+
 describe('a second key of one person', () => {
   it('reviews nothing that the first one submitted', async () => {
     const [bob, bobToo] = [makePerson(), makePerson()];
@@ -234,7 +307,9 @@ describe('evidence that is lost or damaged', () => {
   it('does not keep a run from others: a folder gets it without, an export says so', async () => {
     await add();
     const [name = ''] = readdirSync(evidenceFolder());
-    writeFileSync(join(evidenceFolder(), name), Buffer.alloc(1_200_000 + 19 + 19 * 16));
+    const sealed = readFileSync(join(evidenceFolder(), name));
+    sealed[600_000] = (sealed[600_000] ?? 0) ^ 1;
+    writeFileSync(join(evidenceFolder(), name), sealed);
     expect(await codeOf(() => ada.merging.export({ runId, path: path('run'), overwrite: false, withEvidence: true }))).toBe('evidence_damaged');
     expect(await codeOf(() => ada.merging.export({ runId, path: path('bare'), overwrite: false, withEvidence: false }))).toBe('none');
     const { text, damaged } = await ada.merging.fileOf(runId, true);

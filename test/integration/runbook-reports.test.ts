@@ -167,6 +167,12 @@ describe('a blank sheet', () => {
     const bytes = readFileSync(first);
     const shown = pdfText(bytes).replaceAll(/\s+/g, '');
     for (const { title } of pack.sections.flatMap(({ steps }) => steps)) expect(shown).toContain(title.replaceAll(/\s+/g, ''));
+    // A room without computers says what the run would say, and knows where a decision leads.
+    for (const { title } of pack.comms) expect(shown).toContain(title.replaceAll(/\s+/g, ''));
+    expect(shown).not.toContain('{{');
+    const leads = pack.sections.flatMap(({ steps }) => steps).flatMap(({ options = [] }) => options).filter(({ goes_to: to }) => to !== undefined);
+    expect(shown.split('(goonwith').length - 1).toBe(leads.length);
+    expect(shown).not.toMatch(/goonwith0|goonwith\d+\.0/);
     expect(shown.split('Time(UTC)').length).toBeGreaterThan(pack.sections.flatMap(({ steps }) => steps).length);
     await clock.advance(5000);
     await reports.blank({ id, path: second, overwrite: false });

@@ -10,6 +10,7 @@ import { AppError } from '#shared/errors.ts';
 import { readingError } from '../../files/file-errors.ts';
 import type { Session } from '../../session.ts';
 import { stepDigest } from '../packs/packs.ts';
+import { READ_FLAGS } from '../reading.ts';
 import { writeOut } from '../reports/service.ts';
 import { stepBodies } from '../runs/recording.ts';
 import type { EvidencePort } from '../runs/evidence-port.ts';
@@ -40,7 +41,7 @@ const unknownFormat = (name: string, why: string): AppError => new AppError('unk
 async function bytesOf(path: string): Promise<Buffer> {
   const name = visibleLine(basename(path));
   try {
-    const handle = await open(path, 'r');
+    const handle = await open(path, READ_FLAGS);
     try {
       const facts = await handle.stat();
       if (!facts.isFile()) throw new AppError('file_unreadable', { message: `${name} is no file. Nothing was taken.`, hint: 'Choose a file.' });
@@ -111,8 +112,10 @@ interface Judged { readonly outcome: ImportRow['outcome']; readonly reason: stri
 
 function judge(run: LoadedRun, row: ChecklistRow, { step, lost }: { readonly step: RunbookStep; readonly lost: (step: RunbookStep) => string | null }): Judged {
   if ('problem' in row.fields) return { outcome: 'refused', reason: row.fields.problem };
+  // Viewers write a carriage return as a reference, which survives the reading of XML.
+  const lines = (text: string): string => text.replaceAll(/\r\n?/g, '\n');
   if (row.textDigest !== null && row.textDigest !== stepDigest(step)) return { outcome: 'refused', reason: 'It is about another text of this step.' };
-  const { fields } = row;
+  const fields = { ...row.fields, details: lines(row.fields.details), comments: lines(row.fields.comments) };
   const standing = standingOf(run, step);
   const ours = fieldsOf(run, standing);
   if (fields.status === ours.status && fields.details.trim() === ours.details.trim() && fields.comments.trim() === ours.comments.trim() && fields.override === '') return { outcome: 'unchanged', reason: 'The run says the same.' };
@@ -192,6 +195,7 @@ export function createChecklists({ session, store, evidence, profileDir }: Check
         if ('problem' in match) return { ...about, outcome: 'unchanged', reason: match.problem };
         if ('problem' in row.fields) return { ...about, outcome: 'unchanged', reason: row.fields.problem };
         const standing = standingOf(run, match.step);
+        if (isRecorded(standing) && standing.claims.length > 0 && !standing.isTrusted && standing.state !== 'conflict') return { ...about, outcome: 'unchanged', reason: 'What is recorded for this step comes from somebody who is not trusted yet.' };
         if (!isRecorded(standing)) return { ...about, outcome: 'unchanged', reason: 'The run has recorded nothing for this step.' };
         const ours = fieldsOf(run, standing);
         // A run without a comment has nothing to say against one that is there.

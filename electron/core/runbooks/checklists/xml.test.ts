@@ -28,7 +28,7 @@ describe('XML', () => {
     ['a DOCTYPE', '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>'], ['a DOCTYPE in small letters', '<!doctype a><a/>'], ['an entity of its own', '<a>&x;</a>'], ['an entity in an attribute', '<a b="&x;"/>'], ['a bare ampersand', '<a>a & b</a>'], ['a declaration inside', '<a><!ELEMENT b></a>'],
     ['nothing', ''], ['text alone', 'x'], ['text outside', '<a/>x'], ['two roots', '<a/><b/>'], ['what is not closed', '<a><b></a>'], ['what was not open', '<a></a></b>'], ['an open end', '<a>'], ['an open tag', '<a'], ['an attribute twice', '<a b="1" b="2"/>'], ['an attribute without quotes', '<a b=1/>'], ['a tag in an attribute', '<a b="<c>"/>'],
     ['an open comment', '<a><!-- x</a>'], ['a comment with two dashes', '<a><!-- x -- y --></a>'], ['an open CDATA', '<a><![CDATA[x</a>'], ['CDATA outside', '<![CDATA[x]]><a/>'], ['an end of CDATA in a text', '<a>]]></a>'], ['a NUL', '<a>\0</a>'], ['a control character', '<a>\u0001</a>'], ['one by number', '<a>&#1;</a>'], ['a surrogate by number', '<a>&#xD800;</a>'], ['a number out of reach', '<a>&#x110000;</a>'],
-    ['a name that is none', '<1a/>'], ['a declaration later', '<a/><?xml version="1.0"?>'], ['an unknown encoding', '<?xml version="1.0" encoding="utf-7"?><a/>'], ['too many floors', `${'<a>'.repeat(65)}${'</a>'.repeat(65)}`],
+    ['a name that is none', '<1a/>'], ['a declaration later', '<a/><?xml version="1.0"?>'], ['a mark of UTF-8 and another encoding', '\ufeff<?xml version="1.0" encoding="windows-1252"?><a/>'], ['an unknown encoding', '<?xml version="1.0" encoding="utf-7"?><a/>'], ['too many floors', `${'<a>'.repeat(65)}${'</a>'.repeat(65)}`],
   ])('refuses %s', (_what, text) => {
     expect(() => read(text)).toThrow(XmlFault);
   });

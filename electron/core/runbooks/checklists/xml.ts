@@ -47,6 +47,7 @@ export function readXml(bytes: Buffer): XmlFile {
   const named = /encoding[ \t\r\n]*=[ \t\r\n]*["']([-A-Za-z0-9._]+)["']/.exec(declaration?.[1] ?? '')?.[1]?.toLowerCase() ?? 'utf-8';
   const encoding = Object.hasOwn(ENCODINGS, named) ? ENCODINGS[named] : undefined;
   if (encoding === undefined) throw fault(`its encoding ${named} is not read`, 0);
+  if (at === 3 && encoding !== 'utf-8') throw fault(`it says that it is written in ${named}, and begins as UTF-8`, 0);
   at += declaration?.[0].length ?? 0;
   const decoder = new TextDecoder(encoding === 'us-ascii' ? 'utf-8' : encoding, { fatal: true, ignoreBOM: true });
 

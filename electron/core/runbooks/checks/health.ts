@@ -15,6 +15,11 @@ function holds(text: string, wanted: string, json: () => unknown): boolean {
   return value !== undefined && JSON.stringify(value).includes(wanted);
 }
 
+/** Whether an answer is a page for people. A portal between here and there answers every path with one, and any word may stand in it. */
+const isPage = (text: string): boolean => /^\ufeff?\s*</.test(text) && /<(?:!doctype html|html|head|body|meta|script|title)\b/i.test(text.slice(0, 4096));
+/** Paths that ask for one. */
+const asksForPage = ({ path, holds: wanted }: HealthCheck): boolean => wanted !== undefined && /(?:\/|\.html?)$/.test(path);
+
 /** @param nowMs when a failure came */
 export function healthFound(check: HealthCheck, asked: Asked, nowMs: number): Found {
   const source = `GET ${check.path}`;
@@ -31,6 +36,7 @@ export function healthFound(check: HealthCheck, asked: Asked, nowMs: number): Fo
   const say = (result: Found['result'], because: string): Found => found(result, { seen, because, source: requestLine, at: receivedAt });
   if (status !== 200) return say(status === 429 ? 'unknown' : 'fail', status === 429 ? 'It was asked too often, which tells nothing of its health.' : `Only 200 passes. ${limit}`);
   if (durationMs > check.within_ms) return say('fail', `It took longer than it may. ${limit}`);
+  if (isPage(text) && !asksForPage(check)) return say('unknown', 'That is a page for people, which anything between here and there can answer with.');
   if (check.holds === undefined) return say('pass', `It answered 200 in time. ${limit}`);
   try {
     const isHeld = holds(text, check.holds, json);

@@ -13,6 +13,10 @@ describe('a check of the posture', () => {
   it.each([['pass', 'pass'], ['fail', 'fail'], ['unknown', 'unknown'], ['stale', 'unknown'], ['not-applicable', 'unknown']])('%s: %s, as of when it was seen', (state, result) => {
     expect(securityFound({ asks: 'security-check', check: 'a' }, view(state), NOW)).toMatchObject({ result, observedAt: SEEN });
   });
+  it('ends what was seen like a sentence, once', () => {
+    const seenOf = (seen: string): string => { const shown = view('unknown'); return securityFound({ asks: 'security-check', check: 'a' }, { ...shown, checks: shown.checks.map((each) => ({ ...each, seen })) }, NOW).seen; };
+    expect([seenOf('Not known'), seenOf('It is off.')]).toEqual(['A: unknown. Not known.', 'A: unknown. It is off.']);
+  });
   it('does not know what is not there, or was seen at no time', () => {
     expect(securityFound({ asks: 'security-check', check: 'b' }, view('pass'), NOW).result).toBe('unknown');
     expect(securityFound({ asks: 'security-check', check: 'a' }, view('pass', null), NOW).result).toBe('unknown');

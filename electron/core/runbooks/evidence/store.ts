@@ -15,6 +15,7 @@ import { refuseInside } from '../../files/keep-out.ts';
 import type { Clock, Log } from '../../ports.ts';
 import type { Session } from '../../session.ts';
 import type { EvidencePort } from '../runs/evidence-port.ts';
+import { READ_FLAGS } from '../reading.ts';
 import { contentTypeOf } from './content-type.ts';
 import { evidenceKeys, findEvidence, insertEvidence, placeOfEvidence } from './evidence-queries.ts';
 import type { StoredEvidence } from './evidence-queries.ts';
@@ -51,7 +52,7 @@ async function bytesOf(path: string, profileDir: string): Promise<Buffer> {
   const name = evidenceName(basename(path));
   try {
     await refuseInside(profileDir, path);
-    const handle = await open(path, 'r');
+    const handle = await open(path, READ_FLAGS);
     try {
       const facts = await handle.stat();
       if (!facts.isFile()) throw new AppError('file_unreadable', { message: `${name} is no file. Nothing was kept.`, hint: 'Choose a file.' });

@@ -11,6 +11,7 @@ import type { LedgerService } from '../../ledger/service.ts';
 import type { Clock } from '../../ports.ts';
 import { recorded } from '../../recorded.ts';
 import type { Session } from '../../session.ts';
+import { READ_FLAGS } from '../reading.ts';
 import type { EvidencePort } from '../runs/evidence-port.ts';
 import { packDigestOf } from '../runs/run-queries.ts';
 import { conflictsIn } from '../runs/service.ts';
@@ -40,7 +41,7 @@ export interface MergingDeps {
 }
 
 /** The bytes of a file that is not larger than a run can be. @throws AppError file_not_found, file_unreadable, too_large */
-export async function readBounded(path: string, flags: string | number = 'r'): Promise<Buffer> {
+export async function readBounded(path: string, flags: number = READ_FLAGS): Promise<Buffer> {
   const name = basename(path);
   try {
     const handle = await open(path, flags);

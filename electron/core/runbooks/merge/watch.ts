@@ -14,6 +14,7 @@ import { refuseInside } from '../../files/keep-out.ts';
 import type { Clock, Log } from '../../ports.ts';
 import { keyFingerprint } from '../../seal.ts';
 import type { Session } from '../../session.ts';
+import { READ_FLAGS } from '../reading.ts';
 import { runIds } from '../runs/run-queries.ts';
 import type { RunStore } from '../runs/store.ts';
 import type { Signing } from './identities.ts';
@@ -33,8 +34,8 @@ const RUNS_MAX = 1_000;
 const TRIES = 3;
 /** What says something of a file itself; anything else passes, and is tried again. */
 const OF_FILE: ReadonlySet<string> = new Set(['run_file_damaged', 'unknown_format', 'too_large', 'file_unreadable', 'file_not_found']);
-/** A link in place of a file is not followed; a pipe does not hold us up. */
-const READ_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+/** A link in place of a file is not followed. */
+const PLAIN_FLAGS = READ_FLAGS | (constants.O_NOFOLLOW ?? 0);
 
 export interface Watch {
   show(): Watching;
@@ -106,7 +107,7 @@ export function createWatch({ session, store, merging, emitter, clock, log, sign
     if (!stamp.startsWith('file ')) return void seen.set(name, { stamp, tries: TRIES, problem: `${shown} is no file and was passed over.` });
     if (Number(stamp.split(' ')[1]) > MAX_RUN_FILE_BYTES) return void seen.set(name, { stamp, tries: TRIES, problem: `${shown} is larger than 64 MiB and was passed over.` });
     try {
-      const { refused } = await merging.join(await readBounded(path, READ_FLAGS), 'from the watched folder');
+      const { refused } = await merging.join(await readBounded(path, PLAIN_FLAGS), 'from the watched folder');
       const [first] = refused;
       seen.set(name, { stamp, tries: TRIES, problem: first === undefined ? null : `${shown}: ${refused.length} refused. Event ${first.index}: ${visibleLine(first.reason)}` });
     } catch (error) {
@@ -133,8 +134,10 @@ export function createWatch({ session, store, merging, emitter, clock, log, sign
         const mine = run.events.filter(({ author }) => own.has(author)).length;
         const what = `${mine} ${merging.evidenceHere(run)}`;
         if (mine === 0 || (before?.what === what && isThere)) continue;
-        const problem = await write(path, runId);
-        written.set(runId, { what, stamp: await stampOf(path) ?? '', at: clock.monotonicMs() });
+        const { problem, bytes } = await write(path, runId);
+        const stamp = await stampOf(path) ?? '';
+        // Somebody may have changed it already: what has another size is not what we wrote.
+        written.set(runId, { what, stamp: stamp.startsWith(`file ${bytes} `) ? stamp : '', at: clock.monotonicMs() });
         seen.set(name, { stamp: '', tries: TRIES, problem: problem === null ? null : `${name}: ${problem}` });
       } catch (error) {
         looked.delete(runId);
@@ -143,21 +146,22 @@ export function createWatch({ session, store, merging, emitter, clock, log, sign
     }
   }
 
-  /** @returns what of the run is not in the file; null: nothing */
-  async function write(path: string, runId: string): Promise<string | null> {
+  /** @returns what of the run is not in the file, null: nothing; and the bytes of the file, null: it was not written */
+  async function write(path: string, runId: string): Promise<{ readonly problem: string | null; readonly bytes: number | null }> {
     try {
       const { text, left, damaged } = await merging.fileOf(runId, true);
       const file = await openAtomicFile(path, { profileDir, mayReplace: () => Promise.resolve(true) });
+      let bytes: number;
       try {
         await file.write(text);
-        await file.commit();
+        ({ bytes } = await file.commit());
       } finally {
         await file.abort();
       }
       const problems = [...(damaged.length === 0 ? [] : [`${damaged.length} pieces of evidence are damaged and left out.`]), ...(left.length === 0 ? [] : [`${left.length} pieces of evidence are left out: with them it would be larger than 64 MiB.`])];
-      return problems.length === 0 ? null : problems.join(' ');
+      return { problem: problems.length === 0 ? null : problems.join(' '), bytes };
     } catch (error) {
-      if (error instanceof AppError && error.code === 'too_large') return error.message;
+      if (error instanceof AppError && error.code === 'too_large') return { problem: error.message, bytes: null };
       throw error;
     }
   }

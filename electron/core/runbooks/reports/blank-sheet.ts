@@ -8,6 +8,20 @@ const KINDS: Readonly<Record<RunbookStep['kind'], string>> = { manual: '', 'live
 /** Without the marks of Markdown that say nothing on paper. */
 const plain = (markdown: string): string => markdown.replaceAll(/\*\*|`/g, '').replaceAll(/^\|[-|: ]+\|?\n?/gm, '').replaceAll(/^\|\s*|\s*\|$/gm, '').replaceAll(/\n{2,}/g, '\n');
 
+/** The number of a step on the sheet, as people in a room call it. */
+function numberOf({ sections }: RunbookPack, stepId: string): string {
+  const section = sections.findIndex(({ steps }) => steps.some(({ id }) => id === stepId));
+  return `${section + 1}.${(sections[section]?.steps.findIndex(({ id }) => id === stepId) ?? -1) + 1}`;
+}
+
+/** A message with room to write where a run would fill something in. */
+function blankMessage(text: string, pack: RunbookPack): string {
+  return text.replaceAll(/\{\{\s*(run|role|step)\.([^{}]*?)\s*\}\}/g, (_, kind: string, key: string) => {
+    const what = kind === 'role' ? pack.roles.find(({ id }) => id === key)?.title ?? key : kind === 'step' ? numberOf(pack, key) : key;
+    return `____________ (${what})`;
+  });
+}
+
 /** What a live check would ask, for somebody who asks it by hand. */
 function checkText({ check }: RunbookStep): string | null {
   switch (check?.asks) {
@@ -32,7 +46,8 @@ function writeStep(paper: Paper, step: RunbookStep, { pack, number }: { readonly
   if (check !== null) paper.line(check, { indent: 15 });
   if (step.text !== undefined) paper.line(plain(step.text), { indent: 15 });
   if (step.evidence !== undefined) paper.box(`Evidence: ${step.evidence}`, { indent: 15 });
-  for (const option of step.options ?? []) paper.box(`${option.title}${option.ends === true ? ' (ends the run)' : ''}`, { indent: 15 });
+  if (step.references.length > 0) paper.line(`See ${step.references.join('; ')}`, { size: 8, isSoft: true, indent: 15 });
+  for (const option of step.options ?? []) paper.box(`${option.title}${option.ends === true ? ' (ends the run)' : ''}${option.goes_to === undefined ? '' : ` (go on with ${numberOf(pack, option.goes_to)})`}`, { indent: 15 });
   const outcomes = step.kind === 'sign-off' ? ['approved', 'approved with conditions', 'refused'] : ['failed', 'skipped', 'not applicable'];
   paper.line(`${outcomes.map((outcome) => `[  ] ${outcome}`).join('    ')}`, { size: 8, isSoft: true, indent: 15 });
   paper.rules([['Name', 3], ['Time (UTC)', 2], ...(step.kind === 'timer' ? [['Started', 2] as const] : [])], 15);
@@ -62,6 +77,12 @@ export async function blankSheet(pack: RunbookPack, digest: string): Promise<Buf
     if (section.text !== undefined) paper.line(plain(section.text), { gap: 4 });
     section.steps.forEach((step, t) => writeStep(paper, step, { pack, number: `${s + 1}.${t + 1}` }));
   });
+  if (pack.comms.length > 0) paper.heading('Messages');
+  for (const { title, text } of pack.comms) {
+    paper.keep(60);
+    paper.line(title, { font: 'bold', size: 10 });
+    paper.line(blankMessage(text, pack), { gap: 8 });
+  }
   paper.heading('What happened, and when');
   for (let row = 0; row < 12; row += 1) paper.rules([['Time', 1], ['Who', 1], ['What', 4]]);
   paper.heading('Open actions');

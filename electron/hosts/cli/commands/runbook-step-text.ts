@@ -1,5 +1,5 @@
 // How one step of a run stands, as text for people: its word, and line by line what is claimed, what was seen and what is lacking. It calls nothing done that the run does not.
-import { SETTLED } from '#shared/domain/runbook-steps.ts';
+import { isSettled } from '#shared/domain/runbook-steps.ts';
 import type { RunbookPack, RunbookStep } from '#shared/domain/runbook-pack.ts';
 import type { StepOutcome, StepStanding } from '#shared/domain/runbook-run.ts';
 import { counted, utc } from '../print.ts';
@@ -17,15 +17,16 @@ const RESULTS: Readonly<Record<NonNullable<StepStanding['check']>['result'], { r
 const TIMERS: Readonly<Record<NonNullable<StepStanding['timer']>['state'], string>> = { running: 'runs until', due: 'RANG at', acknowledged: 'acknowledged, rang at', stopped: 'stopped, would have rung at' };
 
 /** In the runbook's own word where it has one, the common one beside it. */
-export function stateCell({ words = {} }: Pick<RunbookPack, 'words'>, state: State): Exclude<Cell, string | number | null> {
-  const { word, tone } = STATES[state];
+export function stateCell({ words = {} }: Pick<RunbookPack, 'words'>, { state, isTrusted }: Pick<StepStanding, 'state' | 'isTrusted'>): Exclude<Cell, string | number | null> {
+  const { word } = STATES[state];
+  // What a stranger says is done is not.
+  const tone = state === 'done' && !isTrusted ? 'doubtful' : STATES[state].tone;
   const own = state === 'open' || state === 'done' || state === 'overridden' || state === 'failed' ? words[state] : undefined;
   return { text: own === undefined || own.toLowerCase() === word.toLowerCase() ? word : `${own} (${word})`, tone };
 }
 
 export const checkCell = (result: keyof typeof RESULTS): Exclude<Cell, string | number | null> => ({ text: RESULTS[result].word, tone: RESULTS[result].tone });
 
-const isSettled = ({ state }: StepStanding): boolean => SETTLED.has(state);
 const said = (text: string): string => (text.trim() === '' ? '' : `: ${text.trim()}`);
 
 /** What was seen by the live check, in one sentence. */
@@ -72,7 +73,9 @@ export function howTo(step: RunbookStep, { state, check, timer }: StepStanding, 
   switch (step.kind) {
     case 'live-check': return check?.result === 'pass' && !check.isStale ? `holdfast runbook step ${about} --done${files}` : `holdfast runbook check ${about}`;
     case 'decision': return `holdfast runbook decide ${about} --option ID --reason TEXT`;
-    case 'timer': return timer === null || timer.state === 'stopped' ? `holdfast runbook timer ${about} --start` : timer.state === 'due' ? `holdfast runbook timer ${about} --ack` : `holdfast runbook step ${about} --done${files}`;
+    case 'timer':
+      if (timer === null || timer.state === 'stopped') return `holdfast runbook timer ${about} --start`;
+      return timer.state === 'due' ? `holdfast runbook timer ${about} --ack` : `holdfast runbook step ${about} --done${files}${timer.state === 'running' ? '   (once the timer has run out)' : ''}`;
     case 'sign-off': return `holdfast runbook sign ${runId.slice(0, 16)} --role ${quoted(step.signs ?? '')} --step ${quoted(step.id)}`;
     case 'manual': case 'evidence': return `holdfast runbook step ${about} --done${files}`;
   }

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import type { RunbookStep } from '#shared/domain/runbook-pack.ts';
 import type { StepStanding } from '#shared/domain/runbook-run.ts';
-import { SETTLED } from '#shared/domain/runbook-steps.ts';
+import { isSettled } from '#shared/domain/runbook-steps.ts';
 import type { RunView } from '#shared/domain/runbook-view.ts';
 import { AppError } from '#shared/errors.ts';
 import type { WireError } from '#shared/errors.ts';
@@ -28,7 +28,7 @@ function oneOf<K extends string>(options: Readonly<Record<K, boolean>>, names: r
 /** How a step stands after it was recorded, and what comes next. */
 function standingResult(after: RunView, step: RunbookStep, context: Pick<Context, 'look'>): Result {
   const standing = standingIn(after, step);
-  const { text } = stateCell(after.pack, standing.state);
+  const { text } = stateCell(after.pack, standing);
   const head = say`${step.id}: ${text}. ${step.title}`;
   const next = after.next === step.id ? [] : nextText(after, context.look);
   return { document: { run: after.runId, ...standing }, text: [[head, ...stepLines(step, standing).map((line) => wrapped(line, '  ', context.look))].join('\n'), ...next].join('\n\n') };
@@ -186,7 +186,7 @@ const timer = command({
 
 /** The sign-off that a role still owes; null: the run itself is signed. @throws AppError step_not_found where there are several */
 function owedBy(view: RunView, role: string): RunbookStep | null {
-  const owed = stepsOf(view.pack).filter(({ id, signs }) => signs === role && !SETTLED.has(view.steps.find((each) => each.step === id)?.state ?? 'open'));
+  const owed = stepsOf(view.pack).filter(({ id, signs }) => signs === role && !view.steps.some((each) => each.step === id && isSettled(each)));
   if (owed.length > 1) throw new AppError('step_not_found', { message: `${counted(owed.length, 'step')} wait for the signature of ${role}. Nothing was signed.`, hint: `Name one with --step: ${owed.map(({ id }) => id).join(', ')}. Or sign the run itself with --whole.` });
   return owed[0] ?? null;
 }

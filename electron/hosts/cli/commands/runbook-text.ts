@@ -57,7 +57,7 @@ function stepsText({ pack, steps }: RunView, look: Look): string {
     const standing = standings.get(step.id);
     return standing === undefined ? [] : [{ step, standing }];
   });
-  const [, ...lines] = table([{ title: '' }, { title: '' }, { title: '', cut: true }], rows.map(({ step, standing }): Cell[] => [stateCell(pack, standing.state), step.id, `${step.title}${step.gate === 'blocks' ? ' *' : ''}`]), look).split('\n');
+  const [, ...lines] = table([{ title: '' }, { title: '' }, { title: '', cut: true }], rows.map(({ step, standing }): Cell[] => [stateCell(pack, standing), step.id, `${step.title}${step.gate === 'blocks' ? ' *' : ''}`]), look).split('\n');
   const texts = new Map(rows.map(({ step, standing }, index) => [step.id, [lines[index] ?? '', ...stepLines(step, standing).map((line) => wrapped(line, '    ', look))].join('\n')]));
   const sections = pack.sections.map((section) => [visibleLine(section.title), ...section.steps.flatMap(({ id }) => texts.get(id) ?? [])].join('\n'));
   return [...sections, ...(rows.some(({ step }) => step.gate === 'blocks') ? ['* blocks: what comes after it in its section waits for it.'] : [])].join('\n\n');
@@ -108,7 +108,7 @@ export function describeStep(view: RunView, stepId: string, look: Look): string 
   const standing = view.steps.find((each) => each.step === stepId);
   if (step === undefined || standing === undefined) throw new Error('a step that was found is not there');
   return [
-    fields([['Step', step.id], ['Title', step.title], ['State', stateCell(view.pack, standing.state)]], look),
+    fields([['Step', step.id], ['Title', step.title], ['State', stateCell(view.pack, standing)]], look),
     ...(step.text === undefined ? [] : [wrapped(step.text, '', look)]),
     ...[stepLines(step, standing).map((line) => wrapped(line, '', look)).join('\n')].filter((text) => text !== ''),
     ...(step.references.length === 0 ? [] : [named('References', step.references, look).join('\n')]),

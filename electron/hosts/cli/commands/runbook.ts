@@ -70,7 +70,7 @@ const bringIn = command({
 /** The form is named by a key at the left; a later version of it is still a runbook, and is refused as one. */
 const SAYS_RUNBOOK = new RegExp(`^format: *["']?${RUNBOOK_FORMAT.replace(/\d+$/, '').replaceAll('.', '\\.')}`, 'm');
 
-/** By what it says of itself in its first lines; anything else, and what cannot be read, is taken for a run. */
+/** By what it says of itself in its first lines, or by its name; a run is JSON, and what cannot be read is taken for one. */
 function isRunbook(path: string): boolean {
   let handle: number | null = null;
   try {
@@ -79,7 +79,7 @@ function isRunbook(path: string): boolean {
     handle = openSync(path, 'r');
     const bytes = Buffer.alloc(PEEK_BYTES);
     const text = bytes.subarray(0, readSync(handle, bytes, 0, bytes.length, 0)).toString('utf8').replace(/^\ufeff/, '');
-    return !text.trimStart().startsWith('{') && SAYS_RUNBOOK.test(text);
+    return !text.trimStart().startsWith('{') && (SAYS_RUNBOOK.test(text) || /\.ya?ml$/i.test(path));
   } catch {
     return false;
   } finally {

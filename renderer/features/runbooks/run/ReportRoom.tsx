@@ -23,13 +23,16 @@ export function ReportRoom({ run, onClose }: { readonly run: RunView; readonly o
   const [isWriting, setWriting] = useState(false);
   const [parts, setParts] = useState(1);
   return (
-    <Workspace title="Report" about={run.ended === null ? 'The run goes on: this is how it stands now.' : 'The run has ended.'} back="Back to the run" onClose={onClose} actions={<Button look="main" icon={FileText} onClick={() => setWriting(true)}>Write the report…</Button>}>
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a region that scrolls must be reachable by keyboard. */}
-      <div className="run-report scroll" role="region" aria-label="Report as Markdown" tabIndex={0}>
-        <Part runId={run.runId} offset={0} left={parts} onMore={() => setParts(parts + 1)} />
-      </div>
+    <>
+      <Workspace title="Report" about={run.ended === null ? 'The run goes on: this is how it stands now.' : 'The run has ended.'} back="Back to the run" onClose={onClose} actions={<Button look="main" icon={FileText} onClick={() => setWriting(true)}>Write the report…</Button>}>
+        {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a region that scrolls must be reachable by keyboard. */}
+        <div className="run-report scroll" role="region" aria-label="Report as Markdown" tabIndex={0}>
+          <Part runId={run.runId} offset={0} left={parts} onMore={() => setParts(parts + 1)} />
+        </div>
+      </Workspace>
+      {/* Beside it: Escape in the question must not leave the report as well. */}
       {isWriting ? <WriteDialog run={run} onClose={() => setWriting(false)} /> : null}
-    </Workspace>
+    </>
   );
 }
 

@@ -84,7 +84,7 @@ function MilestoneItem({ run, what, onEarlier }: { readonly run: RunView; readon
       {at === null ? (
         isOpen ? (
           <div className="run-milestone-acts">
-            <Button busy={record.busy} onClick={() => { void record.run({ runId: run.runId, what }); }}>{word}<span className="visually-hidden"> now</span></Button>
+            <Button busy={record.busy} onClick={() => { void record.run({ runId: run.runId, what }); }}><span className="visually-hidden">{word} </span>Now</Button>
             <IconButton icon={CalendarClock} label={`${word} at an earlier time…`} onClick={onEarlier} />
           </div>
         ) : <p className="run-bar-value dim">never</p>

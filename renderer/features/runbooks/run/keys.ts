@@ -27,7 +27,7 @@ export function useRunKeys(on: Readonly<Record<RunKeyName, () => void>>): void {
   const press = useEffectEvent((event: KeyboardEvent) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     const target = event.target instanceof Element ? event.target : null;
-    if (target?.closest(TAKES_KEYS) != null || document.querySelector('dialog[open]') !== null) return;
+    if ((target?.closest(TAKES_KEYS) ?? null) !== null || document.querySelector('dialog[open]') !== null) return;
     const name = runKeyOf({ key: event.key, isFree: target === null || target.matches(FREE) });
     if (name === null) return;
     event.preventDefault();

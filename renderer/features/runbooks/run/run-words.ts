@@ -1,6 +1,6 @@
 // What a run says beside its steps: the clock, the limits that time sets, the timers, and what stands in the way, in plain words. It counts nothing as settled that core does not.
 import type { RunbookStep } from '#shared/domain/runbook-pack.ts';
-import { SETTLED } from '#shared/domain/runbook-steps.ts';
+import { isSettled, SETTLED } from '#shared/domain/runbook-steps.ts';
 import type { RunView } from '#shared/domain/runbook-view.ts';
 import { visibleLine } from '#shared/domain/visible-text.ts';
 import { formatDuration, plural } from '../../../lib/format.ts';
@@ -55,7 +55,7 @@ export function timersOf(run: Pick<RunView, 'pack' | 'steps' | 'ended'>, nowMs: 
 export const placedStep = (run: Pick<RunView, 'pack' | 'steps'>, stepId: string | null): PlacedStep | null => (stepId === null ? null : placedSteps(run).find(({ step }) => step.id === stepId) ?? null);
 
 /** Steps that block and are not settled: with one of them a run cannot be completed. */
-export const openGates = (run: Pick<RunView, 'pack' | 'steps'>): readonly PlacedStep[] => placedSteps(run).filter(({ step, standing }) => step.gate === 'blocks' && !SETTLED.has(standing.state));
+export const openGates = (run: Pick<RunView, 'pack' | 'steps'>): readonly PlacedStep[] => placedSteps(run).filter(({ step, standing }) => step.gate === 'blocks' && !isSettled(standing));
 
 /** Steps whose outcome is said and does not stand as proven: whoever ends the run should know of them. */
 export const unprovenSteps = (run: Pick<RunView, 'pack' | 'steps'>): readonly PlacedStep[] => placedSteps(run).filter(({ standing }) => standing.state === 'claimed' || standing.state === 'overridden' || standing.state === 'conflict' || (SETTLED.has(standing.state) && !standing.isTrusted));

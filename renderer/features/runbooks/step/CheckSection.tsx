@@ -1,10 +1,11 @@
 // The live check of a step: what it asks, what was seen, when and by whom; runs it again, and takes what a person saw where the console cannot look.
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { Eye, Radio } from 'lucide-react';
 import type { StepStanding } from '#shared/domain/runbook-run.ts';
 import type { RunView } from '#shared/domain/runbook-view.ts';
 import { Button } from '../../../components/Button.tsx';
 import { ErrorNote } from '../../../components/ErrorNote.tsx';
+import { useFocusHome } from '../../../components/focus-home.ts';
 import { HostileText } from '../../../components/HostileText.tsx';
 import { Note } from '../../../components/Note.tsx';
 import { ProgressLine } from '../../../components/ProgressLine.tsx';
@@ -32,12 +33,15 @@ export function CheckSection({ placed: { step, standing }, isOpen, ...part }: St
   const [isAttesting, setAttesting] = useState(false);
   const job = useJob('run.check', deploymentId);
   const check = useRecord(part, () => call('run.check', { runId, step: step.id }));
+  const home = useRef<HTMLElement>(null);
+  // The way to cancel goes when the check ends, and must not take the focus with it.
+  useFocusHome(home, check.error === null || check.busy ? null : `${check.error.wire.id} ${job === null}`);
   const whyNot = whyNotAsked(deployment);
   const needsPerson = whyNot !== null || (check.error !== null && check.error.wire.code !== 'cancelled');
   const isWanted = standing.check === null || standing.check.isStale || standing.check.result !== 'pass';
   if (step.check === undefined) return null;
   return (
-    <section className="step-part" aria-label="Live check">
+    <section ref={home} tabIndex={-1} className="step-part" aria-label="Live check">
       <p className="label">Live check</p>
       <p className="sub"><HostileText text={checkSentence(step.check)} />{whyNot === null ? <> Asked of <HostileText text={deployment?.name ?? ''} />, read-only.</> : null}</p>
       {standing.check === null ? <p className="dim">It was not run yet.</p> : <CheckResult check={standing.check} />}
@@ -61,7 +65,7 @@ function CheckResult({ check: { result, seen, because, source, observedAt, attes
       <div className="row row-wrap">{isStale ? <><StateChip state="stale" /><span className="sub small">It was {result} then. That is too old to count.</span></> : <StateChip state={result} />}{attestedBy === null ? null : <WordChip tone="unknown" word="attested by hand" icon={Eye} />}</div>
       <dl className="facts">
         <dt>Seen</dt><dd className="selectable"><HostileText text={seen === '' ? 'nothing' : seen} /></dd>
-        {because === '' ? null : <><dt>Because</dt><dd className="selectable"><HostileText text={because} /></dd></>}
+        {because === '' || attestedBy !== null ? null : <><dt>Because</dt><dd className="selectable"><HostileText text={because} /></dd></>}
         <dt>Source</dt><dd className="mono selectable"><HostileText text={source} /></dd>
         <dt>Looked at</dt><dd><Time iso={observedAt} style="full" age /></dd>
         {attestedBy === null ? null : <><dt>Attested by</dt><dd><HostileText text={attestedBy} /></dd></>}

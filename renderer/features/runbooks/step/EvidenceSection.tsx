@@ -86,7 +86,7 @@ function EvidenceItem({ runId, held: { digest, name, bytes, type, note, source, 
       <div className="row row-wrap"><strong className="step-evidence-name"><HostileText text={name} /></strong><span className="sub small">{formatBytes(bytes)} · <HostileText text={type} /></span>{isHere ? null : <WordChip tone="unknown" word="not here" />}</div>
       <p className="small sub">{SOURCES[source] ?? source}, added by <HostileText text={by} />, <Time iso={at} age /></p>
       {note === '' ? null : <p className="small selectable step-note"><HostileText text={note} layout="block" /></p>}
-      <p className="small dim mono selectable step-digest">sha256 {digest}</p>
+      <p className="small dim mono selectable step-digest" title={digest}>sha256 {isShown ? digest : <>{digest.slice(0, 16)}…<span className="visually-hidden"> shortened; view it for all of it</span></>}</p>
       {isHere ? (
         <div className="row row-wrap">
           <Button look="quiet" icon={isShown ? EyeOff : Eye} aria-expanded={isShown} aria-label={`${isShown ? 'Hide' : 'View'} ${name}`} onClick={() => setShown(!isShown)}>{isShown ? 'Hide' : 'View'}</Button>

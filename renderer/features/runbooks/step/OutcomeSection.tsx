@@ -51,7 +51,7 @@ function OutcomeForm({ placed: { step, standing }, onCancel, ...part }: OutcomeF
   const [isOverriding, setOverriding] = useState(false);
   const noteField = useRef<HTMLTextAreaElement>(null);
   const [asked, setAsked] = useState<StepOutcome | null>(null);
-  const record = useRecord(part, (outcome: StepOutcome, override: string | null) => call('run.step', { runId: part.run.runId, step: step.id, outcome, note: note.trim(), evidence: [...paths], override }));
+  const record = useRecord({ ...part, onRecorded: (fresh) => { setNote(''); setPaths([]); setOverriding(false); part.onRecorded(fresh); } }, (outcome: StepOutcome, override: string | null) => call('run.step', { runId: part.run.runId, step: step.id, outcome, note: note.trim(), evidence: [...paths], override }));
   // Files that come with the tick are the evidence that is lacking.
   const isOnlyEvidenceLacking = standing.unproven !== null && step.evidence !== undefined && standing.evidence.length === 0 && (step.kind === 'evidence' || step.kind === 'manual');
   const isProven = standing.unproven === null || (isOnlyEvidenceLacking && paths.length > 0);
@@ -62,11 +62,7 @@ function OutcomeForm({ placed: { step, standing }, onCancel, ...part }: OutcomeF
     setLacksReason(lacks);
     if (lacks) return noteField.current?.focus();
     setAsked(outcome);
-    if (await record.run(outcome, override)) {
-      setNote('');
-      setPaths([]);
-      setOverriding(false);
-    }
+    await record.run(outcome, override);
     return undefined;
   }
 
@@ -79,10 +75,12 @@ function OutcomeForm({ placed: { step, standing }, onCancel, ...part }: OutcomeF
           <p>{step.evidence === undefined ? null : <>It needs: <HostileText text={step.evidence} />. </>}{HOW[step.kind]}{step.can_override ? null : ' This step allows no override.'}</p>
         </Note>
       )}
-      <Field label="Note" optional error={lacksReason && note.trim() === '' ? 'A step is skipped only with a reason. Say why.' : null}>
-        {(ids) => <textarea {...ids} ref={noteField} className="textarea" rows={2} maxLength={4000} value={note} onChange={(event) => setNote(event.target.value)} />}
-      </Field>
-      <FilesField paths={paths} error={fileError ?? (isFileError ? record.error?.wire.message ?? null : null)} onPaths={(next, refusal) => { setPaths(next.slice(0, MAX_FILES)); setFileError(next.length > MAX_FILES ? `At most ${MAX_FILES} files come with one outcome. Add the rest below.` : refusal); record.clear(); }} />
+      <div className="step-record">
+        <Field label="Note" optional error={lacksReason && note.trim() === '' ? 'A step is skipped only with a reason. Say why.' : null}>
+          {(ids) => <textarea {...ids} ref={noteField} className="textarea" rows={2} maxLength={4000} value={note} onChange={(event) => setNote(event.target.value)} />}
+        </Field>
+        <FilesField paths={paths} error={fileError ?? (isFileError ? record.error?.wire.message ?? null : null)} onPaths={(next, refusal) => { setPaths(next.slice(0, MAX_FILES)); setFileError(next.length > MAX_FILES ? `At most ${MAX_FILES} files come with one outcome. Add the rest below.` : refusal); record.clear(); }} />
+      </div>
       {record.error === null || isFileError ? null : <ErrorNote error={record.error} />}
       <div className="row row-wrap">
         {isProven ? <Button look="main" type="submit" icon={Check} busy={busy('done')}>{outcomeWord('done', words)}</Button> : null}

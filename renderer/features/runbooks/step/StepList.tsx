@@ -64,7 +64,7 @@ const StepRow = memo(function StepRow({ id, index, placed: { step, standing, num
           {isNext ? <span className="step-next">next</span> : null}
           {role === null ? null : <span><HostileText text={role.names.length === 0 ? role.title : `${role.title}: ${role.names.join(', ')}`} /></span>}
           {step.gate === 'blocks' ? <span className="step-about-mark"><OctagonPause size={12} aria-hidden />blocks</span> : null}
-          {waitsFor === null ? null : <span>waits for “<HostileText text={waitsFor.title} />”</span>}
+          {waitsFor === null ? null : <span className="cut" title={waitsFor.title}>waits for “<HostileText text={waitsFor.title} />”</span>}
           {standing.check?.isStale === true ? <span className="step-about-mark step-old"><Clock size={12} aria-hidden />check is stale</span> : null}
           {standing.timer === null ? null : <TimerLeft timer={standing.timer} title={step.title} />}
         </span>

@@ -1,7 +1,7 @@
 // How a step of a run is called and marked: words, tones, what it waits for, and how long a timer still runs. It calls nothing done that is not, and nothing trusted that is not.
 import type { RunbookPack, RunbookStep } from '#shared/domain/runbook-pack.ts';
 import type { StepOutcome, StepStanding } from '#shared/domain/runbook-run.ts';
-import { SETTLED } from '#shared/domain/runbook-steps.ts';
+import { isSettled, SETTLED } from '#shared/domain/runbook-steps.ts';
 import type { RunView } from '#shared/domain/runbook-view.ts';
 import type { ChipTone } from '../../../components/WordChip.tsx';
 
@@ -53,7 +53,7 @@ export function placedSteps(run: Pick<RunView, 'pack' | 'steps'>): readonly Plac
 export function heldBackBy(placed: readonly PlacedStep[], stepId: string): RunbookStep | null {
   const own = placed.find(({ step }) => step.id === stepId);
   if (own === undefined) return null;
-  return placed.find(({ section, step, standing, number }) => section === own.section && number < own.number && step.gate === 'blocks' && !SETTLED.has(standing.state))?.step ?? null;
+  return placed.find(({ section, step, standing, number }) => section === own.section && number < own.number && step.gate === 'blocks' && !isSettled(standing))?.step ?? null;
 }
 
 const two = (value: number): string => String(value).padStart(2, '0');

@@ -1,10 +1,12 @@
 // Records one thing about a step and waits until the screen shows what core made of it; it shows nothing that core did not answer.
+import { flushSync } from 'react-dom';
 import type { RunView } from '#shared/domain/runbook-view.ts';
 import { announce } from '../../../lib/announce.ts';
+import { call } from '../../../lib/client.ts';
+import { putAnswer } from '../../../lib/query.ts';
 import { useAction } from '../../../lib/use-action.ts';
 import type { Action } from '../../../lib/use-action.ts';
 import { lookOf, placedSteps } from './step-words.ts';
-import { freshRun } from './use-run-refresh.ts';
 
 /** What every part of the pane gets. `onRecorded` closes what was open, and gives the focus a place. */
 export interface StepPartProps { readonly run: RunView; readonly stepId: string; readonly onRecorded: (fresh: RunView) => void }
@@ -18,8 +20,12 @@ export function spokenStanding(run: RunView, stepId: string): string {
 export function useRecord<A extends readonly unknown[]>({ run: { runId }, stepId, onRecorded }: StepPartProps, perform: (...given: A) => Promise<unknown>): Action<A> {
   return useAction(async (...given: A) => {
     await perform(...given);
-    const fresh = await freshRun(runId);
+    const fresh = await call('run.show', { runId });
     announce(spokenStanding(fresh, stepId));
-    onRecorded(fresh);
+    // In one drawing: a form that was recorded never stands beside what came of it.
+    flushSync(() => {
+      putAnswer('run.show', { runId }, fresh);
+      onRecorded(fresh);
+    });
   });
 }

@@ -15,6 +15,7 @@ import { announce } from '../../../../lib/announce.ts';
 import { call } from '../../../../lib/client.ts';
 import { formatCount, plural } from '../../../../lib/format.ts';
 import { useAction } from '../../../../lib/use-action.ts';
+import { focusAtOnce } from '../../../security/ExceptionSection.tsx';
 import { FileButton, placeOf } from '../../library/FileButton.tsx';
 import { freshRun } from '../../step/use-run-refresh.ts';
 import { runStem } from '../file-stem.ts';
@@ -63,7 +64,7 @@ export function ChecklistDialog({ run, onClose }: { readonly run: RunView; reado
         <div className="stack">
           <p>{plural(imported.taken, 'row')} taken, {formatCount(imported.unchanged)} unchanged, {formatCount(imported.rows.length - imported.taken - imported.unchanged)} refused or not in this runbook.</p>
           <Rows rows={imported.rows} />
-          <div className="dialog-foot"><Button look="main" autoFocus onClick={onClose}>Close</Button></div>
+          <div className="dialog-foot"><Button look="main" ref={focusAtOnce} onClick={onClose}>Close</Button></div>
         </div>
       </Dialog>
     );

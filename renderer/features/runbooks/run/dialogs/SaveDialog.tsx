@@ -12,6 +12,7 @@ import { WrittenFile } from '../../../../components/WrittenFile.tsx';
 import { announce } from '../../../../lib/announce.ts';
 import { refetch } from '../../../../lib/query.ts';
 import { useAction } from '../../../../lib/use-action.ts';
+import { focusAtOnce } from '../../../security/ExceptionSection.tsx';
 
 export interface Written { readonly path: string; readonly sha256: string; readonly bytes: number }
 
@@ -52,7 +53,7 @@ export function SaveDialog<W extends Written>({ title, stem, extension, button, 
         <div className="stack">
           <Note tone="good">{done(written)}</Note>
           <WrittenFile file={written} />
-          <div className="dialog-foot"><Button look="main" data-first-focus autoFocus onClick={onClose}>Close</Button></div>
+          <div className="dialog-foot"><Button look="main" ref={focusAtOnce} onClick={onClose}>Close</Button></div>
         </div>
       </Dialog>
     );

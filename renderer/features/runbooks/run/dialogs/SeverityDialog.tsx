@@ -13,7 +13,7 @@ export function SeverityDialog({ run, onClose }: { readonly run: RunView; readon
   const action = useRecord('run.severity', 'The severity is recorded.');
   const isSame = severity === run.severity;
   return (
-    <RecordDialog title="Severity" action={action} button="Record the severity" disabled={severity.trim() === '' || reason.trim() === '' || isSame} onClose={onClose} onSubmit={() => { void action.run({ runId: run.runId, severity: severity.trim(), reason: reason.trim() }).then((done) => { if (done) onClose(); }); }}>
+    <RecordDialog title={run.severity === null ? 'Set the severity' : 'Change the severity'} action={action} button="Record the severity" disabled={severity.trim() === '' || reason.trim() === '' || isSame} onClose={onClose} onSubmit={() => { void action.run({ runId: run.runId, severity: severity.trim(), reason: reason.trim() }).then((done) => { if (done) onClose(); }); }}>
       <Field label="Severity" hint={isSame ? 'This is the severity now.' : undefined}>
         {(ids) => (severities.length === 0
           ? <input {...ids} className="input" value={severity} maxLength={80} autoComplete="off" data-first-focus onChange={(event) => setSeverity(event.target.value)} />

@@ -10,6 +10,7 @@ import { HostileText } from '../../../../components/HostileText.tsx';
 import { Time } from '../../../../components/Time.tsx';
 import { useNow } from '../../../../lib/clock.ts';
 import { useRecord } from '../use-record.ts';
+import { SideScroll } from './SideScroll.tsx';
 
 type Given = RunView['actions'][number];
 
@@ -17,18 +18,19 @@ export function ActionsTab({ run }: { readonly run: RunView }) {
   const open = run.actions.filter(({ isDone }) => !isDone).toSorted((a, b) => (a.due ?? '9999').localeCompare(b.due ?? '9999'));
   const done = run.actions.filter(({ isDone }) => isDone);
   return (
-    <div className="run-side-scroll">
+    <SideScroll label="Actions of the run" changed={run.actions}>
       {run.actions.length === 0 ? <p className="sub">No action yet. Note what must be done when this is over, with a name and a day.</p> : null}
       {open.length === 0 ? null : <ul className="run-lines" aria-label="Open actions">{open.map((each) => <Item key={each.id} run={run} action={each} />)}</ul>}
       {done.length === 0 ? null : <><h3>Done</h3><ul className="run-lines" aria-label="Actions that are done">{done.map((each) => <Item key={each.id} run={run} action={each} />)}</ul></>}
       {run.ended === null ? <AddForm run={run} /> : null}
-    </div>
+    </SideScroll>
   );
 }
 
 function Item({ run, action: { id, text, owner, due, isDone } }: { readonly run: RunView; readonly action: Given }) {
   const record = useRecord('run.action', isDone ? 'The action is open again.' : 'The action is done.');
-  const isLate = due !== null && !isDone && Date.parse(`${due}T23:59:59Z`) < useNow();
+  const nowMs = useNow();
+  const isLate = due !== null && !isDone && Date.parse(`${due}T23:59:59Z`) < nowMs;
   return (
     <li>
       <p className={isDone ? 'sub' : 'run-line-main'}><HostileText text={text} /></p>

@@ -10,6 +10,7 @@ import { Time } from '../../../../components/Time.tsx';
 import { WordChip } from '../../../../components/WordChip.tsx';
 import { placedStep } from '../run-words.ts';
 import { useRecord } from '../use-record.ts';
+import { SideScroll } from './SideScroll.tsx';
 
 interface DecisionsTabProps { readonly run: RunView; readonly onStep: (step: string) => void }
 
@@ -19,7 +20,7 @@ export function DecisionsTab({ run, onStep }: DecisionsTabProps) {
   const action = useRecord('run.decide', 'The decision is recorded.');
   const isReady = option.trim() !== '' && reason.trim() !== '';
   return (
-    <div className="run-side-scroll">
+    <SideScroll label="Decisions of the run" changed={run.decisions}>
       {run.decisions.length === 0 ? <p className="sub">Nothing was decided yet.</p> : (
         <ol className="run-lines" aria-label="Decisions, the newest first">
           {run.decisions.toReversed().map(({ event, at, step, option: chosen, reason: why, by, isTrusted }) => {
@@ -46,6 +47,6 @@ export function DecisionsTab({ run, onStep }: DecisionsTabProps) {
           <div className="row"><Button type="submit" icon={Gavel} disabled={!isReady} busy={action.busy}>Record the decision</Button></div>
         </form>
       ) : null}
-    </div>
+    </SideScroll>
   );
 }

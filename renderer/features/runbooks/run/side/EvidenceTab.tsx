@@ -13,6 +13,7 @@ import { formatBytes } from '../../../../lib/format.ts';
 import { EvidenceView } from '../../step/EvidenceView.tsx';
 import { SaveDialog } from '../dialogs/SaveDialog.tsx';
 import { placedStep } from '../run-words.ts';
+import { SideScroll } from './SideScroll.tsx';
 
 type Held = RunView['evidence'][number];
 interface EvidenceTabProps { readonly run: RunView; readonly onStep: (step: string) => void }
@@ -25,10 +26,10 @@ export function heldOnce(evidence: readonly Held[]): readonly Held[] {
 export function EvidenceTab({ run, onStep }: EvidenceTabProps) {
   const held = heldOnce(run.evidence);
   return (
-    <div className="run-side-scroll">
+    <SideScroll label="Evidence of the run" changed={run.evidence}>
       {held.length === 0 ? <p className="sub">No evidence yet. Add it to the step that it proves: files, images from the clipboard, audit queries, snapshots, output.</p>
         : <ul className="run-lines" aria-label="Evidence, the newest first">{held.map((each) => <Item key={each.digest} run={run} held={each} onStep={onStep} />)}</ul>}
-    </div>
+    </SideScroll>
   );
 }
 

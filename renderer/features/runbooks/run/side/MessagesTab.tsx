@@ -9,14 +9,15 @@ import { HostileText } from '../../../../components/HostileText.tsx';
 import { Note } from '../../../../components/Note.tsx';
 import { Skeleton } from '../../../../components/Skeleton.tsx';
 import { useQuery } from '../../../../lib/query.ts';
+import { SideScroll } from './SideScroll.tsx';
 
 export function MessagesTab({ run }: { readonly run: RunView }) {
   const { comms } = run.pack;
   const [chosen, setChosen] = useState(comms[0]?.id ?? null);
   const { data, error, reload } = useQuery('run.message', chosen === null ? null : { runId: run.runId, template: chosen });
-  if (chosen === null) return <div className="run-side-scroll"><p className="sub">This runbook has no templates of messages.</p></div>;
+  if (chosen === null) return <SideScroll label="Messages" changed={null}><p className="sub">This runbook has no templates of messages.</p></SideScroll>;
   return (
-    <div className="run-side-scroll">
+    <SideScroll label="Messages of the run" changed={run.pack}>
       <Field label="Template">
         {(ids) => <select {...ids} className="select" value={chosen} onChange={(event) => setChosen(event.target.value)}>{comms.map(({ id, title }) => <option key={id} value={id}>{visibleLine(title)}</option>)}</select>}
       </Field>
@@ -30,6 +31,6 @@ export function MessagesTab({ run }: { readonly run: RunView }) {
           <p className="small dim">Holdfast sends nothing. Paste it where people read it.</p>
         </>
       )}
-    </div>
+    </SideScroll>
   );
 }

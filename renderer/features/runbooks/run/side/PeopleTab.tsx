@@ -4,11 +4,12 @@ import { HostileText } from '../../../../components/HostileText.tsx';
 import { WordChip } from '../../../../components/WordChip.tsx';
 import { plural } from '../../../../lib/format.ts';
 import { concernsOf } from '../run-words.ts';
+import { SideScroll } from './SideScroll.tsx';
 
 export function PeopleTab({ run }: { readonly run: RunView }) {
   const concerns = concernsOf(run).filter(({ goesTo }) => goesTo === 'people');
   return (
-    <div className="run-side-scroll">
+    <SideScroll label="People of the run" changed={run.authors}>
       {concerns.map(({ id, text, tone }) => <p key={id} className={tone === 'bad' ? 'text-fail' : 'text-stale'}>{text}</p>)}
       <ul className="run-lines" aria-label="People in this run">
         {run.authors.map(({ fingerprint, name, isTrusted, isSelf, events }) => (
@@ -28,6 +29,6 @@ export function PeopleTab({ run }: { readonly run: RunView }) {
           {run.missing.length > 20 ? <p className="small dim">and {run.missing.length - 20} more</p> : null}
         </>
       )}
-    </div>
+    </SideScroll>
   );
 }

@@ -9,7 +9,9 @@ import { HostileText } from '../../../../components/HostileText.tsx';
 import { Time } from '../../../../components/Time.tsx';
 import { WordChip } from '../../../../components/WordChip.tsx';
 import type { ChipTone } from '../../../../components/WordChip.tsx';
+import { focusAtOnce } from '../../../security/ExceptionSection.tsx';
 import { useRecord } from '../use-record.ts';
+import { SideScroll } from './SideScroll.tsx';
 
 type Submission = RunView['reviews'][number];
 
@@ -17,7 +19,7 @@ const STATES: Readonly<Record<Submission['state'], { readonly tone: ChipTone; re
 
 export function ReviewTab({ run }: { readonly run: RunView }) {
   return (
-    <div className="run-side-scroll">
+    <SideScroll label="Review of the run" changed={run.reviews}>
       {run.reviews.length === 0 ? <p className="sub">Nothing was submitted yet. Whoever did the work submits it; somebody else reviews it, on another workstation with another key.</p>
         : <ol className="run-lines" aria-label="Submissions, the newest first">{run.reviews.toReversed().map((each) => <SubmissionItem key={each.submission} run={run} submission={each} />)}</ol>}
       {run.signatures.length === 0 ? null : (
@@ -36,7 +38,7 @@ export function ReviewTab({ run }: { readonly run: RunView }) {
         </>
       )}
       {run.ended === null ? <SubmitForm run={run} /> : <p className="small sub">The run has ended: what was submitted can still be reviewed.</p>}
-    </div>
+    </SideScroll>
   );
 }
 
@@ -63,13 +65,14 @@ function SubmissionItem({ run, submission: { submission, submittedBy, at, state,
 
 function ReviewForm({ run, of }: { readonly run: RunView; readonly of: string }) {
   const [isOpen, setOpen] = useState(false);
+  const [wasOpen, setWasOpen] = useState(false);
   const [feedback, setFeedback] = useState('');
   const record = useRecord('run.review', 'The review is recorded.');
   const review = (verdict: 'accepted' | 'rejected'): void => { void record.run({ runId: run.runId, of, verdict, feedback: feedback.trim() }).then((done) => { if (done) { setOpen(false); setFeedback(''); } }); };
-  if (!isOpen) return <div className="row run-line-acts"><Button look="quiet" onClick={() => setOpen(true)}>Review it…</Button></div>;
+  if (!isOpen) return <div className="row run-line-acts"><Button look="quiet" {...(wasOpen ? { ref: focusAtOnce } : {})} onClick={() => { setOpen(true); setWasOpen(true); }}>Review it…</Button></div>;
   return (
     <form className="stack" aria-label="Review" noValidate onSubmit={(event) => event.preventDefault()}>
-      <Field label="Feedback" hint="A rejection needs it. Nobody can review what they submitted themselves.">{(ids) => <textarea {...ids} className="textarea" rows={3} value={feedback} maxLength={4000} autoFocus onChange={(event) => setFeedback(event.target.value)} />}</Field>
+      <Field label="Feedback" hint="A rejection needs it. Nobody can review what they submitted themselves.">{(ids) => <textarea {...ids} className="textarea" rows={3} value={feedback} maxLength={4000} ref={focusAtOnce} onChange={(event) => setFeedback(event.target.value)} />}</Field>
       {record.error === null ? null : <ErrorNote error={record.error} kept="What you typed stays here." />}
       <div className="row row-wrap">
         <Button icon={Check} busy={record.busy} onClick={() => review('accepted')}>Accept</Button>

@@ -1,7 +1,8 @@
 // What happened, the newest first: automatic and manual entries, by whom, whether they count, and when. Only rows in sight are drawn; the chosen one is told in full below.
-import { useMemo, useState } from 'react';
-import { PenLine, UserRoundX } from 'lucide-react';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { ArrowUp, PenLine, UserRoundX } from 'lucide-react';
 import type { RunView } from '#shared/domain/runbook-view.ts';
+import { Button } from '../../../../components/Button.tsx';
 import { EmptyState } from '../../../../components/EmptyState.tsx';
 import { HostileText } from '../../../../components/HostileText.tsx';
 import { Time } from '../../../../components/Time.tsx';
@@ -23,32 +24,39 @@ export function itemsOf(timeline: readonly Item[], isManualOnly: boolean): reado
 export function TimelineTab({ run }: { readonly run: RunView }) {
   const [isManualOnly, setManualOnly] = useState(false);
   const [chosen, setChosen] = useState<string | null>(null);
+  const [firstSeen, setFirstSeen] = useState(0);
+  const [turn, setTurn] = useState(0);
+  const home = useRef<HTMLDivElement>(null);
+  // The button that led to the newest has gone.
+  useEffect(() => { if (turn > 0) home.current?.querySelector<HTMLElement>('[role="listbox"]')?.focus(); }, [turn]);
   const items = useMemo(() => itemsOf(run.timeline, isManualOnly), [run.timeline, isManualOnly]);
   // By its event: what comes in above must not move the choice to another one.
   const index = chosen === null ? -1 : items.findIndex(({ event }) => event === chosen);
   const item = items[index];
   return (
-    <div className="run-timeline">
+    <div className="run-timeline" ref={home}>
       <div className="run-side-bar">
         <label className="check"><input type="checkbox" checked={isManualOnly} onChange={(event) => setManualOnly(event.target.checked)} /><span>By hand only</span></label>
         <span className="grow" />
+        {firstSeen === 0 ? null : <Button look="quiet" icon={ArrowUp} onClick={() => { setChosen(null); setFirstSeen(0); setTurn(turn + 1); }}>Newest</Button>}
         <span className="small dim">{formatCount(items.length)}{run.earlier === 0 || isManualOnly ? '' : `, and ${formatCount(run.earlier)} earlier ones in the report`}</span>
       </div>
       {items.length === 0 ? <EmptyState title="Nothing by hand yet"><p>Press n and write what happens now.</p></EmptyState> : (
-        <VirtualRows label="Timeline, the newest first" count={items.length} rowPx={ROW_PX} chosen={index < 0 ? null : index} onChoose={(to) => setChosen(items[to]?.event ?? null)}
-          row={(at) => { const each = items[at]; return each === undefined ? null : <Row item={each} isChosen={at === index} />; }} />
+        <VirtualRows key={turn} onRange={setFirstSeen} label="Timeline, the newest first" count={items.length} rowPx={ROW_PX} chosen={index < 0 ? null : index} onChoose={(to) => setChosen(items[to]?.event ?? null)}
+          row={(at) => { const each = items[at]; return each === undefined ? null : <Row item={each} startedAt={run.startedAt} isChosen={at === index} />; }} />
       )}
       {item === undefined ? null : <Detail item={item} />}
     </div>
   );
 }
 
-function Row({ item: { at, by, text, isManual, isTrusted }, isChosen }: { readonly item: Item; readonly isChosen: boolean }) {
+function Row({ item: { at, by, text, isManual, isTrusted }, startedAt, isChosen }: { readonly item: Item; readonly startedAt: string; readonly isChosen: boolean }) {
   const zone = useSettings().times;
   const clock = formatTime(at, { zone, style: 'row', nowMs: Date.parse(at) });
+  const dayOf = (instant: string): string => formatTime(instant, { zone, style: 'day', nowMs: Date.parse(startedAt) });
   return (
     <div className={`run-item ${isChosen ? 'run-item-on' : ''}`}>
-      <span className="run-item-time mono">{clock.slice(-8)}</span>
+      <span className="run-item-time mono">{clock.slice(-8)}{dayOf(at) === dayOf(startedAt) ? null : <span className="run-item-day">{dayOf(at)}</span>}</span>
       <span className="run-item-body">
         <span className="run-item-text"><HostileText text={text.slice(0, ROW_CHARACTERS)} /></span>
         <span className="run-item-by">

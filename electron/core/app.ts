@@ -162,7 +162,7 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
   });
   const bulk = createAuditBulk({ session, deployments, ledger, jobs, emitter, clock, log, profileDir: ports.paths.profileDir, declaredEncryption: (deploymentId) => declaredEncryption(posture.declared(deploymentId)), noteWrittenFile });
   const held = holdsPortOf(holds);
-  const plans = createPlans({ session, deployments, ledger, emitter, clock, actor: ports.actor, truth, holds: held, signing });
+  const plans = createPlans({ session, deployments, ledger, emitter, clock, actor: ports.actor, truth, observeStatus: posture.observeStatus, holds: held, signing });
   const purges = createPurges({
     session, deployments, ledger, jobs, emitter, clock, plans, holds: held, known: truth.known, observeStatus: posture.observeStatus, knownKeys: signing.known,
     sync: (deploymentId, signal) => auditSync.sync(deploymentId, { full: false }, signal),

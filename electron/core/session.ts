@@ -20,6 +20,7 @@ import type { Opened } from './profile/open-profile.ts';
 import { newProfileFile, profileFilePath, readProfileFile, writeProfileFile } from './profile/profile-file.ts';
 import type { ProfileFile } from './profile/profile-file.ts';
 import type { Secret } from './secret.ts';
+import { threadsEnded } from './workers/thread.ts';
 
 export type LockReason = 'asked' | 'idle' | 'system';
 
@@ -340,6 +341,8 @@ export function createSession({ ports, emitter, access }: { ports: Ports; emitte
       forget();
       state = 'locked';
       await queue;
+      // A thread that is still in the cache keeps the profile: neither another process nor the end of this one may come in between.
+      await threadsEnded();
       lockHandle?.release();
       lockHandle = null;
     },

@@ -38,7 +38,7 @@ export const retentionCalls = {
   'retention.show': call({ effect: 'read', input: byDeployment, output: retentionView, errors: ['deployment_not_found', 'not_offered'] }),
   /** Without `days` those of the policy. Asks nobody, keeps nothing. */
   'retention.preview': call({ effect: 'read', input: byDeployment.extend({ days: retentionDays.optional() }), output: purgePreview, errors: ['deployment_not_found', 'not_offered', 'policy_unknown', 'cancelled'] }),
-  /** Keeps a plan; asks nobody. Refused when it touches held rows. */
+  /** Keeps a plan, in the place of one that has not ended. In production it asks the deployment for its clock, by which a day of waiting is counted; else nobody. Refused when it touches held rows. */
   'retention.plan': call({ effect: 'write', input: byDeployment.extend({ days: retentionDays.optional() }), output: purgePlan, errors: ['deployment_not_found', 'not_offered', 'policy_unknown', 'rows_held', 'ledger_broken', 'cancelled'] }),
   'retention.dropPlan': call({ effect: 'write', input: byDeployment.extend({ planId: z.string() }), output: z.strictObject({}), errors: ['deployment_not_found', 'plan_expired'] }),
   /** A plan file of another profile: what it says, after its digest was checked. */
@@ -87,6 +87,6 @@ export const retentionCalls = {
   'retention.ownPolicy': call({ effect: 'read', input: z.strictObject({}), output: ownPolicy, errors: [] }),
   'retention.setOwnPolicy': call({ effect: 'write', input: ownPolicy, output: ownPolicy, errors: ['ledger_broken'] }),
   'retention.ownPreview': call({ effect: 'read', input: z.strictObject({}), output: ownPreview.extend({ /** Single-use, for retention.ownPurge. */ token: z.string() }), errors: ['cancelled'] }),
-  /** Long: removes what was previewed, then VACUUM. */
+  /** Long: removes what was previewed, then VACUUM; that also where nothing was due, because an earlier purge may have left it. */
   'retention.ownPurge': call({ effect: 'destructive', input: z.strictObject({ token: z.string().max(128), digest: z.string().max(128) }), output: ownPurge, errors: ['plan_expired', 'plan_changed', 'ledger_broken', 'witness_broken', 'cancelled'] }),
 } as const;

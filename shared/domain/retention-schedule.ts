@@ -25,7 +25,7 @@ export const scheduleFiles = z.strictObject({
 });
 export type ScheduleFiles = z.infer<typeof scheduleFiles>;
 
-/** error: it does not delete, or not what it should. warning: it may. */
+/** error: it does not delete, not what it should, or not at a time that is certain. warning: it may be so. */
 export const lintProblem = z.strictObject({ line: z.int().nullable(), level: z.enum(['error', 'warning']), rule: z.string(), message: z.string(), fix: z.string() });
 export type LintProblem = z.infer<typeof lintProblem>;
 export const lintReport = z.strictObject({ /** What it was taken for. */ kind: z.enum(['cron', 'systemd-service', 'systemd-timer', 'kubernetes', 'shell', 'unknown']), problems: z.array(lintProblem), /** Checks that only the machine itself can make, as commands. */ ask: z.array(z.string()) });

@@ -120,6 +120,12 @@ function stateOf(step: RunbookStep, { claims, known, signed, proofs, isHeldBack 
   return step.can_override && claims.some(({ body }) => body.override !== null) ? 'overridden' : 'claimed';
 }
 
+/** What stands of a step. Where a stranger has the last word it stands alone and settles nothing; where it stands beside that of somebody trusted it takes no other trusted one away, so that no disagreement is ended by it. */
+function claimsOn(step: RunbookStep, { registers, trusted, readers }: StepsGiven): readonly EventOf<'step'>[] {
+  const newest = registers.newest(`step ${step.id}`, 'step');
+  return step.kind === 'sign-off' || newest.some(({ author }) => readers.isTrusted(author)) ? besideTrusted(registers, trusted).newest(`step ${step.id}`, 'step') : newest;
+}
+
 /** Whether somebody who is trusted brought a state about. */
 function isTrustedState(state: StepStanding['state'], { claims, proofs, readers }: { readonly claims: readonly EventOf<'step'>[]; readonly proofs: ReadonlyMap<string, Proof>; readonly readers: Readers }): boolean {
   switch (state) {
@@ -135,7 +141,7 @@ export function standingsOf(pack: RunbookPack, given: StepsGiven): readonly Full
   // A stranger decides beside trusted people, and never in their place.
   const beside = besideTrusted(registers, trusted);
   const preferred = preferTrusted(registers, trusted);
-  const all = pack.sections.flatMap(({ steps }) => steps).map((step) => ({ step, claims: registers.newest(`step ${step.id}`, 'step').filter(({ body }) => body.text === readers.textOf(step.id)) }));
+  const all = pack.sections.flatMap(({ steps }) => steps).map((step) => ({ step, claims: claimsOn(step, given).filter(({ body }) => body.text === readers.textOf(step.id)) }));
   const proofs = proofsOf(all.flatMap(({ step, claims }) => claims.filter(({ body }) => body.outcome === 'done').map((claim) => ({ step, claim }))), given);
   const claimsOf = new Map(all.map(({ step, claims }) => [step.id, claims]));
 

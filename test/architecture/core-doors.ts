@@ -32,7 +32,7 @@ export const COMMON_GROUND: readonly Ground[] = [
   { file: 'db/native.ts', usedBy: ['audit/import/import-queries.ts'], reason: 'a load sets its connection up and ends its transaction itself: it reads files between two rows' },
   { file: 'db/sqlite-errors.ts', usedBy: ['audit/import/*.ts', 'workers/compact-cache.ts'], reason: 'as above: what SQLite says on such a connection in the words of the product' },
   { file: 'db/thread-connection.ts', usedBy: ['workers/*.ts', 'audit/import/*.ts'], reason: 'a thread opens a connection of its own to the cache' },
-  { file: 'workers/thread.ts', usedBy: ['audit/*/*.ts', 'retention/own/*.ts', 'runbooks/evidence/audit-rows.ts'], reason: 'starting a thread and calling it' },
+  { file: 'workers/thread.ts', usedBy: ['audit/*/*.ts', 'retention/own/*.ts', 'runbooks/evidence/audit-rows.ts', 'session.ts'], reason: 'starting a thread and calling it' },
   { file: 'workers/serve-thread.ts', usedBy: ['audit/*/*.ts'], reason: 'what a call in a thread is told of its cancelling and tells of its progress' },
   { file: 'db/profile-lock.ts', usedBy: ['session.ts'], reason: 'the session owns the lock of the profile' },
   { file: 'profile/profile-file.ts', usedBy: ['session.ts'], reason: 'the session owns profile.json' },

@@ -1,4 +1,6 @@
 // The retention page against the real core: the verdict with what it rests on, ages with the cutoff, holds, schedules, what this workstation keeps, and the same without a network.
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import type { Locator, Page } from '@playwright/test';
 import type { RetentionView } from '#shared/contract/retention.ts';
@@ -13,6 +15,7 @@ import { startHost } from './harness.ts';
 import type { DrivenHost } from './harness.ts';
 import { makeFolder, pickFiles } from './own-files.ts';
 import type { OwnFolder } from './own-files.ts';
+import { purgeScreen } from './retention-purge-screen.ts';
 import { ask, connect, listenForTrouble } from './set-up.ts';
 import type { Trouble } from './set-up.ts';
 import { goTo } from './steps.ts';
@@ -59,6 +62,7 @@ function rowsOf(server: NaviDeployment): void {
 
 test.beforeAll(async () => {
   files = makeFolder();
+  mkdirSync(join(files.path, 'Schedules'));
   navi = await startNaviDeployment({ config: { ...configFor('A'), retention: { isEnabled: true, days: 90 } }, seed: 41, events: 0 });
   off = await startNaviDeployment({ config: configFor('A', ['retention-off']), seed: 42, events: 0 });
   karen = await startKarenDeployment({ config: karenConfig('HEAD') });
@@ -247,6 +251,9 @@ test('schedules: placeholders are said until they are given, for each kind', asy
   await expect(text).toHaveText(cron.files[0]?.text ?? 'nothing');
   expect((await ask(page, 'retention.lint', { text: cron.files[0]?.text ?? '', name: '' })).problems.filter(({ level }) => level === 'error')).toEqual([]);
   await expectAccessible(page, 'a schedule for cron');
+  const { name, text: whole } = cron.files[0] ?? { name: 'nothing', text: 'nothing' };
+  await schedule.getByRole('button', { name: `Save ${name}…` }).click();
+  expect(readFileSync(await purgeScreen(() => page).save(`Save ${name}`), 'utf8')).toBe(whole);
   await schedule.getByRole('tab', { name: 'systemd' }).click();
   // What was given stays given.
   await expect(schedule.getByLabel('Working directory')).toHaveValue('/srv/navi');

@@ -146,12 +146,18 @@ async function tour(): Promise<void> {
     await expect(page.getByRole('grid', { name: 'Checks' }).getByRole('row').nth(30)).toBeAttached();
   });
   await pictures(page, '07-security-offline');
+  await step('Read from the cache what the deployment keeps, and how it is told to purge', async () => {
+    await goTo(page, 'Retention');
+    await expect(page.getByRole('region', { name: 'Verdict' })).toBeVisible();
+    await expect(page.getByRole('region', { name: 'Schedules', exact: true }).locator('.schedule-file')).toHaveCount(1);
+  });
+  await pictures(page, '08-retention');
   await step('Look at the overview', () => goTo(page, 'Overview'));
-  await pictures(page, '08-overview');
+  await pictures(page, '09-overview');
   await step('Look at the settings', () => goTo(page, 'Settings'));
-  await pictures(page, '09-settings');
+  await pictures(page, '10-settings');
   await step('Lock: nothing readable stays', () => lockAndCheck(page, payload.slice(0, 40)));
-  await pictures(page, '10-locked');
+  await pictures(page, '11-locked');
   await step('Unlock with the passphrase', () => unlock(page));
   await step('No error on any page', async () => expect(problems).toEqual([]));
   await step('Close the window', () => host.close());

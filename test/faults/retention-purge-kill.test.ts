@@ -20,7 +20,7 @@ afterAll(() => folder.remove());
 const POINTS = [/^open/, /^planned/, /^step Reading what/, /^entry/, /^step Comparing/, /^entry/, /^step Asking for its clock/, /^entry/, /^ended/];
 
 describe('kill -9 during a purge', () => {
-  it(`${KILLS} times, seed ${seed}`, { timeout: 60_000 + KILLS * 30_000 }, async () => {
+  it(`${KILLS} times, seed ${seed}`, { timeout: 60_000 + 4 * KILLS * 30_000 }, async () => {
     const random = randomFrom(seed);
     /** Each round happens an hour after the one before, for both sides. */
     let offset = 0;
@@ -34,7 +34,9 @@ describe('kill -9 during a purge', () => {
     await value(app, 'deployment.test', { id });
     const seen = { unknown: 0, done: 0, notDone: 0, ended: 0, none: 0 };
     let made = 0;
-    for (let round = 0; round < KILLS; round += 1) {
+    // On a machine that is busy kills may all come early: then there are more, until each outcome was met.
+    const isMet = (): boolean => seen.none > 0 && seen.unknown > 0 && seen.ended > 0 && seen.done > 0;
+    for (let round = 0; round < KILLS || (!isMet() && round < 4 * KILLS); round += 1) {
       // The last one stays: the table would give the number of its last row again once it is gone.
       const rows = Array.from({ length: 6 }, (_, index) => {
         made += 1;
@@ -102,9 +104,6 @@ describe('kill -9 during a purge', () => {
     await app.close();
     await server.close();
     // Otherwise the kills came too early or too late to mean anything.
-    expect(seen.none).toBeGreaterThan(0);
-    expect(seen.unknown).toBeGreaterThan(0);
-    expect(seen.ended).toBeGreaterThan(0);
-    expect(seen.done).toBeGreaterThan(0);
+    expect(isMet(), JSON.stringify(seen)).toBe(true);
   });
 });

@@ -75,7 +75,7 @@ describe('a purge', () => {
     expect(session.read().get(sql`SELECT count(*) AS n FROM audit_payload_late l WHERE NOT EXISTS (SELECT 1 FROM audit_event e WHERE e.seq = l.seq)`, (row) => row['n'])).toBe(0);
     expect(session.read().get(sql`SELECT count(*) AS n FROM own_purge_open`, (row) => row['n'])).toBe(0);
     const entries = ledger.list(null, 100).entries.slice(0, ledger.list(null, 100).total - entriesBefore).filter(({ action }) => action === 'retention.own.purged');
-    expect(entries.map(({ outcome }) => outcome)).toEqual(['done: 150 rows removed, 0 held, 0 of released holds removed, 0 files removed, 0 left', `started; rows ${DAYS} days, exports kept, reports kept`]);
+    expect(entries.map(({ outcome }) => outcome)).toEqual(['done: 150 rows removed, 0 held, 0 of released holds removed, 0 files removed, 0 left; the cache was written anew', `started; rows ${DAYS} days, exports kept, reports kept`]);
     expect(result.ledgerEntry).toBe(entries[1]?.seq);
     expect(await ledger.verify()).toMatchObject({ verdict: 'intact' });
   });
@@ -115,6 +115,12 @@ describe('a purge', () => {
     expect(await own.purge({ token, digest }, never)).toMatchObject({ rowsRemoved: 50 });
     expect(idsHeld(session)).toEqual([...numbers(51, 300), 9000]);
     expect(await verify()).toMatchObject({ verdict: 'intact' });
+  });
+
+  it('with nothing due it still gives back what an earlier purge left, and says so', async () => {
+    const { purgeBelow, ledger } = await filled();
+    expect(await purgeBelow(0)).toMatchObject({ rowsRemoved: 0, releasedRemoved: 0, filesRemoved: 0, copiesRemoved: 0, isCompacted: true });
+    expect(ledger.list(null, 1).entries[0]?.outcome).toBe('done: nothing was due; the cache was written anew');
   });
 
   it('nothing of a row that went is left in the file, copies from before an update included (canary)', async () => {

@@ -72,7 +72,8 @@ describe('a purge that goes well', () => {
 describe('what is refused, with nothing sent', () => {
   it('R23, R63: a token that was used, is of another plan, or is none; and a word that is not exact', async () => {
     const world = await filled();
-    const [plan, other] = [await world.plan(), await world.plan(60)];
+    const other = await world.plan(60);
+    const plan = await world.plan();
     const { token, confirm } = await value(world.app, 'retention.arm', { deploymentId: world.id, planId: plan.id });
     const ask = (over: object) => code(world.app, 'retention.purge', { deploymentId: world.id, planId: plan.id, token, confirm, ...over });
     expect(confirm).toBe('acme 6');

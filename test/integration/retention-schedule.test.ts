@@ -1,4 +1,7 @@
 // Schedules and their examination through the whole core: what is written for a deployment is clean when it is examined, and everything fits the contract.
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createApp } from '#core/app.ts';
 import type { App } from '#core/app.ts';
@@ -38,6 +41,26 @@ describe('schedules', () => {
     expect(log.lines.filter((line) => line.startsWith('error'))).toEqual([]);
   });
 
+  it('a file of one is written whole, byte for byte, over nothing, and only under a name that it makes', async () => {
+    const { app, id } = await setUp();
+    const folder = temporaryFolder('schedule-files');
+    cleanups.push(folder.remove);
+    const asked = { deploymentId: id, kind: 'systemd', workdir: '/srv/navi', python: '/srv/navi/.venv/bin/python' } as const;
+    for (const { name, text } of (await value(app, 'retention.schedule', asked)).files) {
+      const path = join(folder.path, name);
+      const written = await value(app, 'retention.writeSchedule', { ...asked, name, path });
+      expect(readFileSync(path, 'utf8')).toBe(text);
+      expect(written).toEqual({ path, bytes: Buffer.byteLength(text), sha256: createHash('sha256').update(text).digest('hex') });
+      writeFileSync(path, 'mine');
+      expect(await code(app, 'retention.writeSchedule', { ...asked, name, path })).toBe('file_exists');
+      expect(readFileSync(path, 'utf8')).toBe('mine');
+      await value(app, 'retention.writeSchedule', { ...asked, name, path, overwrite: true });
+      expect(readFileSync(path, 'utf8')).toBe(text);
+    }
+    expect(await code(app, 'retention.writeSchedule', { ...asked, name: 'other.service', path: join(folder.path, 'other.service') })).toBe('file_not_found');
+    expect(readdirSync(folder.path)).toHaveLength(2);
+  });
+
   it('are refused for an AI-Karen, for a deployment that is not known, and for values that would leave their field', async () => {
     const { app, id, karen } = await setUp();
     expect(await code(app, 'retention.schedule', { deploymentId: karen, kind: 'cron' })).toBe('not_offered');
@@ -49,9 +72,9 @@ describe('schedules', () => {
   it('the documented crontab, service and timer are found to delete nothing', async () => {
     const { app } = await setUp();
     const lint = async (text: string, name = ''): Promise<string[]> => (await value(app, 'retention.lint', { text, name })).problems.filter(({ level }) => level === 'error').map(({ rule }) => rule);
-    expect(await lint('15 2 * * * cd /srv/aep && make audit-purge >> /var/log/aep/audit-purge.log 2>&1\n')).toEqual(['make-audit-purge']);
+    expect(await lint('15 2 * * * cd /srv/aep && make audit-purge >> /var/log/aep/audit-purge.log 2>&1\n')).toEqual(['make-audit-purge', 'local-time']);
     expect(await lint('[Service]\nExecStart=/bin/bash -lc "cd /srv/aep && make audit-purge"\n', 'aep-audit-purge.service')).toEqual(['make-audit-purge']);
-    expect(await lint('[Timer]\nOnCalendar=*-*-* 02:15:00\nPersistent=true\n', 'aep-audit-purge.timer')).toEqual(['no-install']);
+    expect(await lint('[Timer]\nOnCalendar=*-*-* 02:15:00\nPersistent=true\n', 'aep-audit-purge.timer')).toEqual(['no-install', 'local-time']);
   });
 });
 

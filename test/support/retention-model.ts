@@ -26,7 +26,7 @@ export const DAY_US = 86_400_000_000;
 const START_US = 1_790_000_000_000_000;
 const RULE_DAYS = 90;
 
-export interface ModelRow { readonly id: number; readonly at: number; readonly actor: string }
+export interface ModelRow { readonly id: number; readonly at: number; readonly actor: string; /** Left out: it names the row. */ readonly payload?: string }
 export type Loss = 'none' | 'answer' | 'request';
 
 export async function openModelSession(profileDir: string): Promise<Session> {
@@ -39,7 +39,7 @@ export async function openModelSession(profileDir: string): Promise<Session> {
 
 let made = 0;
 
-export function retentionModel(session: Session, { environment = 'staging', aheadUs = 0, cap = 1000 }: { readonly environment?: 'staging' | 'production'; readonly aheadUs?: number; readonly cap?: number } = {}) {
+export function retentionModel(session: Session, { environment = 'staging', aheadUs: aheadAtFirst = 0, cap = 1000 }: { readonly environment?: 'staging' | 'production'; readonly aheadUs?: number; readonly cap?: number } = {}) {
   made += 1;
   const id = `d_${made.toString(16).padStart(16, '0')}`;
   const url = `https://model-${made}.example.com`;
@@ -49,17 +49,25 @@ export function retentionModel(session: Session, { environment = 'staging', ahea
   let nextId = 1;
   let loss: Loss = 'none';
   let extra = 0;
+  let aheadUs = aheadAtFirst;
+  let counts: number | 'truly' = 'truly';
+  let isStatusDown = false;
+  let isPayloadDown = false;
   const posts: { readonly days: number; readonly deleted: readonly ModelRow[] }[] = [];
   const serverUs = (): number => nowUs + aheadUs;
-  const clock = { ...systemClock, now: () => nowUs / 1000 };
+  let stallMs = 0;
+  let stalledMs = 0;
+  const clock = { ...systemClock, now: () => nowUs / 1000, monotonicMs: () => systemClock.monotonicMs() + stalledMs };
   const toRow = ({ id: eventId, at, actor }: ModelRow): NaviRow => ({ id: eventId, createdAtUs: at, createdAtRaw: formatInstantUs(at), route: `/r/${eventId}`, method: 'POST', eventType: 'http.request', org: 'acme', actorSub: actor, actorEmail: null, resourceId: null, statusCode: 200 });
   const lost = (): AppError => new AppError('connection_reset', { message: 'The connection broke off.', hint: 'Try again.' });
   const unused = (): never => { throw new Error('not part of this model'); };
   const client: NaviClient = {
     probe: unused, anonymousStatus: unused, decrypt: unused, exportEvents: unused,
     async securityStatus() {
+      if (isStatusDown) throw new AppError('server_error', { message: 'It failed.', hint: 'Try again.', facts: { httpStatus: 500 } });
       const cutoff = serverUs() - RULE_DAYS * DAY_US;
-      const json = { audit_retention: { enabled: true, retention_days: RULE_DAYS, overdue_count: rows.filter(({ at }) => at < cutoff).length, cutoff_iso: formatInstantUs(cutoff) } };
+      stalledMs += stallMs;
+      const json = { audit_retention: { enabled: true, retention_days: RULE_DAYS, overdue_count: counts === 'truly' ? rows.filter(({ at }) => at < cutoff).length : counts, cutoff_iso: formatInstantUs(cutoff) } };
       return { httpStatus: 200, json, bodyText: JSON.stringify(json), observedAt: nowUs / 1000, requestLine: 'GET /api/admin/security/status' };
     },
     async listEvents({ actor, limit }) {
@@ -67,8 +75,10 @@ export function retentionModel(session: Session, { environment = 'staging', ahea
       return { rows: page, rejected: [], received: page.length, requestLine: 'GET /api/audit', observedAt: nowUs / 1000 };
     },
     async payload(eventId) {
-      if (!rows.some((row) => row.id === eventId)) throw new AppError('event_not_found', { message: 'It is not there.', hint: 'It was removed.', facts: { httpStatus: 404 } });
-      return { id: eventId, payload: { state: 'plain', body: '{}', keyId: null }, storedEncrypted: false, keyId: null, requestLine: `GET /api/audit/${eventId}/payload`, observedAt: nowUs / 1000 };
+      if (isPayloadDown) throw new AppError('server_error', { message: 'It failed.', hint: 'Try again.', facts: { httpStatus: 500 } });
+      const found = rows.find((row) => row.id === eventId);
+      if (found === undefined) throw new AppError('event_not_found', { message: 'It is not there.', hint: 'It was removed.', facts: { httpStatus: 404 } });
+      return { id: eventId, payload: { state: 'plain', body: found.payload ?? `{"row":"${eventId} of ${found.actor}"}`, keyId: null }, storedEncrypted: false, keyId: null, requestLine: `GET /api/audit/${eventId}/payload`, observedAt: nowUs / 1000 };
     },
     async purge(days) {
       const cutoffUs = serverUs() - days * DAY_US;
@@ -100,7 +110,7 @@ export function retentionModel(session: Session, { environment = 'staging', ahea
   const sync = createAuditSync({ session, deployments, jobs, emitter, clock, observeRetention: posture.observeStatus, afterSync: createAfterRows({ preserve: holds.preserveAfterSync, countAges: truth.countAfterSync, sign: (deploymentId, options) => witness.afterSync(deploymentId, options) }) });
   const signing = { key: async () => (await ensureWitnessKey(session, ledger, undefined)).key, known: () => keysOfLedger(session.read()).map(({ publicKey }) => publicKey) };
   const port = holdsPortOf(holds);
-  const plans = createPlans({ session, deployments, ledger, emitter, clock, actor: 'tester', truth, holds: port, signing });
+  const plans = createPlans({ session, deployments, ledger, emitter, clock, actor: 'tester', truth, observeStatus: posture.observeStatus, holds: port, signing });
   const never = new AbortController().signal;
   const purges = createPurges({ session, deployments, ledger, jobs, emitter, clock, plans, holds: port, known: truth.known, observeStatus: posture.observeStatus, knownKeys: signing.known, sync: (deploymentId, signal) => sync.sync(deploymentId, { full: false }, signal) });
   const proofs = createProofs({ session, deployments, ledger, jobs, emitter, clock, actor: 'tester', program: 'Holdfast test', plans, purges, holds: port, truth, observeStatus: posture.observeStatus, witness, key: signing.key });
@@ -112,6 +122,20 @@ export function retentionModel(session: Session, { environment = 'staging', ahea
     pass(us: number) { nowUs += us; },
     lose(how: Loss) { loss = how; },
     takeMore(n: number) { extra = n; },
+    /** Sets the clock of the console alone. */
+    turn(us: number) { [nowUs, aheadUs] = [nowUs + us, aheadUs - us]; },
+    /** What the status says of due rows, whatever there is. */
+    count(says: number | 'truly') { counts = says; },
+    breakStatus(isBroken: boolean) { isStatusDown = isBroken; },
+    breakPayloads(isBroken: boolean) { isPayloadDown = isBroken; },
+    tamper(change: (all: readonly ModelRow[]) => ModelRow[]) { rows = change(rows); },
+    /** Lets so much time pass with each answer of the status, by the clock that nobody sets. */
+    stall(ms: number) { stallMs = ms; },
+    /** A scan of its security, as far as it reads the status. */
+    scan: () => posture.observeStatus(id, client, never),
+    show: () => truth.show(id),
+    known: () => truth.known(id),
+    gaps: () => truth.gapsBefore(id, null),
     write(ageDays: number, actor: string): ModelRow {
       const row = { id: nextId, at: Math.round(serverUs() - ageDays * DAY_US) - nextId, actor };
       nextId += 1;

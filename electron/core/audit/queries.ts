@@ -81,6 +81,11 @@ export function addressOf(db: ReadDb, deploymentId: string, id: number): string 
   return db.get(sql`SELECT b.address FROM audit_event e JOIN audit_batch b ON b.id = e.batch WHERE e.dep = ${numberOf(deploymentId)} AND e.id = ${id}`, (row) => text(row['address']));
 }
 
+/** Whether something was found that lets another row stand under this number at the server: it differed there, or was missing. */
+export function isOtherNow(db: ReadDb, dep: number, id: number): boolean {
+  return db.get(sql`SELECT 1 FROM audit_finding WHERE dep = ${dep} AND event_id = ${id} AND kind IN ('changed', 'vanished') LIMIT 1`, () => true) ?? false;
+}
+
 export interface SyncRow { readonly startedAtUs: number; readonly endedAtUs: number; readonly outcome: string; readonly added: number; readonly complete: boolean; readonly gaps: readonly AuditGap[] }
 
 export function insertSync(db: WriteDb, { deploymentId, address }: At, row: SyncRow): void {

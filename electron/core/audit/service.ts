@@ -22,9 +22,9 @@ import { openPayload, readWrapper } from './open-payload.ts';
 import type { RingKey } from './open-payload.ts';
 import { absentPayloadOf, absentRuleOf } from './search/absent-payload.ts';
 import { openOnServer } from './open-on-server.ts';
-import { addressOf, countEvents, deleteKey, getEvent, insertKey, keyIdsWithoutKey, latestSync, listKeys, newestPayloadStates } from './queries.ts';
+import { addressOf, countEvents, deleteKey, getEvent, insertKey, isOtherNow, keyIdsWithoutKey, latestSync, listKeys, newestPayloadStates } from './queries.ts';
 import type { AbsentPayload, At } from './queries.ts';
-import { openRowStore } from './store.ts';
+import { deploymentNumber, openRowStore } from './store.ts';
 import type { RowStore } from './store.ts';
 
 /** How many of the newest payloads speak for "now" in the security checks. */
@@ -90,6 +90,7 @@ export function createAuditService(deps: { session: Session; findings: Findings;
     if (!offered) return event;
     await deployments.withClient(deploymentId, signal, async (client, deployment) => {
       refuseElsewhere(deployment, event.id);
+      if (isOtherNow(session.read(), deploymentNumber(session.read(), deploymentId), event.id)) throw new AppError('payload_not_offered', { message: `At the deployment, event ${event.id} was missing or was another one since it was read here, so its payload there may be that of another row. Nothing was asked.`, hint: 'See the findings of this deployment.' });
       const answer = await client.payload(event.id, { decrypt: false }, signal);
       await session.whenWritable({ signal });
       storeIn({ deploymentId, address: deployment.url }, 'GET /api/audit/{id}/payload', (store) => store.addPayload(event.id, answer.payload));

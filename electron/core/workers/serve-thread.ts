@@ -3,7 +3,7 @@ import { setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { AppError } from '#shared/errors.ts';
 import { toPlain } from './thread-messages.ts';
-import type { CallMessage, ThreadMessage } from './thread-messages.ts';
+import type { CallMessage, EndMessage, ThreadMessage } from './thread-messages.ts';
 import type { ThreadCalls } from './thread.ts';
 
 export interface ThreadContext<P = unknown> {
@@ -54,7 +54,7 @@ export function serveThread<C extends ThreadCalls>(handlers: ThreadHandlers<C>):
   if (port === null) throw new Error('this file runs in a worker thread only');
   const send = (message: ThreadMessage): void => port.postMessage(message);
   let queue: Promise<void> = Promise.resolve();
-  port.on('message', (message: CallMessage) => { queue = queue.then(() => serve(message)); });
+  port.on('message', (message: CallMessage | EndMessage) => { queue = queue.then(() => ('end' in message ? process.exit(0) : serve(message))); });
 
   async function serve({ id, name, input, flag, calls }: CallMessage): Promise<void> {
     const cancelled = new Int32Array(flag);

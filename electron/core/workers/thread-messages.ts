@@ -8,6 +8,9 @@ import type { ErrorCode } from '#shared/errors.ts';
  */
 export interface CallMessage { readonly id: number; readonly name: string; readonly input: unknown; readonly flag: SharedArrayBuffer; readonly calls: SharedArrayBuffer }
 
+/** Asks a thread to end when it has ended what it is at; calls that were cancelled by then are not begun. */
+export interface EndMessage { readonly end: true }
+
 export interface PlainError {
   readonly code: ErrorCode | null;
   readonly message: string;

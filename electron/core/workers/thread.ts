@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { ResourceLimits } from 'node:worker_threads';
 import { AppError } from '#shared/errors.ts';
 import { fromPlain } from './thread-messages.ts';
-import type { CallMessage, ThreadMessage } from './thread-messages.ts';
+import type { CallMessage, EndMessage, ThreadMessage } from './thread-messages.ts';
 
 /** What a thread can do: name -> input and output, both such as structured clone carries. */
 export type ThreadCalls = Readonly<Record<string, { readonly input: unknown; readonly output: unknown; readonly progress?: unknown }>>;
@@ -17,12 +17,12 @@ export interface ThreadCallOptions<P> {
 export interface Thread<C extends ThreadCalls> {
   /** Rejects with what the thread threw. After an abort it settles when the thread has noticed, so that what it undoes is undone. */
   call<N extends keyof C & string>(name: N, input: C[N]['input'], options?: ThreadCallOptions<C[N]['progress']>): Promise<C[N]['output']>;
-  /** Ends the thread at once; calls that wait are rejected with `cancelled`. */
+  /** Rejects calls that wait with `cancelled`, at once; then lets the thread end what it is in the midst of. Settles when it has ended. */
   end(): Promise<void>;
   isAlive(): boolean;
 }
 
-interface Waiting { readonly resolve: (value: unknown) => void; readonly reject: (error: unknown) => void; readonly onProgress: ((progress: unknown) => void) | undefined; readonly forget: () => void }
+interface Waiting { readonly resolve: (value: unknown) => void; readonly reject: (error: unknown) => void; readonly onProgress: ((progress: unknown) => void) | undefined; readonly cancel: () => void; readonly forget: () => void }
 
 /** Beside this module in the tree, and beside the bundle of a thread that starts another; else in the folder `workers` beside the bundle. */
 function entryOf(name: string): URL {
@@ -36,6 +36,18 @@ export const THREAD_LIMITS: ResourceLimits = { maxYoungGenerationSizeMb: 8 };
 /** Of all threads that were started from here. */
 const calls = new SharedArrayBuffer(4);
 
+/**
+ * A thread that is torn off while it is inside the database, or while it loads it, takes the whole program with it: native code finds no way back into a
+ * script that ended under it. So it is asked, and only one that does not hear for so long is torn off.
+ */
+const END_MS = 5000;
+const ending = new Set<Promise<void>>();
+
+/** Settles when every thread that was told to end has ended: before that, nobody may take the cache away or leave the program. */
+export async function threadsEnded(): Promise<void> {
+  while (ending.size > 0) await Promise.all(ending);
+}
+
 /** Starts electron/core/workers/<name>.ts. `data` reaches its `serveThread`. */
 export function startThread<C extends ThreadCalls>(name: string, data: unknown): Thread<C> {
   // Nothing of the environment is needed there, and no standard stream of ours. Only where Node keeps compiled sources: otherwise each thread would strip them anew.
@@ -44,6 +56,8 @@ export function startThread<C extends ThreadCalls>(name: string, data: unknown):
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
   let dead: unknown = null;
+  let ended: Promise<void> | null = null;
+  let hasExited = false;
 
   function fail(error: unknown): void {
     dead ??= error;
@@ -67,9 +81,27 @@ export function startThread<C extends ThreadCalls>(name: string, data: unknown):
     else call.resolve(message.value);
   });
   worker.on('error', fail);
-  worker.on('exit', (code) => fail(new Error(`the thread ${name} ended with exit code ${code}`)));
+  const exited = new Promise<void>((resolve) => {
+    worker.once('exit', (code) => {
+      hasExited = true;
+      fail(new Error(`the thread ${name} ended with exit code ${code}`));
+      resolve();
+    });
+  });
   // A thread that waits for work must not keep a finished program alive.
   worker.unref();
+
+  async function leave(): Promise<void> {
+    for (const { cancel } of waiting.values()) cancel();
+    fail(endedError());
+    if (hasExited) return;
+    worker.ref();
+    worker.postMessage({ end: true } satisfies EndMessage);
+    let timer: NodeJS.Timeout | undefined;
+    await Promise.race([exited, new Promise<void>((resolve) => { timer = setTimeout(resolve, END_MS); })]);
+    clearTimeout(timer);
+    if (!hasExited) await worker.terminate();
+  }
 
   return {
     call(callName, input, { signal, onProgress, transfer = [] } = {}) {
@@ -86,13 +118,17 @@ export function startThread<C extends ThreadCalls>(name: string, data: unknown):
           signal?.removeEventListener('abort', abort);
           if (waiting.size <= 1) worker.unref();
         };
-        waiting.set(id, { resolve: resolve as (value: unknown) => void, reject, onProgress: onProgress as ((progress: unknown) => void) | undefined, forget });
+        waiting.set(id, { resolve: resolve as (value: unknown) => void, reject, onProgress: onProgress as ((progress: unknown) => void) | undefined, cancel: abort, forget });
         worker.postMessage({ id, name: callName, input, flag, calls } satisfies CallMessage, [...transfer]);
       });
     },
-    async end() {
-      fail(endedError());
-      await worker.terminate();
+    end() {
+      if (ended === null) {
+        const mine = leave().finally(() => { ending.delete(mine); });
+        ended = mine;
+        ending.add(mine);
+      }
+      return ended;
     },
     isAlive: () => dead === null,
   };

@@ -72,7 +72,7 @@ export function HoldDialog({ deployment, onClose }: { readonly deployment: Deplo
         </div>
         <Field label="Reason" error={isTried ? lacks.reason : null}>{(ids) => <textarea {...ids} className="textarea" rows={2} value={reason} maxLength={500} onChange={(event) => setReason(event.target.value)} />}</Field>
         <Field label="Review on, in UTC" hint="Somebody asks again by then. The hold does not end by itself." error={isTried ? lacks.reviewOn : null}>{(ids) => <input {...ids} className="input date-input" type="date" min={today} value={reviewOn} onChange={(event) => setReviewOn(event.target.value)} />}</Field>
-        <Field label="Query" error={isTried && count.error === null ? lacks.query : null} hint="As in the audit screen: actor:, route:, type:, since:2026-01-01, until:2026-02-01, free words. Times that count back from now are refused: rows would slip out.">
+        <Field label="Query" error={isTried && count.error === null ? lacks.query : null} hint="As in the audit screen: actor:, route:, event:, since:2026-01-01, until:2026-02-01, free words. Times that count back from now are refused: rows would slip out.">
           {(ids) => <span className="row"><input {...ids} className="input mono" value={query} maxLength={QUERY_MAX} spellCheck={false} autoComplete="off" onChange={(event) => { setQuery(event.target.value); count.clear(); }} onKeyDown={(event) => { if (event.key === 'Enter' && shown === null) { event.preventDefault(); if (asked !== '') void count.run(); } }} /><Button icon={Search} busy={count.busy} disabled={asked === ''} onClick={() => { void count.run(); }}>Count</Button></span>}
         </Field>
         {count.error === null ? null : <ErrorNote error={count.error} />}

@@ -1,15 +1,19 @@
-// Files that make the deployment purge by itself, ready to be reviewed, and the examination of what is there already. Nothing is installed or sent from here.
+// Files that make the deployment purge by itself, ready to be reviewed, copied or saved, and the examination of what is there already. Nothing is installed or sent from here.
 import { useState } from 'react';
+import { Save } from 'lucide-react';
 import type { ScheduleFiles, ScheduleKind } from '#shared/domain/retention-schedule.ts';
-import type { CallInput } from '#shared/contract.ts';
+import type { CallInput, CallOutput } from '#shared/contract.ts';
 import type { Deployment } from '#shared/domain/deployment.ts';
+import { Button } from '../../components/Button.tsx';
 import { CopyButton } from '../../components/CopyButton.tsx';
 import { ErrorNote } from '../../components/ErrorNote.tsx';
 import { Field } from '../../components/Field.tsx';
 import { HostileText } from '../../components/HostileText.tsx';
 import { Note } from '../../components/Note.tsx';
+import { SaveFileDialog } from '../../components/SaveFileDialog.tsx';
 import { Skeleton } from '../../components/Skeleton.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
+import { call } from '../../lib/client.ts';
 import { plural } from '../../lib/format.ts';
 import { useQuery } from '../../lib/query.ts';
 import { LintSection } from './LintSection.tsx';
@@ -58,18 +62,22 @@ function Made({ deployment, kind, given, onGiven }: MadeProps) {
           <Field key={name} label={FIELDS[name].label}>{(ids) => <input {...ids} className="input mono" value={given[name]} placeholder={FIELDS[name].example} maxLength={FIELDS[name].maxLength} spellCheck={false} autoComplete="off" onChange={(event) => onGiven(name, event.target.value)} />}</Field>
         ))}
       </div>
-      {made.data === undefined ? (made.error === null ? <Skeleton lines={5} label="Making the files" /> : <ErrorNote error={made.error} />) : <Files made={made.data} />}
+      {made.data === undefined ? (made.error === null ? <Skeleton lines={5} label="Making the files" /> : <ErrorNote error={made.error} />) : <Files made={made.data} write={(name, path) => call('retention.writeSchedule', { deploymentId: deployment.id, kind, ...filled, name, path } as CallInput<'retention.writeSchedule'>)} />}
     </div>
   );
 }
 
-function Files({ made: { files, steps, placeholders, notes } }: { readonly made: ScheduleFiles }) {
+interface FilesProps { readonly made: ScheduleFiles; readonly write: (name: string, path: string) => Promise<CallOutput<'retention.writeSchedule'>> }
+
+function Files({ made: { files, steps, placeholders, notes }, write }: FilesProps) {
+  const [saved, setSaved] = useState<string | null>(null);
   return (
     <>
+      {saved === null ? null : <SaveSchedule name={saved} isReady={placeholders.length === 0} write={(path) => write(saved, path)} onClose={() => setSaved(null)} />}
       {placeholders.length === 0 ? null : <Note tone="age"><p className="note-main">Not ready: {plural(placeholders.length, 'placeholder')} {placeholders.length === 1 ? 'is' : 'are'} left.</p><p className="mono"><HostileText text={placeholders.join('  ')} /></p></Note>}
       {files.map(({ name, place, text, check }) => (
         <section key={name} className="schedule-file stack-small" aria-label={`File ${name}`}>
-          <header className="row row-wrap"><h3 className="mono"><HostileText text={name} /></h3><span className="small sub grow">belongs to <span className={`selectable ${place.startsWith('/') ? 'mono' : ''}`}><HostileText text={place} /></span></span><CopyButton text={text} what={name} /></header>
+          <header className="row row-wrap"><h3 className="mono"><HostileText text={name} /></h3><span className="small sub grow">belongs to <span className={`selectable ${place.startsWith('/') ? 'mono' : ''}`}><HostileText text={place} /></span></span><CopyButton text={text} what={name} /><Button icon={Save} aria-label={`Save ${name}…`} onClick={() => setSaved(name)}>Save…</Button></header>
           {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard. */}
           <pre className="payload mono selectable" tabIndex={0} aria-label={`Text of ${name}`}><HostileText text={text} layout="block" /></pre>
           <p className="small sub">Checked with <code className="mono selectable"><HostileText text={check} /></code></p>
@@ -83,4 +91,11 @@ function Files({ made: { files, steps, placeholders, notes } }: { readonly made:
       <ul className="schedule-notes small sub" aria-label="What else is to be known">{notes.map((note) => <li key={note}><HostileText text={note} /></li>)}</ul>
     </>
   );
+}
+
+function SaveSchedule({ name, isReady, write, onClose }: { readonly name: string; readonly isReady: boolean; readonly write: (path: string) => Promise<CallOutput<'retention.writeSchedule'>>; readonly onClose: () => void }) {
+  const dot = name.lastIndexOf('.');
+  const extension = name.slice(dot + 1);
+  const after = isReady ? 'Read it once more, then follow the steps on the machine that runs the deployment.' : 'Placeholders are left in it. As it is, the check refuses it.';
+  return <SaveFileDialog title={`Save ${name}`} what="The file" stem={name.slice(0, dot)} forms={[{ id: extension, title: extension, text: '' }]} after={after} write={write} onClose={onClose} />;
 }

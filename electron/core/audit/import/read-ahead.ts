@@ -10,6 +10,8 @@ import type { RowBatch } from './row-batches.ts';
 /** Batches that are read and not yet written. */
 const MOST_AHEAD = 4;
 const SEND_EVERY_MS = 100;
+/** How often a reader that waits for room looks whether it was told to end. */
+const LOOK_EVERY_MS = 100;
 
 export interface FileToRead { readonly path: string; readonly shape: Shape }
 export interface ReadFile { readonly bytes: number; readonly sha256: string }
@@ -28,7 +30,8 @@ export const readWork: ThreadHandlers<ReadCalls> = {
       const total = { bytes: 0, all: file.bytes };
       let sentAt = performance.now();
       const sink = createRowBatcher(() => total.bytes, (batch) => {
-        Atomics.wait(left, 0, 0);
+        // Whoever ends this thread while nobody gives room must not wait for it.
+        while (Atomics.wait(left, 0, 0, LOOK_EVERY_MS) === 'timed-out') context.throwIfCancelled();
         Atomics.sub(left, 0, 1);
         context.progress(batch);
         sentAt = performance.now();

@@ -161,7 +161,9 @@ export function createAuditSync({ session, deployments, jobs, emitter, clock, ob
     gaps.push(...gapsOf(stretches(session.read(), { ...key, scope: LIST_SCOPE })));
 
     if (offers(deployment, 'audit-payload')) {
-      const ids = idsWithoutPayload(session.read(), at);
+      const bare = idsWithoutPayload(session.read(), at);
+      const ids = bare.filter((id) => storing.isStillThatRow(id));
+      if (ids.length < bare.length) gaps.push({ from: null, to: null, reason: `For ${bare.length - ids.length} ${bare.length - ids.length === 1 ? 'row' : 'rows'} no payload was asked: nothing shows that the server still has that row under its number, and that of another one must not take its place.` });
       gaps.push(...await readPayloads({
         ids, ask: async (id) => (await ask(() => client.payload(id, { decrypt: false }, signal))).payload,
         keep: (payloads) => storing.payloads(payloads, 'GET /api/audit/{id}/payload'),

@@ -4,6 +4,7 @@ import { AppError } from '#shared/errors.ts';
 import type { WriteDb } from '../../db/sql.ts';
 import type { NaviPayload, NaviRow } from '../../deployments/service.ts';
 import type { Session } from '../../session.ts';
+import { isOtherNow } from '../queries.ts';
 import { openRowStore } from '../store.ts';
 import type { RowOutcome, RowStore } from '../store.ts';
 import { BEGINNING, PRESENT } from './coverage.ts';
@@ -50,6 +51,11 @@ export interface Storing {
   retentions(): Retentions;
   /** Stores rows in order; `last` runs in the transaction of the last of them. */
   rows(rows: readonly NaviRow[], source: string, last?: (db: WriteDb) => void): Promise<void>;
+  /**
+   * Whether a payload that the server gives under a number now is that of the row held under it: this sync's list gave that very row, or gave one with a higher
+   * number unchanged, so that no number up to there was given again; and nothing was found that says otherwise. Ask after the list was read.
+   */
+  isStillThatRow(id: number): boolean;
   /** Payloads of rows that are held, in one transaction; also while a cancel is under way, so that nothing is asked for twice. */
   payloads(payloads: ReadonlyMap<number, NaviPayload>, source: string): Promise<void>;
   /** Notes rows that the server lacks although it answered for their time; those that may have expired are left out. */
@@ -75,6 +81,8 @@ export function createStoring({ session, deploymentId, dep, address, nowUs, sign
   const counted = new Set<number>();
   const moved = new Set<number>();
   const differing = new Set<number>();
+  const given = new Set<number>();
+  let highestSame = -1;
   let backwards = 0;
   let keptOut = 0;
 
@@ -156,6 +164,13 @@ export function createStoring({ session, deploymentId, dep, address, nowUs, sign
     } else if (outcome.row === 'added') tally.added += 1;
     else if (!counted.has(id)) tally.alreadyHeld += 1;
     if (counted.size < REMEMBERED_IDS) counted.add(id);
+    if (outcome.row === 'held') highestSame = Math.max(highestSame, id);
+    if ((outcome.row === 'held' || outcome.row === 'added') && given.size < REMEMBERED_IDS) given.add(id);
+  }
+
+  function isStillThatRow(id: number): boolean {
+    if (differing.has(id)) return false;
+    return given.has(id) || (id <= highestSame && !isOtherNow(session.read(), dep, id));
   }
 
   async function write(run: (db: WriteDb) => void): Promise<void> {
@@ -184,6 +199,7 @@ export function createStoring({ session, deploymentId, dep, address, nowUs, sign
     keptOut: () => keptOut,
     retentions: knownRetentions,
     moved,
+    isStillThatRow,
     write,
     async rows(rows, source, last) {
       for (let from = 0; from === 0 || from < rows.length; from += ROWS_AT_ONCE) {
@@ -207,7 +223,7 @@ export function createStoring({ session, deploymentId, dep, address, nowUs, sign
       const db = session.write();
       db.transaction(() => {
         const store = storeIn(db, source);
-        for (const [id, payload] of payloads) if (store.addPayload(id, payload) === 'added') tally.payloadsAdded += 1;
+        for (const [id, payload] of payloads) if (isStillThatRow(id) && store.addPayload(id, payload) === 'added') tally.payloadsAdded += 1;
         store.flush();
       });
     },

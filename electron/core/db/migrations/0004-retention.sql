@@ -94,8 +94,10 @@ CREATE TABLE purge_plan (
 ) STRICT;
 CREATE INDEX purge_plan_of ON purge_plan (deployment_id, made_at DESC);
 CREATE TABLE purge_plan_end (
-  plan_id TEXT PRIMARY KEY REFERENCES purge_plan (id),
-  at      INTEGER NOT NULL
+  plan_id     TEXT PRIMARY KEY REFERENCES purge_plan (id),
+  at          INTEGER NOT NULL,
+  -- The newer plan that took its place; NULL when it was dropped or carried out.
+  replaced_by TEXT
 ) STRICT, WITHOUT ROWID;
 
 -- An execution; a plan has at most one. What it is follows from its steps, the last of which counts.

@@ -136,9 +136,11 @@ export function createOwnRetention({ session, ledger, jobs, emitter, clock, witn
         // What is gone needs no entry; what was changed keeps it, and is shown again.
         if (outcome !== 'changed') await whenWritable(session, job.signal, (db) => { noteRemoved(db, file.seq, nowUs()); });
       }
-      job.report({ step: 'Giving the space back', done: 0, total: null });
+      // Also where nothing was due: a purge that was cancelled or killed before it came here left words in the text index, and space.
+      const isNothing = rowsRemoved + releasedRemoved + filesRemoved + preview.copies.length === 0;
+      job.report({ step: isNothing ? 'Nothing was due; giving back what earlier purges left' : 'Giving the space back', done: 0, total: null });
       const compacted = await compactCache(session, job.signal);
-      await ledger.append({ ...note, outcome: `done: ${soFar()}` });
+      await ledger.append({ ...note, outcome: `done: ${isNothing ? 'nothing was due' : soFar()}; the cache ${compacted.isCompacted ? 'was written anew' : 'is too large to be written anew'}` });
       return { rowsRemoved, rowsHeld: rowsHeld + preview.deployments.filter(({ due: n }) => n === 0).reduce((sum, { held }) => sum + held, 0), releasedRemoved, filesRemoved, filesLeft, ...compacted, ledgerEntry: entry.seq };
     } catch (error) {
       const code = job.signal.aborted ? 'cancelled' : error instanceof AppError ? error.code : 'internal';

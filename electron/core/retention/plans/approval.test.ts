@@ -24,7 +24,7 @@ function planOf(over: Partial<PurgePlan> = {}): PurgePlan {
   const row = { id: 4, createdAt: formatInstantUs(cutoffUs - 5_000_000), route: '/r', eventType: 'http.request' };
   return digested({
     format: PLAN_FORMAT, id: 'p_0123456789abcdef', deployment: { name: 'acme', url: 'https://navi.example.com', environment: 'production', dialect: 'A' }, madeAt: formatInstantUs(MADE_US), madeBy: 'ann', madeByKey: keyFingerprint(ours.publicKey),
-    windows: windowsOf('production', MADE_US, 90),
+    windows: windowsOf('production', MADE_US, { days: 90, isClockRead: true }),
     preview: {
       days: 90, cutoff: formatInstantUs(cutoffUs), rows: 2, bytes: 100, byType: [{ value: 'http.request', rows: 2 }], byOrg: [{ value: 'acme', rows: 1 }, { value: null, rows: 1 }], byActor: [{ value: null, rows: 2 }], byDay: [{ day: '2026-06-23', rows: 2 }],
       isShortened: false, first: row, last: { ...row, id: 5 }, held: [], heldRows: 0, gaps: [{ from: null, to: formatInstantUs(cutoffUs - 9_000_000), reason: 'Never read.' }], alsoDue: { until: formatInstantUs(cutoffUs + WINDOW_US), rows: 0, held: 0 },
@@ -89,16 +89,17 @@ describe('a plan as a file', () => {
 
   it('is refused when somebody gave it a new digest over other windows, or sums that do not fit', () => {
     const plan = without(planOf(), 'digest');
-    expect(() => checkPlan(digested({ ...plan, windows: windowsOf('staging', MADE_US, 90) }), 'p')).toThrow(/do not fit/);
+    expect(() => checkPlan(digested({ ...plan, windows: windowsOf('staging', MADE_US, { days: 90, isClockRead: true }) }), 'p')).toThrow(/do not fit/);
     expect(() => checkPlan(digested({ ...plan, windows: [{ ...(plan.windows[0] as PurgePlan['windows'][number]), days: 1 }] }), 'p')).toThrow(/do not fit/);
     expect(() => checkPlan(digested({ ...plan, preview: { ...plan.preview, rows: 1 } }), 'p')).toThrow(/do not fit/);
     expect(() => checkPlan(digested({ ...plan, preview: { ...plan.preview, alsoDue: { ...plan.preview.alsoDue, until: plan.madeAt } } }), 'p')).toThrow(/do not fit/);
   });
 
   it('has the windows that its environment allows', () => {
-    expect(windowsOf('staging', MADE_US, 90)).toMatchObject([{ kind: 'now', days: 90 }]);
-    expect(windowsOf('production', MADE_US, 90)).toMatchObject([{ kind: 'approved', days: 90 }, { kind: 'delayed', days: 91 }]);
-    expect(windowsOf('production', MADE_US, 3650)).toHaveLength(1);
+    expect(windowsOf('staging', MADE_US, { days: 90, isClockRead: true })).toMatchObject([{ kind: 'now', days: 90 }]);
+    expect(windowsOf('production', MADE_US, { days: 90, isClockRead: true })).toMatchObject([{ kind: 'approved', days: 90 }, { kind: 'delayed', days: 91 }]);
+    expect(windowsOf('production', MADE_US, { days: 3650, isClockRead: true })).toHaveLength(1);
+    expect(windowsOf('production', MADE_US, { days: 90, isClockRead: false })).toMatchObject([{ kind: 'approved', days: 90 }]);
     const plan = planOf();
     expect([0, WINDOW_US, WINDOW_US + 1, 86_400_000_000 - 1, 86_400_000_000, 86_400_000_000 + WINDOW_US].map((after) => windowAt(plan, MADE_US + after)?.kind ?? null)).toEqual(['approved', 'approved', null, null, 'delayed', 'delayed']);
   });

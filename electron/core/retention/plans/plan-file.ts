@@ -20,13 +20,14 @@ const MAX_BYTES = 8 * 1_048_576;
 export type PlanWindow = PurgePlan['windows'][number];
 
 /**
- * Whoever asks the deployment gives days, and its cutoff moves on with its clock: within each window it lies between the frozen one and 15 minutes later. After
+ * Waiting counts for something only by a clock that nobody here can set: a plan for production that was made without the deployment's own present has no delayed
+ * window. Whoever asks the deployment gives days, and its cutoff moves on with its clock: within each window it lies between the frozen one and 15 minutes later. After
  * a day of waiting that takes one day more, which its route must still accept.
  */
-export function windowsOf(environment: Environment, madeAtUs: number, days: number): PlanWindow[] {
+export function windowsOf(environment: Environment, madeAtUs: number, { days, isClockRead }: { readonly days: number; readonly isClockRead: boolean }): PlanWindow[] {
   const window = (kind: PlanWindow['kind'], fromUs: number, asked: number): PlanWindow => ({ kind, from: formatInstantUs(fromUs), until: formatInstantUs(fromUs + WINDOW_US), days: asked });
   if (environment !== 'production') return [window('now', madeAtUs, days)];
-  return [window('approved', madeAtUs, days), ...(days + 1 > MAX_RETENTION_DAYS ? [] : [window('delayed', madeAtUs + DELAY_US, days + 1)])];
+  return [window('approved', madeAtUs, days), ...(days + 1 > MAX_RETENTION_DAYS || !isClockRead ? [] : [window('delayed', madeAtUs + DELAY_US, days + 1)])];
 }
 
 const us = (text: string): number => parseInstantUs(text) ?? Number.NaN;
@@ -47,9 +48,9 @@ function isWhole({ digest, ...plan }: PurgePlan): boolean {
   const { preview } = plan;
   const digestFits = digestOf(plan) === digest;
   const [cutoffUs, endUs] = [us(preview.cutoff), us(preview.alsoDue.until)];
-  const windows = windowsOf(plan.deployment.environment, us(plan.madeAt), preview.days);
+  const fits = [true, false].some((isClockRead) => digestOf(windowsOf(plan.deployment.environment, us(plan.madeAt), { days: preview.days, isClockRead })) === digestOf(plan.windows));
   const sums = preview.isShortened || [preview.byType, preview.byOrg, preview.byActor, preview.byDay].every((list) => list.reduce((sum, { rows }) => sum + rows, 0) === preview.rows);
-  return digestFits && Number.isFinite(cutoffUs) && endUs === cutoffUs + WINDOW_US && digestOf(windows) === digestOf(plan.windows) && sums && (preview.rows > 0 || preview.rowsDigest === idsDigest([]));
+  return digestFits && Number.isFinite(cutoffUs) && endUs === cutoffUs + WINDOW_US && fits && sums && (preview.rows > 0 || preview.rowsDigest === idsDigest([]));
 }
 
 const damaged = (name: string, why: string): AppError => new AppError('plan_damaged', { message: `${name} is no plan as it was made: ${why} Nothing was signed.`, hint: 'Have the plan written anew, and bring it over unchanged.' });

@@ -14,6 +14,8 @@ export interface CachedRow extends RowTraces {
   readonly actor: string | null;
   /** Texts of the row and its stored payload, as UTF-8. */
   readonly bytes: number;
+  /** Its payload is held. */
+  readonly hasPayload: boolean;
   /** Which way it came first. */
   readonly origin: 'here' | 'elsewhere' | 'file';
 }
@@ -38,13 +40,13 @@ function tracesOf(row: Row, address: string): RowTraces {
 export function rowsBefore(db: ReadDb, place: Place, page: { readonly beforeUs: number; readonly throughSeq: number; readonly after: { readonly createdAtUs: number; readonly id: number } | null; readonly limit: number }): CachedRow[] {
   const { beforeUs, throughSeq, after, limit } = page;
   const key = after === null ? sql`` : sql` AND (e.created_at, e.id) > (${after.createdAtUs}, ${after.id})`;
-  return db.all(sql`SELECT e.id, e.created_at, e.event_type, e.org, coalesce(e.actor_email, e.actor_sub) AS actor, b.at AS came_at, b.address AS came_address, p.is_there, p.at AS looked_at, ${vanished(place.dep)},
+  return db.all(sql`SELECT e.id, e.created_at, e.event_type, e.state, e.org, coalesce(e.actor_email, e.actor_sub) AS actor, b.at AS came_at, b.address AS came_address, p.is_there, p.at AS looked_at, ${vanished(place.dep)},
       octet_length(e.created_raw) + octet_length(e.route) + octet_length(e.method) + octet_length(e.event_type) + coalesce(octet_length(e.org), 0) + coalesce(octet_length(e.actor_sub), 0)
         + coalesce(octet_length(e.actor_email), 0) + coalesce(octet_length(e.resource_id), 0) + coalesce((SELECT octet_length(y.body) FROM audit_payload y WHERE y.seq = e.seq), 0) AS bytes
     FROM audit_event e JOIN audit_batch b ON b.id = e.batch ${looks(place, sql`e.id`)}
     WHERE e.dep = ${place.dep} AND e.created_at < ${beforeUs} AND e.created_at >= ${after?.createdAtUs ?? Number.MIN_SAFE_INTEGER} AND e.id < ${FILE_ID_FLOOR} AND e.seq <= ${throughSeq}${key} ORDER BY e.created_at, e.id LIMIT ${limit}`,
   (row) => ({
-    ...tracesOf(row, place.address), id: Number(row['id']), eventType: String(row['event_type']), org: textOrNull(row['org']), actor: textOrNull(row['actor']), bytes: Number(row['bytes']),
+    ...tracesOf(row, place.address), id: Number(row['id']), eventType: String(row['event_type']), org: textOrNull(row['org']), actor: textOrNull(row['actor']), bytes: Number(row['bytes']), hasPayload: row['state'] !== null,
     origin: row['came_address'] === null ? 'file' : row['came_address'] === place.address ? 'here' : 'elsewhere',
   }));
 }
@@ -81,15 +83,16 @@ export function donePurges(db: ReadDb, { deploymentId, address }: Place): { read
     WHERE r.deployment_id = ${deploymentId} AND r.address = ${address} AND s.state IN ('answered', 'found-done')`, (row) => ({ runId: String(row['id']), atUs: Number(row['at']), serverCutoffUs: orNull(row['server_cutoff']), cutoff: String(row['cutoff']) }));
 }
 
-export interface PlanRow { readonly id: string; readonly deploymentId: string; readonly body: string; readonly hasEnded: boolean }
+export interface PlanRow { readonly id: string; readonly deploymentId: string; readonly body: string; readonly hasEnded: boolean; /** The plan that took its place. */ readonly replacedBy: string | null }
 export interface PlanToKeep { readonly id: string; readonly deploymentId: string; readonly madeAtUs: number; readonly digest: string; readonly body: string; readonly rowIds: Buffer; readonly alsoDueIds: Buffer }
 
 export function insertPlan(db: WriteDb, { id, deploymentId, madeAtUs, digest, body, rowIds, alsoDueIds }: PlanToKeep): void {
   db.run(sql`INSERT INTO purge_plan (id, deployment_id, made_at, digest, body, row_ids, also_due_ids) VALUES (${id}, ${deploymentId}, ${madeAtUs}, ${digest}, ${body}, ${rowIds}, ${alsoDueIds})`);
 }
 
-const plans = sql`SELECT p.id, p.deployment_id, p.body, (EXISTS (SELECT 1 FROM purge_plan_end x WHERE x.plan_id = p.id) OR EXISTS (SELECT 1 FROM purge_run r WHERE r.plan_id = p.id)) AS ended FROM purge_plan p`;
-const toPlan = (row: Row): PlanRow => ({ id: String(row['id']), deploymentId: String(row['deployment_id']), body: String(row['body']), hasEnded: row['ended'] === 1 });
+const plans = sql`SELECT p.id, p.deployment_id, p.body, (EXISTS (SELECT 1 FROM purge_plan_end x WHERE x.plan_id = p.id) OR EXISTS (SELECT 1 FROM purge_run r WHERE r.plan_id = p.id)) AS ended,
+  (SELECT x.replaced_by FROM purge_plan_end x WHERE x.plan_id = p.id) AS replaced_by FROM purge_plan p`;
+const toPlan = (row: Row): PlanRow => ({ id: String(row['id']), deploymentId: String(row['deployment_id']), body: String(row['body']), hasEnded: row['ended'] === 1, replacedBy: textOrNull(row['replaced_by']) });
 
 export function findPlan(db: ReadDb, id: string): PlanRow | null {
   return db.get(sql`${plans} WHERE p.id = ${id}`, toPlan);
@@ -106,6 +109,12 @@ export function rowsOfPlan(db: ReadDb, id: string): { readonly rowIds: Buffer; r
 
 export function endPlan(db: WriteDb, id: string, atUs: number): void {
   db.run(sql`INSERT INTO purge_plan_end (plan_id, at) VALUES (${id}, ${atUs}) ON CONFLICT DO NOTHING`);
+}
+
+/** A deployment has one plan: a newer one takes the place of every other that has not ended. */
+export function replacePlans(db: WriteDb, deploymentId: string, { by, atUs }: { readonly by: string; readonly atUs: number }): void {
+  db.run(sql`INSERT INTO purge_plan_end (plan_id, at, replaced_by) SELECT p.id, ${atUs}, ${by} FROM purge_plan p WHERE p.deployment_id = ${deploymentId} AND p.id <> ${by}
+    AND NOT EXISTS (SELECT 1 FROM purge_plan_end x WHERE x.plan_id = p.id) AND NOT EXISTS (SELECT 1 FROM purge_run r WHERE r.plan_id = p.id)`);
 }
 
 export function keepApproval(db: WriteDb, { planDigest, body, atUs }: { readonly planDigest: string; readonly body: string; readonly atUs: number }): void {

@@ -5,6 +5,8 @@ import { formatInstantUs } from '#shared/domain/time.ts';
 import type { KnownRetention } from '../truth/known.ts';
 import type { HeldThere, Reckoning, Stretch } from './reckoning.ts';
 import { idsDigest } from './row-ids.ts';
+import { HOW_TO_READ } from './unread.ts';
+import type { Unread } from './unread.ts';
 
 export interface Previewed {
   readonly days: number;
@@ -12,6 +14,7 @@ export interface Previewed {
   readonly reckoning: Reckoning;
   readonly held: HeldThere;
   readonly gaps: readonly AuditGap[];
+  readonly unread: Unread;
   readonly known: KnownRetention;
   readonly isHoldStanding: boolean;
   /** Why the cutoff is not by the deployment's own clock; null when it is. */
@@ -20,6 +23,7 @@ export interface Previewed {
   readonly isOffered: boolean;
 }
 
+const stretches = (n: number): string => (n === 1 ? 'A stretch' : `${n} stretches`);
 const rows = (n: number): string => `${n} ${n === 1 ? 'row' : 'rows'}`;
 
 function serverCount({ days, known: { policy } }: Previewed): PurgePreview['serverCount'] {
@@ -31,15 +35,16 @@ function serverCount({ days, known: { policy } }: Previewed): PurgePreview['serv
 const isMoreThanRead = ({ reckoning }: Previewed, { rows: counted }: PurgePreview['serverCount']): boolean => counted !== null && counted > reckoning.ids.length + reckoning.alsoIds.length;
 
 function warningsOf(previewed: Previewed, count: PurgePreview['serverCount']): string[] {
-  const { reckoning, held, gaps, isHoldStanding, clockNote, isOffered } = previewed;
+  const { reckoning, held, unread: { open, closed, count: shows }, isHoldStanding, clockNote, isOffered } = previewed;
   const found = reckoning.ids.length;
   const cases = held.byHold.map(({ caseId, rows: n }) => `${caseId}: ${n}`).slice(0, 10).join(', ');
   return [
     ...(held.rows + held.alsoDue === 0 ? [] : [`${rows(held.rows + held.alsoDue)} ${held.rows + held.alsoDue === 1 ? 'is' : 'are'} under legal holds (${cases}). No plan is made while they are.`]),
-    ...(isHoldStanding && gaps.length > 0 ? ['A legal hold stands, and what lies before the cutoff was not read completely: nobody knows whether held rows are in it. No plan is made while that is so.'] : []),
+    ...(isHoldStanding && open.length > 0 ? [`A legal hold stands, and what lies before the cutoff was not read completely: nobody knows whether held rows are in it. No plan is made while that is so. ${HOW_TO_READ}`] : []),
     ...(isHoldStanding && isMoreThanRead(previewed, count) ? [`A legal hold stands, and the deployment itself counted ${rows(count.rows ?? 0)} as due where ${rows(found)} were read: one that nobody has read may be held. No plan is made while that is so.`] : []),
     ...(isOffered ? ['The deployment deletes rows of EVERY organisation, at once, without a preview of its own, and nobody can bring them back.'] : []),
-    ...(gaps.length === 0 ? [] : [`${gaps.length === 1 ? 'A stretch' : `${gaps.length} stretches`} before the cutoff ${gaps.length === 1 ? 'was' : 'were'} never read completely. What is in ${gaps.length === 1 ? 'it' : 'them'} goes too, is not counted here, and is nowhere else.`]),
+    ...(open.length === 0 ? [] : [`${stretches(open.length)} before the cutoff ${open.length === 1 ? 'was' : 'were'} never read completely. What is in ${open.length === 1 ? 'it' : 'them'} goes too, is not counted here, and is nowhere else.`]),
+    ...(shows === null ? [] : [`${stretches(closed.length)} before the cutoff ${closed.length === 1 ? 'was' : 'were'} never read. On ${formatInstantUs(shows.atUs)} the deployment counted ${rows(shows.rows)} older than ${formatInstantUs(shows.beforeUs)}, as many as are named here: no other row is in ${closed.length === 1 ? 'it' : 'them'}.`]),
     ...(count.rows === null || count.rows === found ? [] : [`The deployment itself counted ${rows(count.rows)} as due on ${count.at ?? ''}; the cache has ${rows(found)}.`]),
     ...(reckoning.unseen === 0 ? [] : [`${rows(reckoning.unseen)} came from a file or from another address of this deployment: whether ${reckoning.unseen === 1 ? 'it is' : 'they are'} there was not seen. ${reckoning.unseen === 1 ? 'It is' : 'They are'} counted as if ${reckoning.unseen === 1 ? 'it was' : 'they were'}.`]),
     ...(reckoning.fileRows === 0 ? [] : [`${rows(reckoning.fileRows)} from files ${reckoning.fileRows === 1 ? 'has' : 'have'} no id of the server and ${reckoning.fileRows === 1 ? 'is' : 'are'} not in the plan.`]),

@@ -27,6 +27,8 @@ export interface Reckoning {
   readonly last: EndRow | null;
   /** Rows of these that came from files or from another address: whether they are at this deployment was not seen. */
   readonly unseen: number;
+  /** Rows of these whose payload is not held. */
+  readonly bare: number;
   /** Older rows with ids made here: never rows of the server. */
   readonly fileRows: number;
   /** Older rows that are known to be gone there. */
@@ -67,7 +69,7 @@ export async function reckon({ read, place, emptied, pace }: Reckoner, { cutoffU
   const ids: number[] = [];
   const alsoIds: number[] = [];
   const throughSeq = highestArrival(read());
-  let [bytes, unseen, gone] = [0, 0, 0];
+  let [bytes, unseen, bare, gone] = [0, 0, 0, 0];
   let ends: { readonly first: number; readonly last: number } | null = null;
   const take = (row: CachedRow): void => {
     if (isGone(row, emptied)) {
@@ -78,6 +80,7 @@ export async function reckon({ read, place, emptied, pace }: Reckoner, { cutoffU
     ids.push(row.id);
     bytes += row.bytes;
     if (row.origin !== 'here') unseen += 1;
+    if (!row.hasPayload) bare += 1;
     add(types, row.eventType);
     add(orgs, row.org);
     add(actors, row.actor);
@@ -98,7 +101,7 @@ export async function reckon({ read, place, emptied, pace }: Reckoner, { cutoffU
     ids: inOrder(ids), alsoIds: inOrder(alsoIds), bytes, byType: type.all, byOrg: org.all, byActor: actor.all, byDay: byDay.slice(0, DAYS_LISTED),
     isShortened: type.isShortened || org.isShortened || actor.isShortened || byDay.length > DAYS_LISTED,
     first: end === null ? null : endRowOf(read(), place.dep, end.first), last: end === null ? null : endRowOf(read(), place.dep, end.last),
-    unseen, gone, fileRows: countFileRows(read(), place.dep, cutoffUs), throughSeq,
+    unseen, bare, gone, fileRows: countFileRows(read(), place.dep, cutoffUs), throughSeq,
   };
 }
 

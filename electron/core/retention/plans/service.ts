@@ -22,18 +22,22 @@ import type { KnownRetention } from '../truth/known.ts';
 import { purgeOfferOf } from '../truth/purge-offer.ts';
 import type { TruthService } from '../truth/service.ts';
 import { checkApproval, CLOCKS_US, signApproval } from './approval.ts';
+import { readClock } from './clock-reading.ts';
+import type { ClockDeps } from './clock-reading.ts';
 import type { HoldsPort } from './holds-port.ts';
 import { checkPlan, digested, endOf, readFormat, windowAt, WINDOW_US, windowsOf } from './plan-file.ts';
-import { endPlan, findPlan, givenApproval, insertPlan, keepApproval, plansOf, rowsOfPlan } from './plan-queries.ts';
+import { endPlan, findPlan, givenApproval, insertPlan, keepApproval, plansOf, replacePlans, rowsOfPlan } from './plan-queries.ts';
 import { previewOf } from './preview.ts';
 import { emptiedAt, heldThere, reckon } from './reckoning.ts';
 import type { Reckoning, Stretch } from './reckoning.ts';
 import { packIds, unpackIds } from './row-ids.ts';
+import { HOW_TO_READ, unreadOf } from './unread.ts';
+import type { Unread } from './unread.ts';
 
 type Written = CallOutput<'retention.writePlan'>;
 
 export interface Named { readonly rows: readonly number[]; readonly alsoDue: readonly number[] }
-export interface Looked { readonly preview: PurgePreview; readonly reckoning: Reckoning; readonly gaps: readonly AuditGap[]; readonly known: KnownRetention }
+export interface Looked { readonly preview: PurgePreview; readonly reckoning: Reckoning; /** Never read. */ readonly gaps: readonly AuditGap[]; /** Which of them may hold rows. */ readonly unread: Unread; readonly known: KnownRetention }
 
 export interface Plans {
   /** @throws AppError policy_unknown, not_offered */
@@ -61,8 +65,9 @@ export interface Plans {
 }
 
 export interface PlansDeps {
-  readonly session: Session; readonly deployments: Pick<DeploymentsService, 'get'>; readonly ledger: LedgerService; readonly emitter: Emitter; readonly clock: Clock; readonly actor: string;
+  readonly session: Session; readonly deployments: Pick<DeploymentsService, 'get' | 'withClient'>; readonly ledger: LedgerService; readonly emitter: Emitter; readonly clock: Clock; readonly actor: string;
   readonly truth: Pick<TruthService, 'known' | 'gapsBefore'>;
+  readonly observeStatus: ClockDeps['observeStatus'];
   readonly holds: HoldsPort;
   readonly signing: { key(): Promise<SigningKey>; /** Every public key that the ledger names. */ known(): readonly Buffer[] };
 }
@@ -83,7 +88,7 @@ function asKept(body: string): PurgePlan | null {
   }
 }
 
-export function createPlans({ session, deployments, ledger, emitter, clock, actor, truth, holds, signing }: PlansDeps): Plans {
+export function createPlans({ session, deployments, ledger, emitter, clock, actor, truth, observeStatus, holds, signing }: PlansDeps): Plans {
   const nowUs = (): number => clock.now() * 1000;
   const changed = (deploymentId: string): void => emitter.emit('retention.changed', { deploymentId });
   const ownKeys = async (): Promise<string[]> => [await signing.key().then(({ publicKey }) => publicKey), ...signing.known()].map(keyFingerprint);
@@ -105,26 +110,66 @@ export function createPlans({ session, deployments, ledger, emitter, clock, acto
     return policy.days;
   }
 
+  /** What must be known for a plan. @throws AppError policy_unknown */
+  function refuseUnknown({ policy, said }: KnownRetention): void {
+    if (policy.state === 'off') throw unknown('Retention is switched off there, and while it is the deployment refuses to purge.');
+    if (policy.state !== 'on') throw unknown(`Its clock and its rule are not known. ${policy.reason}`);
+    if (said?.hasOwnClock !== true) throw unknown('Its status names no cutoff, so its clock is not known, and neither is what it would delete.');
+    if (said.observedAtUs > nowUs() + CLOCKS_US) throw unknown(`Its status is of ${formatInstantUs(said.observedAtUs)}, later than now by the clock of this computer, which went back: a plan would be older than it is.`);
+  }
+
+  /** The stretch of a plan, and why no waiting counts for it; null: its cutoff is by a present that the deployment told just now, so that its clock alone shows the wait. */
+  async function stretchOfPlan({ id, environment }: Deployment, days: number, signal: AbortSignal): Promise<{ readonly stretch: Stretch; readonly clockProblem: string | null }> {
+    const clockProblem = environment === 'production' ? await readClock({ deployments, observeStatus, truth, clock }, id, signal) : null;
+    const known = truth.known(id);
+    refuseUnknown(known);
+    const { said } = known;
+    if (environment !== 'production' || clockProblem !== null || said === null || said.cutoffUs === null || said.days === null) return { stretch: stretchFor(known, days).stretch, clockProblem };
+    const cutoffUs = said.cutoffUs + (said.days - days) * DAY_US;
+    return { stretch: { cutoffUs, endUs: cutoffUs + WINDOW_US }, clockProblem };
+  }
+
+  /** What is to be known of a plan beside what it takes. */
+  function planWarnings(clockProblem: string | null, replaced: readonly string[]): string[] {
+    return [
+      ...(clockProblem === null ? [] : [`The clock of the deployment was not read when this plan was made (${clockProblem}), so nothing could show that 24 hours passed. It is carried out with an approval, or not at all.`]),
+      ...(replaced.length === 0 ? [] : [`It takes the place of ${replaced.join(', ')}, which cannot be carried out any more.`]),
+    ];
+  }
+
   async function look(deployment: Deployment, { days, stretch }: { readonly days: number; readonly stretch: Stretch }, signal: AbortSignal): Promise<Looked> {
     const known = truth.known(deployment.id);
     const place = placeOf(known);
     const emptied = emptiedAt(session.read(), place, known.noneLeft);
-    const reckoning = await reckon({ read: session.read, place, emptied, pace: createPace(signal, () => clock.monotonicMs()) }, stretch);
+    const reckoner = { read: session.read, place, emptied, pace: createPace(signal, () => clock.monotonicMs()) };
+    const reckoning = await reckon(reckoner, stretch);
     const gaps = truth.gapsBefore(deployment.id, stretch.endUs);
+    const unread = await unreadOf(gaps, known, (beforeUs) => reckon(reckoner, { cutoffUs: beforeUs, endUs: beforeUs }));
     const held = heldThere(session.read(), { place, emptied, holds }, stretch);
     const { clockNote } = stretchFor(known, days);
-    const preview = previewOf({ days, stretch, reckoning, held, gaps, known, isHoldStanding: holds.isAnyStanding(session.read(), deployment.id), clockNote, isOffered: purgeOfferOf(deployment).state === 'offered' });
-    return { preview, reckoning, gaps, known };
+    const preview = previewOf({ days, stretch, reckoning, held, gaps, unread, known, isHoldStanding: holds.isAnyStanding(session.read(), deployment.id), clockNote, isOffered: purgeOfferOf(deployment).state === 'offered' });
+    return { preview, reckoning, gaps, unread, known };
   }
 
   function requireOpen(deploymentId: string, planId: string): PurgePlan {
     const found = findPlan(session.read(), planId);
     if (found === null || found.deploymentId !== deploymentId) throw expired('There is no such plan for this deployment.');
+    if (found.replacedBy !== null) throw expired(`A newer plan, ${found.replacedBy}, took the place of this one.`);
     if (found.hasEnded) throw expired('This plan has ended: it was dropped, or it was carried out.');
     const plan = asKept(found.body);
     if (plan === null) throw expired('This plan is not kept as it was made.');
     if (nowUs() > endOf(plan)) throw expired('The time of this plan is over.');
     return plan;
+  }
+
+  function isLiving(body: string): boolean {
+    const plan = asKept(body);
+    return plan !== null && nowUs() <= endOf(plan);
+  }
+
+  /** Ids of plans that may still be carried out: by their windows and by what became of them. */
+  function openPlans(deploymentId: string): string[] {
+    return plansOf(session.read(), deploymentId, 20).filter(({ hasEnded, body }) => !hasEnded && isLiving(body)).map(({ id }) => id);
   }
 
   async function write(path: string, overwrite: boolean, value: unknown): Promise<Written> {
@@ -152,27 +197,32 @@ export function createPlans({ session, deployments, ledger, emitter, clock, acto
       const deployment = deployments.get(deploymentId);
       const offer = purgeOfferOf(deployment);
       if (offer.state !== 'offered') throw new AppError('not_offered', { message: `${deployment.name} cannot be purged from here, so nothing was planned. ${offer.reason}`, hint: offer.state === 'unknown' ? 'Test the connection, then plan.' : 'Have a schedule written for its server.' });
-      if (known.policy.state === 'off') throw unknown('Retention is switched off there, and while it is the deployment refuses to purge.');
+      if (known.policy.state === 'off') refuseUnknown(known);
       const asked = daysFor(known, days);
-      if (known.policy.state !== 'on') throw unknown(`Its clock and its rule are not known. ${known.policy.reason}`);
-      if (known.said?.hasOwnClock !== true) throw unknown('Its status names no cutoff, so its clock is not known, and neither is what it would delete.');
-      if (known.said.observedAtUs > nowUs() + CLOCKS_US) throw unknown(`Its status is of ${formatInstantUs(known.said.observedAtUs)}, later than now by the clock of this computer, which went back: a plan would be older than it is.`);
+      refuseUnknown(known);
       session.write();
       const madeByKey = keyFingerprint((await signing.key()).publicKey);
+      const { stretch, clockProblem } = await stretchOfPlan(deployment, asked, signal);
       const madeAtUs = nowUs();
-      const { preview, reckoning } = await look(deployment, { days: asked, stretch: stretchFor(known, asked).stretch }, signal);
-      const isUnread = preview.gaps.length > 0 || (preview.serverCount.rows ?? 0) > preview.rows + preview.alsoDue.rows;
+      const { preview: counted, reckoning, unread } = await look(deployment, { days: asked, stretch }, signal);
+      const replaced = openPlans(deploymentId);
+      const preview = { ...counted, warnings: [...counted.warnings, ...planWarnings(clockProblem, replaced)] };
+      const isUnread = unread.open.length > 0 || (preview.serverCount.rows ?? 0) > preview.rows + preview.alsoDue.rows;
       if (preview.heldRows + preview.alsoDue.held > 0 || (isUnread && holds.isAnyStanding(session.read(), deploymentId))) {
-        throw new AppError('rows_held', { message: `Nothing was planned. ${preview.warnings[0] ?? ''}`, hint: preview.heldRows + preview.alsoDue.held > 0 ? 'Release the hold with a reason, or choose more days.' : 'Sync until nothing before the cutoff is missing, or release the hold.' });
+        throw new AppError('rows_held', { message: `Nothing was planned. ${preview.warnings[0] ?? ''}`, hint: preview.heldRows + preview.alsoDue.held > 0 ? 'Release the hold with a reason, or choose more days.' : `${HOW_TO_READ} Or release the hold.` });
       }
       const { name, url, environment, dialect } = deployment;
       const plan = digested({
         format: PLAN_FORMAT, id: `p_${randomBytes(8).toString('hex')}`, deployment: { name, url, environment, dialect }, madeAt: formatInstantUs(madeAtUs), madeBy: actor, madeByKey,
-        windows: windowsOf(environment, madeAtUs, asked), preview,
+        windows: windowsOf(environment, madeAtUs, { days: asked, isClockRead: clockProblem === null }), preview,
       });
-      await recorded(ledger, { action: 'retention.planned', deployment: name, subject: `${plan.id}, ${preview.rows} rows before ${preview.cutoff}`, outcome: `plan ${plan.digest}; rows ${preview.rowsDigest}; ${preview.alsoDue.rows} more until ${preview.alsoDue.until}; ${preview.gaps.length} gaps` }, async () => {
+      await recorded(ledger, { action: 'retention.planned', deployment: name, subject: `${plan.id}, ${preview.rows} rows before ${preview.cutoff}`, outcome: `plan ${plan.digest}; rows ${preview.rowsDigest}; ${preview.alsoDue.rows} more until ${preview.alsoDue.until}; ${preview.gaps.length} gaps${replaced.length === 0 ? '' : `; in the place of ${replaced.join(', ')}`}` }, async () => {
         await session.whenWritable();
-        insertPlan(session.write(), { id: plan.id, deploymentId, madeAtUs, digest: plan.digest, body: JSON.stringify(plan), rowIds: packIds(reckoning.ids), alsoDueIds: packIds(reckoning.alsoIds) });
+        const db = session.write();
+        db.transaction(() => {
+          insertPlan(db, { id: plan.id, deploymentId, madeAtUs, digest: plan.digest, body: JSON.stringify(plan), rowIds: packIds(reckoning.ids), alsoDueIds: packIds(reckoning.alsoIds) });
+          replacePlans(db, deploymentId, { by: plan.id, atUs: madeAtUs });
+        });
       });
       changed(deploymentId);
       return plan;

@@ -9,17 +9,15 @@ import type { JobHandle } from '../../jobs/jobs.ts';
 import { keyFingerprint, readPublicKey } from '../../seal.ts';
 import { stretchOf, windowAt, WINDOW_US } from '../plans/plan-file.ts';
 import type { PlanWindow } from '../plans/plan-file.ts';
-import { endPlan, findPlan, tracesOfIds } from '../plans/plan-queries.ts';
-import { isGone } from '../plans/belief.ts';
+import { endPlan, findPlan } from '../plans/plan-queries.ts';
 import { emptiedAt, heldThere } from '../plans/reckoning.ts';
 import type { Looked } from '../plans/service.ts';
-import { planChanged, refuseChanged, refuseMoved, refuseUnread, waitForCutoff } from './checking.ts';
-import { createLooker } from './looking.ts';
-import type { ListSeen } from './looking.ts';
+import { fitOfCutoff, planChanged, refuseChanged, refuseMoved, refuseUnread } from './checking.ts';
 import { ofAnswer, ofFailure } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import { cameSince, insertRun, insertStep, unsettledRuns } from './run-queries.ts';
 import type { PurgesDeps } from './service.ts';
+import { createSighting } from './sighting.ts';
 import { statusPart } from './status-queries.ts';
 
 export interface Order { readonly deploymentId: string; readonly plan: PurgePlan; readonly window: PlanWindow; readonly approval: PurgeApproval | null }
@@ -34,6 +32,7 @@ const cancelledBefore = (): AppError => new AppError('cancelled', { message: 'Ca
 export function createCarrying(deps: PurgesDeps & { readonly inFlight: Set<string> }): Carrying {
   const { session, deployments, ledger, clock, plans, holds, known, sync, observeStatus, inFlight } = deps;
   const nowUs = (): number => clock.now() * 1000;
+  const sighting = createSighting(deps);
 
   function heldNow(db: WriteDb, { deploymentId, plan }: Order): number {
     const { at: place, noneLeft } = known(deploymentId);
@@ -41,53 +40,51 @@ export function createCarrying(deps: PurgesDeps & { readonly inFlight: Set<strin
     return rows + alsoDue;
   }
 
-  /** Rows that the list gives although they were taken for gone are there again: they must be named, or nothing is sent. */
-  async function noteReturned({ deploymentId, plan }: Order, { times, atUs }: ListSeen): Promise<void> {
-    const { endUs } = stretchOf(plan);
-    const old = [...times].filter(([, createdAtUs]) => createdAtUs < endUs).map(([id]) => id);
-    if (old.length === 0) return;
-    const { at: place, noneLeft } = known(deploymentId);
-    const emptied = emptiedAt(session.read(), place, noneLeft);
-    const back = tracesOfIds(session.read(), place, old).filter((row) => isGone(row, emptied)).map(({ id }) => id);
-    if (back.length === 0) return;
-    await session.whenWritable();
-    const db = session.write();
-    db.transaction(() => holds.recordPresence(db, back.map((eventId) => ({ dep: place.dep, address: place.address, eventId, isThere: true, source: 'GET /api/audit?limit=1000', atUs }))));
-  }
-
   async function lookAgain(order: Order, job: JobHandle): Promise<Looked> {
     const { deploymentId, plan } = order;
     job.report({ step: 'Reading what is new', done: 0, total: null });
+    const startedUs = nowUs();
     await sync(deploymentId, job.signal);
-    await deployments.withClient(deploymentId, job.signal, async (client, _deployment, retries) => noteReturned(order, await createLooker({ client, retries, clock, signal: job.signal }).list()));
+    await deployments.withClient(deploymentId, job.signal, (client, _deployment, retries) => sighting.noteReturned(order, { client, retries, signal: job.signal }));
     job.report({ step: 'Comparing with the plan', done: 0, total: null });
     const deployment = deployments.get(deploymentId);
     refuseMoved(plan, deployment);
     const looked = await plans.look(deployment, { days: plan.preview.days, stretch: stretchOf(plan) }, job.signal);
-    refuseChanged(plan, { named: plans.named(plan.id), looked, isHoldStanding: holds.isAnyStanding(session.read(), deploymentId) });
+    const isHoldStanding = holds.isAnyStanding(session.read(), deploymentId);
+    refuseChanged(plan, { named: plans.named(plan.id), looked, isHoldStanding });
+    const { count } = looked.unread;
+    if (isHoldStanding && count !== null) {
+      if (count.atUs < startedUs) throw planChanged('The count of the deployment, by which a stretch that nobody has read was taken to be empty, could not be read anew.');
+      job.report({ step: 'Looking for rows that it names', done: 0, total: null });
+      await deployments.withClient(deploymentId, job.signal, (client, _deployment, retries) => sighting.requireNamed(order, looked, { client, retries, signal: job.signal }));
+    }
     return looked;
   }
 
   /** How many rows that were read the deployment may count as due by its own rule; null where stretches were never read and the plan has no count of what is in them. */
-  async function dueAtMost({ deploymentId, plan, window }: Order, { preview, gaps }: Looked, job: JobHandle): Promise<{ readonly days: number; readonly rows: number } | null> {
+  async function dueAtMost({ deploymentId, plan, window }: Order, { preview, unread }: Looked, job: JobHandle): Promise<{ readonly days: number; readonly rows: number } | null> {
     const { cutoffUs, policy: { days } } = known(deploymentId);
-    if ((gaps.length > 0 && plan.preview.serverCount.rows === null) || cutoffUs === null || days === null) return null;
+    if ((unread.open.length > 0 && plan.preview.serverCount.rows === null) || cutoffUs === null || days === null) return null;
     if (days === window.days) return { days, rows: preview.rows + preview.alsoDue.rows };
     const endUs = cutoffUs + WINDOW_US;
     const byRule = await plans.look(deployments.get(deploymentId), { days: plan.preview.days, stretch: { cutoffUs: endUs, endUs } }, job.signal);
     return { days, rows: byRule.preview.rows };
   }
 
-  /** Its clock and its count as they are now. Waits while its clock is a little behind the plan's. */
-  async function clockFits({ deploymentId, plan, window }: Order, { client, due }: { readonly client: NaviClient; readonly due: Awaited<ReturnType<typeof dueAtMost>> }, job: JobHandle): Promise<void> {
+  /**
+   * Its clock and its count as they are now. Waits while its clock is a little behind the plan's.
+   * @returns until when, by a clock that nobody sets, a request can leave without taking more than the plan allows
+   */
+  async function clockFits({ deploymentId, plan, window }: Order, { client, due }: { readonly client: NaviClient; readonly due: Awaited<ReturnType<typeof dueAtMost>> }, job: JobHandle): Promise<number> {
     job.report({ step: 'Asking for its clock and its rule', done: 0, total: null });
-    const askedUs = nowUs();
+    const [askedUs, askedMs] = [nowUs(), clock.monotonicMs()];
     await observeStatus(deploymentId, client, job.signal);
     const status = statusPart(session.read(), { deploymentId, address: plan.deployment.url });
     if (status === null || status.observedAtUs < askedUs) throw planChanged('Its status could not be kept.');
     refuseUnread(plan, status.part, { due, isHoldStanding: holds.isAnyStanding(session.read(), deploymentId) });
-    const waitUs = waitForCutoff(plan, window, status);
+    const { waitUs, roomUs } = fitOfCutoff(plan, window, status);
     if (waitUs > 0) await pause(waitUs / 1000, job.signal);
+    return askedMs + roomUs / 1000;
   }
 
   function pause(ms: number, signal: AbortSignal): Promise<void> {
@@ -106,15 +103,16 @@ export function createCarrying(deps: PurgesDeps & { readonly inFlight: Set<strin
   }
 
   /** Everything that could have changed since it was counted, in the transaction that notes the request. */
-  function refuseLate(db: WriteDb, order: Order, { reckoning: { throughSeq }, gaps }: Looked): void {
+  function refuseLate(db: WriteDb, order: Order, { reckoning: { throughSeq }, unread }: Looked): void {
     const { deploymentId, plan } = order;
     const dep = deploymentNumber(db, deploymentId);
     refuseMoved(plan, deployments.get(deploymentId));
-    if (findPlan(db, plan.id)?.hasEnded !== false) throw new AppError('plan_expired', { message: 'This plan has ended meanwhile. Nothing was sent.', hint: 'Make a new plan.' });
+    const found = findPlan(db, plan.id);
+    if (found?.hasEnded !== false) throw new AppError('plan_expired', { message: `This plan has ended meanwhile${found === null || found.replacedBy === null ? '' : `: a newer one, ${found.replacedBy}, took its place`}. Nothing was sent.`, hint: 'Make a new plan.' });
     if (windowAt(plan, nowUs())?.kind !== order.window.kind) throw new AppError('plan_expired', { message: 'The window of this plan closed while it was compared. Nothing was sent.', hint: 'Make a new plan.' });
     if (unsettledRuns(db, deploymentId).length > 0) throw new AppError('purge_unsettled', { message: 'Of an earlier purge nobody knows whether it happened. Nothing was sent.', hint: 'Look first: that settles it.' });
     if (cameSince(db, dep, { throughSeq, beforeUs: stretchOf(plan).endUs })) throw planChanged('Rows before its end came at this moment.');
-    if (heldNow(db, order) > 0 || (holds.isAnyStanding(db, deploymentId) && gaps.length > 0)) throw new AppError('rows_held', { message: 'A legal hold was set at this moment. Nothing was sent.', hint: 'See the holds of this deployment.' });
+    if (heldNow(db, order) > 0 || (holds.isAnyStanding(db, deploymentId) && unread.open.length > 0)) throw new AppError('rows_held', { message: 'A legal hold was set at this moment. Nothing was sent.', hint: 'See the holds of this deployment.' });
   }
 
   function note({ deploymentId, plan, window, approval }: Order, runId: string) {
@@ -146,7 +144,7 @@ export function createCarrying(deps: PurgesDeps & { readonly inFlight: Set<strin
       try {
         await deployments.withClient(deploymentId, job.signal, async (client, deployment) => {
           refuseMoved(plan, deployment);
-          await clockFits(order, { client, due }, job);
+          const lastMs = await clockFits(order, { client, due }, job);
           if (job.signal.aborted) throw cancelledBefore();
           inFlight.add(runId);
           const entry = await ledger.append(note(order, runId));
@@ -156,6 +154,7 @@ export function createCarrying(deps: PurgesDeps & { readonly inFlight: Set<strin
             const db = session.write();
             db.transaction(() => {
               refuseLate(db, order, looked);
+              if (clock.monotonicMs() > lastMs) throw planChanged('Since its clock was read so much time has passed that it would delete more than the plan allows.');
               insertRun(db, { id: runId, deploymentId, planId: plan.id, address: deployment.url, days: window.days, approval: approval === null ? null : JSON.stringify(approval), startedAtUs });
               insertStep(db, runId, { state: 'requested', atUs: startedAtUs, deleted: null, serverCutoffUs: null, message: 'Asked for; no answer yet.', ledgerEntry: entry.seq });
               endPlan(db, plan.id, startedAtUs);
@@ -169,7 +168,7 @@ export function createCarrying(deps: PurgesDeps & { readonly inFlight: Set<strin
           let outcome: Outcome;
           let failure: unknown = null;
           try {
-            outcome = ofAnswer(await client.purge(window.days, job.signal), { rows: plan.preview.rows, alsoDue: plan.preview.alsoDue.rows, cutoffUs, endUs, hasGaps: looked.gaps.length > 0 });
+            outcome = ofAnswer(await client.purge(window.days, job.signal), { rows: plan.preview.rows, alsoDue: plan.preview.alsoDue.rows, cutoffUs, endUs, hasGaps: looked.unread.open.length > 0 });
           } catch (error) {
             failure = error;
             outcome = ofFailure(error);

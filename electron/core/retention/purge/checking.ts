@@ -40,8 +40,8 @@ function newGaps(before: readonly AuditGap[], now: readonly AuditGap[]): AuditGa
 
 /** @throws AppError plan_changed, rows_held */
 export function refuseChanged(plan: PurgePlan, { named, looked, isHoldStanding }: { readonly named: Named; readonly looked: Looked; readonly isHoldStanding: boolean }): void {
-  const { preview, reckoning, gaps } = looked;
-  if (preview.heldRows + preview.alsoDue.held > 0 || (isHoldStanding && gaps.length > 0)) throw new AppError('rows_held', { message: `Nothing was sent. ${preview.warnings[0] ?? ''}`, hint: 'Release the hold with a reason, or leave the rows.' });
+  const { preview, reckoning, gaps, unread } = looked;
+  if (preview.heldRows + preview.alsoDue.held > 0 || (isHoldStanding && unread.open.length > 0)) throw new AppError('rows_held', { message: `Nothing was sent. ${preview.warnings[0] ?? ''}`, hint: 'Release the hold with a reason, or leave the rows.' });
   const fresh = newGaps(plan.preview.gaps, gaps);
   const changes = [
     ...(preview.rowsDigest === plan.preview.rowsDigest ? [] : changeOf('before the cutoff', named.rows, reckoning.ids)),
@@ -58,12 +58,15 @@ export function refuseMoved(plan: PurgePlan, { name, url, environment, readOnly 
   if (readOnly) throw new AppError('read_only', { message: `${name} is read-only here. Nothing was sent.`, hint: 'If the purge is wanted, switch off read-only for this deployment first.' });
 }
 
+/** `waitUs`: until the deployment's cutoff has reached the plan's; 0: it has. `roomUs`: from its answer on, until its cutoff leaves what the plan allows. */
+export interface CutoffFit { readonly waitUs: number; readonly roomUs: number }
+
 /**
- * How long to wait until the deployment's cutoff for these days has reached the plan's; 0: it has.
+ * Whether the deployment's cutoff for these days lies within what the plan allows, or will in a moment.
  * @param part `audit_retention` of the status that was just read
  * @throws AppError plan_changed when retention is off, the clock is not told, or the cutoff lies outside of what the plan allows
  */
-export function waitForCutoff(plan: PurgePlan, window: PlanWindow, { part, observedAtUs }: { readonly part: unknown; readonly observedAtUs: number }): number {
+export function fitOfCutoff(plan: PurgePlan, window: PlanWindow, { part, observedAtUs }: { readonly part: unknown; readonly observedAtUs: number }): CutoffFit {
   const said = readStatus(part, { observedAtUs, source: '' });
   if (said.state !== 'on') throw planChanged(said.reason);
   if (said.cutoffUs === null || said.days === null || !said.hasOwnClock) throw planChanged('Its status does not tell its clock, so what it would delete is not known.');
@@ -72,7 +75,7 @@ export function waitForCutoff(plan: PurgePlan, window: PlanWindow, { part, obser
   if (theirs + ON_THE_WAY_US > endUs) throw planChanged(`By its clock it would delete up to ${formatInstantUs(theirs)}, and the plan ends at ${formatInstantUs(endUs)}.`);
   const shortUs = cutoffUs - theirs;
   if (shortUs > MOST_WAIT_US) throw planChanged(`By its clock it would delete only up to ${formatInstantUs(theirs)}, and the plan speaks of ${formatInstantUs(cutoffUs)}: its clock went back, or the waiting time is not over there.`);
-  return Math.max(0, shortUs);
+  return { waitUs: Math.max(0, shortUs), roomUs: endUs - theirs - SENDING_US };
 }
 
 /**
@@ -92,5 +95,7 @@ export function refuseUnread(plan: PurgePlan, part: unknown, { due, isHoldStandi
 
 /** The request itself takes its time: at the very end of a window it would come too late. */
 const ON_THE_WAY_US = 5_000_000;
+/** What is left of that for the request alone, once everything is on disk. */
+const SENDING_US = 2_000_000;
 /** Clocks that differ by so much are waited for. */
 const MOST_WAIT_US = 30_000_000;

@@ -71,8 +71,8 @@ export function lintCron(problems: Problems, text: string, name: string): void {
     const { command, isCut } = untilPercent(given);
     if (isCut) problems.error('percent', line, { message: 'cron ends the command at the bare percent sign and hands the rest to it as input.', fix: 'Write \\% for a percent sign.' });
     if (!isCut || MEANS_PURGE.test(command)) lintCommand(problems, command, { line, workdir: null, environment, hasUnknownEnvironment: false, keeps: environment.has('MAILTO') && environment.get('MAILTO') !== '' ? 'the journal' : environment.has('MAILTO') ? 'nothing' : 'cron mails it' });
-    if (zone === null) problems.warning('local-time', line, { message: 'The time is that of the machine: where that has summer time, a run between one and three may be left out or made twice.', fix: 'Put CRON_TZ=UTC above it (cronie reads it; the cron of Debian and Ubuntu does not), or keep the machine on UTC.' });
-    else if (!UTC.test(zone)) problems.warning('local-time', zoneLine, { message: `The time is that of ${excerpt(zone)}: it may move with summer time.`, fix: 'Set CRON_TZ=UTC.' });
+    if (zone === null) problems.error('local-time', line, { message: 'The time is that of the machine: where that has summer time, a run between one and three may be left out or made twice.', fix: 'Put CRON_TZ=UTC above it. cronie reads it; the cron of Debian and Ubuntu does not: there keep the machine on UTC as well, or use a systemd timer.' });
+    else if (!UTC.test(zone)) problems.error('local-time', zoneLine, { message: `The time is that of ${excerpt(zone)}: it may move with summer time.`, fix: 'Set CRON_TZ=UTC.' });
   });
   if (found === 0) {
     if (commented !== null) problems.error('commented-out', commented, { message: 'The line that purges is commented out: it does not run.', fix: 'Take the # away.' });

@@ -100,9 +100,9 @@ function lintSpec(problems: Problems, job: Found): void {
   else if (/^(?:CRON_)?TZ=/.test(schedule)) problems.error('bad-schedule', line('schedule'), { message: 'The schedule names a time zone in itself, which Kubernetes refuses.', fix: 'Use timeZone: Etc/UTC beside it.' });
   else lintTime(problems, { times: cronTimes(schedule), schedule, line: line('schedule') });
   const zone = text(value('timeZone'));
-  if (zone === null) problems.warning('local-time', line('timeZone'), { message: 'Without timeZone the time is that of the controller of the cluster, which you may not know.', fix: 'Set timeZone: Etc/UTC' });
+  if (zone === null) problems.error('local-time', line('timeZone'), { message: 'Without timeZone the time is the local one of the controller of the cluster: where that has summer time, a run may be left out or made twice.', fix: 'Set timeZone: Etc/UTC' });
   else if (zone === 'Local' || zone === '') problems.error('bad-zone', line('timeZone'), { message: `timeZone ${excerpt(zone) || '""'} is refused by Kubernetes.`, fix: 'Set timeZone: Etc/UTC' });
-  else if (!UTC.test(zone)) problems.warning('local-time', line('timeZone'), { message: `The time is that of ${excerpt(zone)}: it may move with summer time.`, fix: 'Set timeZone: Etc/UTC' });
+  else if (!UTC.test(zone)) problems.error('local-time', line('timeZone'), { message: `The time is that of ${excerpt(zone)}: it may move with summer time.`, fix: 'Set timeZone: Etc/UTC' });
   if (value('suspend') === true || text(value('suspend')) === 'true') problems.error('suspended', line('suspend'), { message: 'suspend is true: it never runs.', fix: 'Set suspend: false.' });
   const concurrency = text(value('concurrencyPolicy'));
   if (concurrency !== 'Forbid') problems.warning('concurrency', line('concurrencyPolicy'), { message: concurrency === null ? 'Without concurrencyPolicy, two purges may run at once.' : `concurrencyPolicy is ${excerpt(concurrency)}: ${concurrency === 'Replace' ? 'a purge that takes long is killed by the next one' : 'two purges may run at once'}.`, fix: 'Set concurrencyPolicy: Forbid.' });

@@ -12,8 +12,8 @@ const cron = (command: string, schedule = '15 2 * * *'): string => `CRON_TZ=UTC\
 describe('a crontab', () => {
   it.each<readonly [string, string, readonly string[]]>([
     ['what is right', cron(RUN), []],
-    ['the documented line', '15 2 * * * cd /path/to/autonomous-engineering-platform && make audit-purge >> /var/log/aep/audit-purge.log 2>&1\n', ['error placeholder 1', 'error make-audit-purge 1', 'warning local-time 1']],
-    ['the documented line as it stands in a page', '## Retention\n- `15 2 * * * cd /path/to/autonomous-engineering-platform && make audit-purge >> /var/log/aep/audit-purge.log 2>&1`\n', ['error placeholder 2', 'error make-audit-purge 2', 'warning local-time 2']],
+    ['the documented line', '15 2 * * * cd /path/to/autonomous-engineering-platform && make audit-purge >> /var/log/aep/audit-purge.log 2>&1\n', ['error placeholder 1', 'error make-audit-purge 1', 'error local-time 1']],
+    ['the documented line as it stands in a page', '## Retention\n- `15 2 * * * cd /path/to/autonomous-engineering-platform && make audit-purge >> /var/log/aep/audit-purge.log 2>&1`\n', ['error placeholder 2', 'error make-audit-purge 2', 'error local-time 2']],
     ['make with PYTHONPATH', cron('cd /srv/navi && PYTHONPATH=/srv/navi make audit-purge >> /l 2>&1'), ['warning make-audit-purge 2']],
     ['make -C with a relative folder', cron('make -C navi audit-purge >> /l 2>&1'), ['error make-audit-purge 2', 'error relative-workdir 2']],
     ['a missing PYTHONPATH', cron(RUN.replace('PYTHONPATH=/srv/navi ', '')), ['error no-pythonpath 2']],
@@ -44,8 +44,8 @@ describe('a crontab', () => {
     ['a command behind', cron(`${RUN}; echo done`), ['warning exit-code 2']],
     ['the background', cron(`${RUN} &`), ['warning exit-code 2']],
     ['cd with a semicolon', cron(RUN.replace(' && PYTHON', '; PYTHON')), ['warning cd-unchecked 2']],
-    ['the time of the machine', `15 2 * * * ${RUN}\n`, ['warning local-time 1']],
-    ['another zone', `CRON_TZ=Europe/Berlin\n15 2 * * * ${RUN}\n`, ['warning local-time 1']],
+    ['the time of the machine', `15 2 * * * ${RUN}\n`, ['error local-time 1']],
+    ['another zone', `CRON_TZ=Europe/Berlin\n15 2 * * * ${RUN}\n`, ['error local-time 1']],
     ['a day that never comes', cron(RUN, '0 0 31 2 *'), ['error never 2']],
     ['each minute', cron(RUN, '* * * * *'), ['warning too-often 2']],
     ['once a year', cron(RUN, '@yearly'), ['warning too-rarely 2']],
@@ -135,9 +135,9 @@ describe('a systemd service', () => {
 describe('a systemd timer', () => {
   it.each<readonly [string, string, readonly string[]]>([
     ['what is right', TIMER, []],
-    ['the documented timer between the fences of a page', '```ini\n[Timer]\nOnCalendar=*-*-* 02:15:00\nPersistent=true\n```\n', ['error no-install 2', 'warning local-time 3']],
-    ['the documented timer', '[Timer]\nOnCalendar=*-*-* 02:15:00\nPersistent=true\n', ['error no-install 1', 'warning local-time 2']],
-    ['a time of the machine', TIMER.replace(' UTC', ''), ['warning local-time 5']],
+    ['the documented timer between the fences of a page', '```ini\n[Timer]\nOnCalendar=*-*-* 02:15:00\nPersistent=true\n```\n', ['error no-install 2', 'error local-time 3']],
+    ['the documented timer', '[Timer]\nOnCalendar=*-*-* 02:15:00\nPersistent=true\n', ['error no-install 1', 'error local-time 2']],
+    ['a time of the machine', TIMER.replace(' UTC', ''), ['error local-time 5']],
     ['no Persistent', without(TIMER, 'Persistent='), ['warning not-persistent 4']],
     ['Persistent=false', TIMER.replace('Persistent=true', 'Persistent=false'), ['warning not-persistent 6']],
     ['no [Install]', TIMER.slice(0, TIMER.indexOf('[Install]')), ['error no-install 4']],
@@ -202,7 +202,7 @@ describe('a CronJob', () => {
     ['make', JOB.replace('["/usr/bin/python3", "backend/scripts/purge_audit_logs.py"]', '[make, audit-purge]').replace('PYTHONPATH', 'OTHER'), ['warning make-audit-purge 20']],
     ['a shell', JOB.replace('["/usr/bin/python3", "backend/scripts/purge_audit_logs.py"]', '[sh, -c, "cd /app && python backend/scripts/purge_audit_logs.py || true"]'), ['warning python-by-name 20', 'warning exit-code 20']],
     ['suspended', JOB.replace('spec:\n  schedule', 'spec:\n  suspend: true\n  schedule'), ['error suspended 7']],
-    ['no time zone', JOB.replace('  timeZone: Etc/UTC\n', ''), ['warning local-time 7']],
+    ['no time zone', JOB.replace('  timeZone: Etc/UTC\n', ''), ['error local-time 7']],
     ['a time zone in the schedule', JOB.replace('"15 2', '"CRON_TZ=UTC 15 2'), ['error bad-schedule 7']],
     ['never', JOB.replace('15 2 * * *', '0 0 30 2 *'), ['error never 7']],
     ['each minute', JOB.replace('15 2 * * *', '* * * * *'), ['warning too-often 7']],

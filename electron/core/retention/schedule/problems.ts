@@ -5,9 +5,9 @@ import type { LintProblem } from '#shared/domain/retention-schedule.ts';
 const EXCERPT = 120;
 
 export interface Problems {
-  /** It does not delete, or not what it should. */
+  /** It does not delete, not what it should, or not at a time that is certain. */
   error(rule: string, line: number | null, said: { readonly message: string; readonly fix: string }): void;
-  /** It may not. */
+  /** It may be so. */
   warning(rule: string, line: number | null, said: { readonly message: string; readonly fix: string }): void;
   /** A command that only the machine itself can answer. */
   ask(command: string): void;

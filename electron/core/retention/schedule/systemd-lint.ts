@@ -136,8 +136,8 @@ function lintCalendar(problems: Problems, { value, line }: Setting, year: number
   if (times.isNever) problems.error('never', line, { message: `OnCalendar=${excerpt(value)} never comes due: there is no such day.`, fix: 'Write OnCalendar=*-*-* 02:15:00 UTC' });
   else if (times.perYear > TICKS_A_YEAR) problems.warning('too-often', line, { message: `OnCalendar=${excerpt(value)} runs about ${Math.round(times.perYear / 366)} times a day.`, fix: 'Once a day is enough.' });
   else if (times.perYear < 50) problems.warning('too-rarely', line, { message: `OnCalendar=${excerpt(value)} runs about ${Math.max(1, Math.round(times.perYear))} times a year: rows stay that long past the retention.`, fix: 'Run it every day.' });
-  if (times.zone === null) problems.warning('local-time', line, { message: 'The time is that of the machine: it moves with summer time, and a run may be left out or made twice.', fix: 'Add UTC at its end.' });
-  else if (!/^(?:Etc\/)?(?:UTC|UCT|Zulu|Universal|GMT)$/i.test(times.zone)) problems.warning('local-time', line, { message: `The time is that of ${excerpt(times.zone)}: it may move with summer time.`, fix: 'Write UTC instead.' });
+  if (times.zone === null) problems.error('local-time', line, { message: 'The time is that of the machine: it moves with summer time, and a run may be left out or made twice.', fix: 'Add UTC at its end.' });
+  else if (!/^(?:Etc\/)?(?:UTC|UCT|Zulu|Universal|GMT)$/i.test(times.zone)) problems.error('local-time', line, { message: `The time is that of ${excerpt(times.zone)}: it may move with summer time.`, fix: 'Write UTC instead.' });
   return undefined;
 }
 

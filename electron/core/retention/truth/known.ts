@@ -8,10 +8,10 @@ import type { ReadDb } from '../../db/sql.ts';
 import type { NoneLeft } from '../holds/presence-queries.ts';
 import { aheadOf, cutoffAt, policyOf } from './policy.ts';
 import type { NoneShown, StatusSaid } from './policy.ts';
-import { failedSync, firstAnswerAfter, gaveOlder, lastAnswerBefore, newestStatus, statusesOf } from './truth-queries.ts';
+import { failedSync, gaveOlder, lastAnswerBefore, newestStatus, ownAnswerAfter, statusesOf } from './truth-queries.ts';
 import type { At } from './truth-queries.ts';
 
-/** The database must have answered within this time after the status: a sync asks for the status first and for rows next. */
+/** The database must have answered within this time after the status, to the same who asked for it: a sync asks for the status first and for rows next. */
 const AFTER_US = 120_000_000;
 /** And before it: the sync before, or the test of the deployment. */
 const BEFORE_US = 7 * DAY_US;
@@ -39,9 +39,9 @@ export interface KnownRetention {
 /** Whether the database gave the count of none that a status says; it also says none when the database is down. */
 export function noneShown(db: ReadDb, at: At, said: StatusSaid): NoneShown {
   const before = lastAnswerBefore(db, at, said.observedAtUs);
-  const after = firstAnswerAfter(db, at, said.observedAtUs);
+  const after = ownAnswerAfter(db, at, said.observedAtUs);
   const sync = 'Sync, and look again.';
-  if (after === null || after.atUs > said.observedAtUs + AFTER_US) return { isShown: false, reason: `Nothing that only the database can answer was answered within ${AFTER_US / 60_000_000} minutes after it (${formatInstantUs(said.observedAtUs)}). ${sync}` };
+  if (after === null || after.atUs > said.observedAtUs + AFTER_US) return { isShown: false, reason: `Nothing that only the database can answer was answered with it, within ${AFTER_US / 60_000_000} minutes (${formatInstantUs(said.observedAtUs)}). ${sync}` };
   if (before === null || before.atUs < said.observedAtUs - BEFORE_US) return { isShown: false, reason: `Nothing that only the database can answer was answered in the ${BEFORE_US / DAY_US} days before it (${formatInstantUs(said.observedAtUs)}). ${sync}` };
   const failure = failedSync(db, at, { fromUs: said.observedAtUs, toUs: after.atUs });
   if (failure !== null) return { isShown: false, reason: `The sync that asked for it, or one right after, stopped before its end (${failure}), so the database may have been away. ${sync}` };

@@ -29,23 +29,35 @@ export function statusesOf(db: ReadDb, { deploymentId, address }: At): StatusSai
 
 export interface DatabaseAnswer { readonly atUs: number; readonly source: string }
 
-/** Answers that only the database can have given. `beginsUs` is not later than the answer, `endsUs` not earlier. */
-const answers = ({ dep, deploymentId, address }: At) => sql`
+/** What a sync gave: its list, or its export. `beginsUs` is not later than the answer, `endsUs` not earlier. */
+const listed = ({ dep, address }: At) => sql`
   SELECT started_at AS begins, ended_at AS ends, CASE WHEN scope = 'all' THEN 'GET /api/audit' ELSE 'GET /api/audit/export' END AS source FROM audit_walk WHERE dep = ${dep} AND address = ${address} AND ended_at IS NOT NULL AND kind <> 'tail'
-  UNION ALL SELECT observed_at, observed_at, CASE WHEN scope = 'all' THEN 'GET /api/audit' ELSE 'GET /api/audit/export' END FROM audit_coverage WHERE dep = ${dep} AND address = ${address} AND scope <> 'expired'
-  UNION ALL SELECT at, at, source FROM presence WHERE dep = ${dep} AND address = ${address}
-  UNION ALL SELECT observed_at, observed_at, source FROM evidence WHERE deployment_id = ${deploymentId} AND document = 'health_ready' AND address = ${address} AND json_extract(value, '$.is_ready') = 1
-  UNION ALL SELECT capabilities_at, capabilities_at, 'GET /api/audit' FROM deployment d WHERE id = ${deploymentId} AND url = ${address} AND capabilities_at IS NOT NULL
+  UNION ALL SELECT observed_at, observed_at, CASE WHEN scope = 'all' THEN 'GET /api/audit' ELSE 'GET /api/audit/export' END FROM audit_coverage WHERE dep = ${dep} AND address = ${address} AND scope <> 'expired'`;
+/** Single rows that were looked for, and what the deployment says of its own database. */
+const looked = ({ dep, deploymentId, address }: At) => sql`
+  SELECT at AS begins, at AS ends, source FROM presence WHERE dep = ${dep} AND address = ${address}
+  UNION ALL SELECT observed_at, observed_at, source FROM evidence WHERE deployment_id = ${deploymentId} AND document = 'health_ready' AND address = ${address} AND json_extract(value, '$.is_ready') = 1`;
+const tested = ({ deploymentId, address }: At) => sql`
+  SELECT capabilities_at AS begins, capabilities_at AS ends, 'GET /api/audit' AS source FROM deployment d WHERE id = ${deploymentId} AND url = ${address} AND capabilities_at IS NOT NULL
     AND EXISTS (SELECT 1 FROM json_each(d.capabilities) c WHERE c.value ->> '$.name' = 'audit-list' AND c.value ->> '$.state' = 'offered')`;
 
 /** The last answer of the database at or before a time. */
 export function lastAnswerBefore(db: ReadDb, at: At, us: number): DatabaseAnswer | null {
-  return db.get(sql`SELECT ends, source FROM (${answers(at)}) WHERE ends <= ${us} ORDER BY ends DESC LIMIT 1`, (row) => ({ atUs: Number(row['ends']), source: String(row['source']) }));
+  return db.get(sql`SELECT ends, source FROM (${listed(at)} UNION ALL ${looked(at)} UNION ALL ${tested(at)}) WHERE ends <= ${us} ORDER BY ends DESC LIMIT 1`, (row) => ({ atUs: Number(row['ends']), source: String(row['source']) }));
 }
 
-/** The first one that came at or after it; `atUs` is when it had come for certain: a reading that was taken up again may have begun long before its first answer. */
-export function firstAnswerAfter(db: ReadDb, at: At, us: number): DatabaseAnswer | null {
-  return db.get(sql`SELECT ends, source FROM (${answers(at)}) WHERE begins >= ${us} ORDER BY ends LIMIT 1`, (row) => ({ atUs: Number(row['ends']), source: String(row['source']) }));
+/**
+ * The first answer of the database that belongs to a status: `us` is when that was read, `atUs` when the answer had come for certain, because a reading that was taken
+ * up again may have begun long before it. What was answered for a later sync or beside a later status proves that one, not this: the database may have
+ * come back in between. So a list counts only in the sync that was under way, and nothing does after the next status was asked for, also where it failed.
+ */
+export function ownAnswerAfter(db: ReadDb, at: At, us: number): DatabaseAnswer | null {
+  const { deploymentId, address } = at;
+  return db.get(sql`SELECT ends, source FROM (
+      SELECT a.* FROM (${listed(at)}) a WHERE EXISTS (SELECT 1 FROM audit_sync y WHERE y.deployment_id = ${deploymentId} AND y.address = ${address} AND y.outcome IN ('done', 'cancelled') AND y.started_at <= ${us} AND y.ended_at >= a.ends)
+      UNION ALL SELECT a.* FROM (${looked(at)}) a WHERE NOT EXISTS (SELECT 1 FROM audit_sync y WHERE y.deployment_id = ${deploymentId} AND y.address = ${address} AND y.started_at > ${us} AND y.started_at <= a.ends)
+    ) WHERE begins >= ${us} AND NOT EXISTS (SELECT 1 FROM evidence o WHERE o.deployment_id = ${deploymentId} AND o.document = 'status' AND o.address = ${address} AND o.observed_at > ${us} AND o.observed_at <= begins)
+    ORDER BY ends LIMIT 1`, (row) => ({ atUs: Number(row['ends']), source: String(row['source']) }));
 }
 
 /** The number of the first row that came at a time or later; null when none did. Rows and batches are numbered in the order of arrival. */

@@ -88,7 +88,7 @@ const purge = command({
     document: done,
     text: fields([
       ['Rows removed', done.rowsRemoved], ['Kept by holds', done.rowsHeld], ['Of released holds', done.releasedRemoved], ['Files removed', `${done.filesRemoved}${done.filesLeft === 0 ? '' : `; ${done.filesLeft} left, changed or gone`}`], ['Old copies removed', done.copiesRemoved],
-      ['On disk', `${size(done.bytesBefore)} before, ${size(done.bytesAfter)} now${done.isCompacted ? '' : '; overwritten, but the file keeps its size'}`], ['Ledger entry', done.ledgerEntry],
+      ['On disk', `${size(done.bytesBefore)} before, ${size(done.bytesAfter)} now${done.isCompacted ? '' : '; the file keeps its size, it is too large to be written anew'}`], ['Ledger entry', done.ledgerEntry],
     ], context.look),
   };
 });

@@ -1,5 +1,6 @@
 // Carrying a purge plan out, settling one whose answer was lost, and proof: exit code 0 only for what was answered within the plan, or holds.
 import { resolve } from 'node:path';
+import { isWithinPlan } from '#shared/domain/retention-outcome.ts';
 import type { PurgePlan, PurgeRun, RetentionCertificate } from '#shared/domain/retention-plan.ts';
 import { AppError } from '#shared/errors.ts';
 import { command } from '../command.ts';
@@ -7,7 +8,7 @@ import type { Command, Failing } from '../command.ts';
 import { fields, say } from '../print.ts';
 import { deploymentNamed, NAME } from './named.ts';
 import { outFile, OVERWRITE, refuseExisting } from './out-file.ts';
-import { describeCertificate, describeRun, isOpenRun, isWithinPlan, OUTCOMES, quoted } from './retention-text.ts';
+import { describeCertificate, describeRun, isOpenRun, OUTCOMES, quoted } from './retention-text.ts';
 
 function failingOf(run: PurgeRun, isWithin: boolean, name: string): Failing | undefined {
   if (isWithin) return undefined;
@@ -31,15 +32,15 @@ const purge = command({
   ],
 }, async ({ args: [name], options }, context) => {
   const path = resolve(options.plan);
-  const { run, read, called } = await context.serve(['deployment.list', 'retention.readPlan', 'retention.arm', 'retention.purge'], async (app) => {
+  const { run, called } = await context.serve(['deployment.list', 'retention.readPlan', 'retention.arm', 'retention.purge'], async (app) => {
     const { id: deploymentId, name: found } = await deploymentNamed(app, name);
     const plan: PurgePlan = await app.call('retention.readPlan', { path });
     const armed = await app.call('retention.arm', { deploymentId, planId: plan.id });
     if (armed.planDigest !== plan.digest) throw new AppError('plan_damaged', { message: 'This file is not the plan that this profile made under that number. Nothing was sent.', hint: 'Use the file as retention plan wrote it, or make a new plan.' });
     const done = await app.call('retention.purge', { deploymentId, planId: plan.id, token: armed.token, confirm: options.confirm, approvalPath: options.approval === undefined ? null : resolve(options.approval) });
-    return { run: done, read: plan, called: found };
+    return { run: done, called: found };
   });
-  const isWithin = isWithinPlan(run, read.preview.alsoDue.until);
+  const isWithin = run.state === 'answered' && isWithinPlan(run);
   const next = isWithin ? `\n\n${say`To prove it: holdfast retention verify ${quoted(called)} --run ${run.id}`}` : '';
   return { document: { ...run, isWithinPlan: isWithin }, text: `${describeRun(run, context.look)}${next}`, failing: failingOf(run, isWithin, called) };
 });

@@ -88,7 +88,7 @@ const lint = command({
   const errors = report.problems.filter(({ level }) => level === 'error').length;
   return {
     document: report, text: describeLint(report, context.look),
-    ...(errors === 0 ? {} : { failing: { code: 'schedule_faulty' as const, message: `${counted(errors, 'error')}: as it is, it does not delete, or not what it should.`, hint: 'Mend each, then lint again; retention schedule writes files that have none.' } }),
+    ...(errors === 0 ? {} : { failing: { code: 'schedule_faulty' as const, message: `${counted(errors, 'error')}: as it is, it does not delete, or not what it should, or not at a time that is certain.`, hint: 'Mend each, then lint again; retention schedule writes files that have none.' } }),
   };
 });
 

@@ -129,11 +129,6 @@ export function describePlan(plan: PurgePlan, look: Look): string {
   return `${head}\n\n${describePreview(plan.preview, look)}`;
 }
 
-/** True only when the deployment answered, and its answer is what the plan allows. */
-export function isWithinPlan({ state, deleted, planned, alsoDue, serverCutoff, cutoff }: PurgeRun, until: string): boolean {
-  return state === 'answered' && deleted !== null && deleted >= planned && deleted <= planned + alsoDue && serverCutoff !== null && us(serverCutoff) >= us(cutoff) && us(serverCutoff) <= us(until);
-}
-
 const RUN_TONES: Readonly<Record<PurgeRun['state'], Tone>> = { requested: 'doubtful', answered: 'good', refused: 'quiet', unknown: 'bad', 'found-done': 'doubtful', 'found-not-done': 'quiet' };
 export const isOpenRun = ({ state }: PurgeRun): boolean => state === 'requested' || state === 'unknown';
 

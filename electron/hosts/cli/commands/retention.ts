@@ -60,7 +60,7 @@ const preview = command({
 
 const plan = command({
   words: ['retention', 'plan'],
-  summary: 'Make a purge plan that names its rows, and write it to a file. Asks nobody, deletes nothing.',
+  summary: 'Make a purge plan that names its rows, and write it to a file. Deletes nothing; in production it asks the deployment for its clock.',
   arguments: [NAME],
   options: { days: DAYS, out: { type: 'text', value: 'PLAN', required: true, about: 'the file to write; one that exists is refused' }, overwrite: OVERWRITE },
   notes: [

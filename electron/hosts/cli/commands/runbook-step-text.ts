@@ -81,9 +81,11 @@ export function howTo(step: RunbookStep, { state, check, timer }: StepStanding, 
   }
 }
 
-/** "3 of 12 settled, 1 failed, 1 overridden", the worst named. */
+/** "3 of 12 steps settled; 1 failed, 1 overridden", the worst named. */
 export function progressWords(steps: readonly StepStanding[]): string {
   const count = (state: State): number => steps.filter((step) => step.state === state).length;
+  const untrusted = steps.filter((step) => !step.isTrusted && isSettled({ ...step, isTrusted: true })).length;
   const others = (['conflict', 'failed', 'claimed', 'overridden', 'skipped', 'not-applicable'] as const).flatMap((state) => (count(state) === 0 ? [] : [`${count(state)} ${state === 'conflict' ? 'in conflict' : STATES[state].word}`]));
-  return `${steps.filter(isSettled).length} of ${counted(steps.length, 'step')} settled${others.length === 0 ? '' : `; ${others.join(', ')}`}`;
+  const all = [...others, ...(untrusted === 0 ? [] : [`${untrusted} by a key that is not trusted`])];
+  return `${steps.filter(isSettled).length} of ${counted(steps.length, 'step')} settled${all.length === 0 ? '' : `; ${all.join(', ')}`}`;
 }

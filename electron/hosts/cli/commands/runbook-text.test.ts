@@ -61,7 +61,7 @@ describe('a run as text', () => {
       'CONFLICT conflict', 'Ann, NOT TRUSTED YET, says done', 'Bo says failed', 'FAILED, 2026-11-22 10:00:00 UTC, STALE by now', 'timer: RANG at', 'decide: go (Go), stay (Stay)', 'to be signed as: lead', 'evidence needed: A picture',
       'NOT TRUSTED YET, so it does not count, OUTDATED', 'does not count (by somebody who is not trusted yet)', 'NOT WHOLE: 1 event missing, 2 wait for them', '(not in this profile)', '(DRILL)', 'Elapsed 2 h 5 min', '3 before: --timeline', 'Next: proof, Evidence', '--done --evidence FILE', '* blocks',
     ]) expect(text).toContain(part);
-    expect(text).toContain('4 of 14 steps settled; 1 in conflict, 1 failed, 1 claimed, 1 overridden, 1 skipped, 1 not applicable');
+    expect(text).toContain('3 of 14 steps settled; 1 in conflict, 1 failed, 1 claimed, 1 overridden, 1 skipped, 1 not applicable, 1 by a key that is not trusted');
   });
 
   it('fits 80 columns, but for commands and digests, which are copied', () => {

@@ -79,7 +79,7 @@ function Done({ done }: { readonly done: OwnPurge }) {
     <Note>
       <div role="status">
         <p className="note-main">Removed: {plural(done.rowsRemoved, 'row')}{done.releasedRemoved === 0 ? null : `, ${plural(done.releasedRemoved, 'preserved row')} of released holds`}, {plural(done.filesRemoved, 'file')}{done.copiesRemoved === 0 ? null : `, ${plural(done.copiesRemoved, 'old copy', 'old copies')} of the cache`}.</p>
-        <p>{done.rowsHeld === 0 ? 'No due row is under a hold.' : `${plural(done.rowsHeld, 'due row')} stayed because of a hold.`}{done.filesLeft === 0 ? '' : ` ${plural(done.filesLeft, 'file')} stayed or was gone: changed since it was written, or not there.`} Before {formatBytes(done.bytesBefore)}, now {formatBytes(done.bytesAfter)}. {done.isCompacted ? 'What went is overwritten and its space given back.' : 'What went is overwritten, but the file keeps its size: it is too large to be written anew.'} Ledger entry {done.ledgerEntry}.</p>
+        <p>{done.rowsHeld === 0 ? 'No due row is under a hold.' : `${plural(done.rowsHeld, 'due row')} stayed because of a hold.`}{done.filesLeft === 0 ? '' : ` ${plural(done.filesLeft, 'file')} stayed or was gone: changed since it was written, or not there.`} Before {formatBytes(done.bytesBefore)}, now {formatBytes(done.bytesAfter)}. {done.isCompacted ? 'What went earlier or now is overwritten, and its space given back.' : 'What went is overwritten, but the file keeps its size: it is too large to be written anew.'} Ledger entry {done.ledgerEntry}.</p>
       </div>
     </Note>
   );

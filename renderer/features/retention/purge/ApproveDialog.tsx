@@ -11,6 +11,7 @@ import { Field } from '../../../components/Field.tsx';
 import { fileStem } from '../../../components/file-name.ts';
 import { HostileText } from '../../../components/HostileText.tsx';
 import { Note } from '../../../components/Note.tsx';
+import { SaveFileDialog } from '../../../components/SaveFileDialog.tsx';
 import { Time } from '../../../components/Time.tsx';
 import { announce } from '../../../lib/announce.ts';
 import { call } from '../../../lib/client.ts';
@@ -19,7 +20,6 @@ import { FileChoice } from './FileChoice.tsx';
 import { keyFingerprint } from './key-fingerprint.ts';
 import { PlanTimes } from './PlanTimes.tsx';
 import { PreviewFacts } from './PreviewFacts.tsx';
-import { SaveFileDialog } from './SaveFileDialog.tsx';
 
 interface Signed { readonly approval: PurgeApproval; readonly fingerprint: string | null }
 

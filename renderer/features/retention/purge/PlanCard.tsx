@@ -10,6 +10,7 @@ import { ErrorNote } from '../../../components/ErrorNote.tsx';
 import { fileStem } from '../../../components/file-name.ts';
 import { HostileText } from '../../../components/HostileText.tsx';
 import { Note } from '../../../components/Note.tsx';
+import { SaveFileDialog } from '../../../components/SaveFileDialog.tsx';
 import { Time } from '../../../components/Time.tsx';
 import { announce } from '../../../lib/announce.ts';
 import { call } from '../../../lib/client.ts';
@@ -23,7 +24,6 @@ import { planTime, windowsByKind } from './plan-time.ts';
 import { PlanTimes } from './PlanTimes.tsx';
 import { PreviewFacts } from './PreviewFacts.tsx';
 import { forgetEnded } from './purge-tasks.ts';
-import { SaveFileDialog } from './SaveFileDialog.tsx';
 import { useSecond } from './use-second.ts';
 
 interface PlanCardProps {

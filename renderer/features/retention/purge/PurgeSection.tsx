@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { Signature } from 'lucide-react';
 import type { CallOutput } from '#shared/contract.ts';
+import { isWithinPlan } from '#shared/domain/retention-outcome.ts';
 import type { Deployment } from '#shared/domain/deployment.ts';
 import { Button } from '../../../components/Button.tsx';
 import { ErrorNote } from '../../../components/ErrorNote.tsx';
@@ -17,7 +18,7 @@ import { PreviewForm } from './PreviewForm.tsx';
 import { PurgeProgress } from './PurgeProgress.tsx';
 import { forgetEnded, purgeTasks, settleTasks, verifyTasks } from './purge-tasks.ts';
 import { RunList } from './RunList.tsx';
-import { isWithinPlan, openRun } from './run-words.ts';
+import { openRun } from './run-words.ts';
 import './purge.css';
 
 interface PurgeSectionProps { readonly deployment: Deployment; readonly view: CallOutput<'retention.show'> }

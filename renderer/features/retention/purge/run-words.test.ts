@@ -1,8 +1,9 @@
 // What a purge may be called, and what may be done about it.
 import { describe, expect, it } from 'vitest';
 import { PURGE_STATES } from '#shared/domain/retention-plan.ts';
+import { isWithinPlan } from '#shared/domain/retention-outcome.ts';
 import type { PurgeRun } from '#shared/domain/retention-plan.ts';
-import { canLook, canVerify, isBeforeRequest, isWithinPlan, openRun, runLook } from './run-words.ts';
+import { canLook, canVerify, isBeforeRequest, openRun, runLook } from './run-words.ts';
 
 function run(over: Partial<PurgeRun> = {}): PurgeRun {
   return {

@@ -1,17 +1,7 @@
 // What became of a purge, in words and a tone. Only an answer that fits its plan, or a look that found the rows gone, may be called done; none of it is proof, which a certificate gives.
+import { isWithinPlan } from '#shared/domain/retention-outcome.ts';
 import type { PurgeRun } from '#shared/domain/retention-plan.ts';
-import { parseInstantUs } from '#shared/domain/time.ts';
 import type { ChipTone } from '../../../components/WordChip.tsx';
-
-/** The plan lives so long after its cutoff was frozen; rows up to there were named. */
-const NAMED_US = 15 * 60_000_000;
-
-/** Whether the answer is what the plan allows: as many rows, and a cutoff within. */
-export function isWithinPlan({ deleted, planned, alsoDue, serverCutoff, cutoff }: Pick<PurgeRun, 'deleted' | 'planned' | 'alsoDue' | 'serverCutoff' | 'cutoff'>): boolean {
-  if (deleted === null || deleted < planned || deleted > planned + alsoDue || serverCutoff === null) return false;
-  const [theirs, frozen] = [parseInstantUs(serverCutoff), parseInstantUs(cutoff)];
-  return theirs !== null && frozen !== null && theirs >= frozen && theirs <= frozen + NAMED_US;
-}
 
 export interface RunLook { readonly tone: ChipTone; readonly word: string }
 

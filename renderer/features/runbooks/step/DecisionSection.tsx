@@ -32,6 +32,7 @@ export function DecisionSection({ placed: { step, standing }, isOpen, ...part }:
           </li>
         ))}</ul>
       )}
+      {isAsking || decisions.length > 0 ? null : <ul className="sub step-options" aria-label="What can be decided">{step.options?.map(({ id, title, ends }) => <li key={id}><HostileText text={title} />{ends === true ? <span className="dim">, which ends the run</span> : null}</li>)}</ul>}
       {isAsking ? <DecideForm step={step} {...part} onRecorded={(fresh) => { setAgain(false); onRecorded(fresh); }} {...(isAgain ? { onCancel: () => setAgain(false) } : {})} /> : null}
       {isOpen && !isAsking ? <div><Button look="quiet" icon={GitBranch} onClick={() => setAgain(true)}>Decide again…</Button></div> : null}
     </section>

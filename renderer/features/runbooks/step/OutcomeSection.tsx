@@ -3,7 +3,7 @@ import { useRef, useState } from 'react';
 import type { FormEvent } from 'react';
 import { Check, Paperclip, RotateCcw, TriangleAlert, X } from 'lucide-react';
 import type { StepOutcome } from '#shared/domain/runbook-run.ts';
-import { SETTLED } from '#shared/domain/runbook-steps.ts';
+import { isSettled } from '#shared/domain/runbook-steps.ts';
 import { Button, IconButton } from '../../../components/Button.tsx';
 import { ErrorNote } from '../../../components/ErrorNote.tsx';
 import { Field } from '../../../components/Field.tsx';
@@ -25,15 +25,15 @@ const HOW: Readonly<Record<string, string>> = { 'live-check': 'Run its check, or
 
 export function OutcomeSection({ placed, ...part }: StepPartProps & { readonly placed: PlacedStep }) {
   const { step, standing } = placed;
-  const isSettled = SETTLED.has(standing.state) && standing.isTrusted;
+  const isDone = isSettled(standing);
   const [isOpen, setOpen] = useState(false);
   const reopen = useRecord(part, () => call('run.step', { runId: part.run.runId, step: step.id, outcome: 'reopened' }));
   if (standing.state === 'waiting') return null;
-  if (!isSettled && !(HAS_OWN_WAY.has(step.kind) && standing.state !== 'conflict')) return <OutcomeForm placed={placed} {...part} />;
+  if (!isDone && !(HAS_OWN_WAY.has(step.kind) && standing.state !== 'conflict')) return <OutcomeForm placed={placed} {...part} />;
   if (isOpen) return <OutcomeForm placed={placed} {...part} onRecorded={(fresh) => { setOpen(false); part.onRecorded(fresh); }} onCancel={() => setOpen(false)} />;
   return (
     <div className="step-acts">
-      {isSettled || standing.state === 'failed' ? <Button icon={RotateCcw} busy={reopen.busy} onClick={() => { void reopen.run(); }}>Reopen</Button> : null}
+      {isDone || standing.state === 'failed' ? <Button icon={RotateCcw} busy={reopen.busy} onClick={() => { void reopen.run(); }}>Reopen</Button> : null}
       <Button look="quiet" onClick={() => setOpen(true)}>Record another outcome…</Button>
       {reopen.error === null ? null : <ErrorNote error={reopen.error} />}
     </div>

@@ -2,7 +2,7 @@
 import { memo, useEffect, useId, useMemo, useRef } from 'react';
 import { Clock, OctagonPause } from 'lucide-react';
 import type { RunbookPack, RunbookStep } from '#shared/domain/runbook-pack.ts';
-import { SETTLED } from '#shared/domain/runbook-steps.ts';
+import { isSettled } from '#shared/domain/runbook-steps.ts';
 import type { RunView } from '#shared/domain/runbook-view.ts';
 import { HostileText } from '../../../components/HostileText.tsx';
 import { onRowKey } from '../../../components/row-keys.ts';
@@ -33,7 +33,7 @@ export function StepList({ run, selected, onSelect }: StepListProps) {
       onKeyDown={(event) => onRowKey(event, { count: placed.length, index: at, onMove: (index) => { const to = placed[index]; if (to !== undefined) onSelect(to.step.id); } })}>
       {bySection.map(({ section, steps }) => (
         <div key={section.id} role="group" aria-label={section.title} className="step-section">
-          <div className="step-section-title" aria-hidden><HostileText text={section.title} /><span className="dim">{steps.filter(({ standing }) => SETTLED.has(standing.state)).length} of {steps.length}</span></div>
+          <div className="step-section-title" aria-hidden><HostileText text={section.title} /><span className="dim">{steps.filter(({ standing }) => isSettled(standing)).length} of {steps.length}</span></div>
           {steps.map((each) => {
             const index = each.number - 1;
             return (

@@ -3,7 +3,7 @@ import { useId, useMemo, useRef, useState } from 'react';
 import type { ClipboardEvent, RefObject } from 'react';
 import { OctagonPause } from 'lucide-react';
 import type { RunView } from '#shared/domain/runbook-view.ts';
-import { SETTLED } from '#shared/domain/runbook-steps.ts';
+import { isSettled } from '#shared/domain/runbook-steps.ts';
 import { EmptyState } from '../../../components/EmptyState.tsx';
 import { useFocusHome } from '../../../components/focus-home.ts';
 import { HostileText } from '../../../components/HostileText.tsx';
@@ -50,7 +50,7 @@ export function StepPane({ run, step: stepId, onMoveOn }: StepPaneProps) {
     <StepBody key={stepId} run={run} placed={placed} home={home} onRecorded={(fresh) => {
       setRecorded((count) => count + 1);
       const standing = fresh.steps.find((each) => each.step === stepId);
-      if (standing !== undefined && SETTLED.has(standing.state) && standing.isTrusted && !SETTLED.has(placed.standing.state)) onMoveOn?.();
+      if (standing !== undefined && isSettled(standing) && !isSettled(placed.standing)) onMoveOn?.();
     }} />
   );
 }

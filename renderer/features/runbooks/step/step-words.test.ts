@@ -44,9 +44,10 @@ describe('how a step is marked', () => {
 describe('what holds a step back', () => {
   it('is the first before it in its own section that blocks and is not settled', () => {
     expect(heldBackBy(placedSteps(runWith({})), 'soak')?.id).toBe('look');
-    expect(heldBackBy(placedSteps(runWith({ look: { state: 'done' } })), 'soak')?.id).toBe('health');
-    expect(heldBackBy(placedSteps(runWith({ look: { state: 'failed' }, health: { state: 'done' } })), 'soak')?.id).toBe('look');
-    expect(heldBackBy(placedSteps(runWith({ look: { state: 'skipped' }, health: { state: 'overridden' } })), 'soak')).toBeNull();
+    expect(heldBackBy(placedSteps(runWith({ look: { state: 'done', isTrusted: true } })), 'soak')?.id).toBe('health');
+    expect(heldBackBy(placedSteps(runWith({ look: { state: 'done' } })), 'soak')?.id).toBe('look');
+    expect(heldBackBy(placedSteps(runWith({ look: { state: 'failed', isTrusted: true }, health: { state: 'done', isTrusted: true } })), 'soak')?.id).toBe('look');
+    expect(heldBackBy(placedSteps(runWith({ look: { state: 'skipped', isTrusted: true }, health: { state: 'overridden', isTrusted: true } })), 'soak')).toBeNull();
     expect(heldBackBy(placedSteps(runWith({})), 'choose')).toBeNull();
     expect(heldBackBy(placedSteps(runWith({})), 'nothing')).toBeNull();
   });

@@ -1,21 +1,20 @@
-// Saves a plan, an approval or a certificate to a new file: in which form, and where; then what was written, with its digest. It writes over nothing.
+// Saves one file that core writes: in which form, and where; then what was written, with its digest. It writes over nothing.
 import { useEffect, useRef, useState } from 'react';
 import { Save } from 'lucide-react';
-import type { CallOutput } from '#shared/contract.ts';
-import { Button } from '../../../components/Button.tsx';
-import { Choices } from '../../../components/Choices.tsx';
-import type { Choice } from '../../../components/Choices.tsx';
-import { Dialog } from '../../../components/Dialog.tsx';
-import { ErrorNote } from '../../../components/ErrorNote.tsx';
-import { useFocusHome } from '../../../components/focus-home.ts';
-import { Note } from '../../../components/Note.tsx';
-import { SaveAs, useSaveAs } from '../../../components/SaveAs.tsx';
-import { WrittenFile } from '../../../components/WrittenFile.tsx';
-import { announce } from '../../../lib/announce.ts';
-import { refetch } from '../../../lib/query.ts';
-import { useAction } from '../../../lib/use-action.ts';
+import { Button } from './Button.tsx';
+import { Choices } from './Choices.tsx';
+import type { Choice } from './Choices.tsx';
+import { Dialog } from './Dialog.tsx';
+import { ErrorNote } from './ErrorNote.tsx';
+import { useFocusHome } from './focus-home.ts';
+import { Note } from './Note.tsx';
+import { SaveAs, useSaveAs } from './SaveAs.tsx';
+import { WrittenFile } from './WrittenFile.tsx';
+import { announce } from '../lib/announce.ts';
+import { refetch } from '../lib/query.ts';
+import { useAction } from '../lib/use-action.ts';
 
-type Written = CallOutput<'retention.writePlan'>;
+interface Written { readonly path: string; readonly sha256: string; readonly bytes: number }
 
 interface SaveFileDialogProps<E extends string> {
   readonly title: string;
@@ -51,7 +50,7 @@ export function SaveFileDialog<E extends string>({ title, what, after, stem, for
   return (
     <Dialog title={title} onClose={onClose} wide>
       {written === null ? (
-        <form ref={home} tabIndex={-1} className="stack purge-save" aria-label={title} noValidate onSubmit={(event) => { event.preventDefault(); if (path !== null) void save.run(path); }}>
+        <form ref={home} tabIndex={-1} className="stack save-file" aria-label={title} noValidate onSubmit={(event) => { event.preventDefault(); if (path !== null) void save.run(path); }}>
           {save.error === null || code === 'file_exists' ? null : <ErrorNote error={save.error} kept="No file was written." />}
           {forms.length === 1 ? null : <Choices label="Form" choices={forms} chosen={extension} onChoose={(id) => { setExtension(id); save.clear(); }} focusFirst />}
           <SaveAs state={target} disabled={save.busy} hint="The file gets its name when it is whole. A file that is there stays as it is." />
@@ -69,7 +68,7 @@ function Done({ what, after, written, onClose }: { readonly what: string; readon
   const home = useRef<HTMLDivElement>(null);
   useEffect(() => { home.current?.focus(); }, []);
   return (
-    <div className="stack purge-save" ref={home} tabIndex={-1} role="group" aria-label="What was written">
+    <div className="stack save-file" ref={home} tabIndex={-1} role="group" aria-label="What was written">
       <Note><p className="note-main" role="status">{what} was written.</p><p>{after}</p></Note>
       <WrittenFile file={written} />
       <div className="dialog-foot"><Button onClick={onClose}>Close</Button></div>

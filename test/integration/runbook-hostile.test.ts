@@ -1,5 +1,5 @@
 // Runs against people who mean harm (R55 to R57): a key that nobody trusts proves nothing, ends nothing, opens no gate and takes the place of nothing; and what is lost or damaged is never called there.
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -16,6 +16,7 @@ import { writeRunFile } from '#core/runbooks/merge/run-file.ts';
 import { stepDigest } from '#core/runbooks/packs/packs.ts';
 import { runIdOf } from '#core/runbooks/runs/events.ts';
 import { findStep } from '#core/runbooks/runs/store.ts';
+import { Sql } from '#core/db/sql.ts';
 import { fakeClock, temporaryFolder } from '../support/ports.ts';
 import type { FakeClock } from '../support/ports.ts';
 import { codeOf, importPack, makePerson, openRunbookProfile, PACK, START_INPUT, STEP } from '../support/runbook-profile.ts';
@@ -237,6 +238,53 @@ describe('a file that says too much', () => {
     const report = mergeReport.parse(await ada.merging.join(Buffer.from(text), 'test'));
     expect(report).toMatchObject({ added: 1, known: 1, head: 'altered' });
     expect(new Set(report.refused.map(({ digest }) => digest))).toEqual(new Set(forged.map(({ digest }) => digest)));
+  });
+});
+
+describe('a disk that is full', () => {
+  it('takes nothing of a file, keeps what was there, and takes it once there is room', async () => {
+    await ada.store.append(runId, () => Array.from({ length: 400 }, (_, index) => ({ kind: 'entry', text: `${index} ${'x'.repeat(1900)}`, occurredAt: null })));
+    const bytes = Buffer.from((await ada.merging.fileOf(runId, true)).text);
+    const bob = await openRunbookProfile(join(folder.path, 'bob'), { clock, actor: 'bob' });
+    try {
+      const pages = bob.session.read().get(new Sql('PRAGMA page_count', []), (row) => Number(Object.values(row)[0])) ?? 0;
+      bob.session.write().get(new Sql(`PRAGMA max_page_count = ${pages + 40}`, []), () => null);
+      expect(await codeOf(() => bob.merging.join(bytes, 'test'))).toBe('disk_full');
+      expect(bob.runs.list(10).runs).toEqual([]);
+      expect(await codeOf(() => bob.store.load(runId))).toBe('run_not_found');
+      bob.session.write().get(new Sql('PRAGMA max_page_count = 1000000', []), () => null);
+      expect(await bob.merging.join(bytes, 'test')).toMatchObject({ added: 402, waiting: 0, missing: [] });
+      expect((await bob.ledger.verify()).verdict).toBe('intact');
+    } finally {
+      await bob.close();
+    }
+  });
+});
+
+describe('a profile that another window holds', () => {
+  it('is read and never written: every change is refused by name and leaves nothing', async () => {
+    const files = folder.path;
+    writeFileSync(join(files, 'seen.txt'), 'seen');
+    await ada.merging.export({ runId, path: join(files, 'run'), overwrite: false, withEvidence: true });
+    await ada.checklists.exportCklb({ runId, path: join(files, 'list.cklb'), overwrite: false });
+    const before = ada.runs.show(runId);
+    const reader = await openRunbookProfile(ada.profileDir, { clock, actor: 'ada', access: 'read' });
+    try {
+      expect(reader.runs.show(runId)).toEqual(before);
+      expect(reader.reports.reportText({ runId, format: 'md', offset: 0 }).text).toContain(runId);
+      const about = { runId, step: 'look' } as const;
+      const changes: readonly (() => Promise<unknown>)[] = [
+        () => reader.runs.start(START_INPUT), () => reader.runs.step({ ...about, outcome: 'done', ...STEP, evidence: [] }), () => reader.runs.step({ ...about, outcome: 'done', ...STEP, evidence: [join(files, 'seen.txt')] }),
+        () => reader.runs.entry({ runId, text: 'x', occurredAt: null }), () => reader.runs.decide({ runId, step: 'choose', option: 'go', reason: 'x' }), () => reader.runs.sign({ runId, step: null, role: 'lead', name: 'A', verdict: 'approved', statement: '' }),
+        () => reader.runs.end({ runId, outcome: 'stopped', note: '' }), () => reader.runs.submit({ runId, note: '' }), () => reader.evidence.add({ runId, step: null, note: '', from: { source: 'file', path: join(files, 'seen.txt') } }, AbortSignal.any([])),
+        () => reader.merging.import(join(files, 'run')), () => reader.merging.export({ runId, path: join(files, 'other'), overwrite: false, withEvidence: true }), () => reader.watch.set(files), () => reader.identities.rename('Eve'), () => reader.checklists.import({ runId, path: join(files, 'list.cklb') }),
+      ];
+      for (const [index, change] of changes.entries()) expect(await codeOf(change), `change ${index}`).toBe('profile_in_use');
+      expect(existsSync(join(files, 'other'))).toBe(false);
+      expect(reader.runs.show(runId)).toEqual(before);
+    } finally {
+      await reader.close();
+    }
   });
 });
 

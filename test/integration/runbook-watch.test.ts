@@ -105,6 +105,17 @@ describe('a watched folder', () => {
     expect(ada.ledger.list(null, 100).total).toBe(before);
   });
 
+  it('says that it does not look at all of a folder that somebody flooded, and does not write its own file again and again', { timeout: 60_000 }, async () => {
+    for (let index = 0; index < 2_001; index += 1) writeFileSync(join(shared, `a${String(index).padStart(4, '0')}.holdfast-run`), 'x');
+    await ada.watch.set(shared);
+    const own = join(shared, await ownName(ada));
+    expect(ada.watch.show().problem).toMatch(/^It holds 2001 files of runs\. Only the first 2000/);
+    const before = statSync(own).mtimeMs;
+    await until(() => expect(ada.watch.show().problem).toMatch(/^It holds 2002 files/));
+    await ada.watch.stop();
+    expect(statSync(own).mtimeMs).toBe(before);
+  });
+
   it('survives that the folder goes and comes back', async () => {
     await ada.watch.set(shared);
     renameSync(shared, `${shared}-away`);

@@ -56,13 +56,13 @@ export interface RunbookProfile extends Runbooks {
   close(): Promise<void>;
 }
 
-export interface ProfileOptions { readonly clock?: Clock; readonly actor?: string; readonly deployments?: readonly Deployment[]; readonly stays?: boolean }
+export interface ProfileOptions { readonly clock?: Clock; readonly actor?: string; readonly deployments?: readonly Deployment[]; readonly stays?: boolean; readonly access?: 'read' | 'write' }
 
-export async function openRunbookProfile(profileDir: string, { clock = systemClock, actor = 'tester', deployments = [], stays = false }: ProfileOptions = {}): Promise<RunbookProfile> {
+export async function openRunbookProfile(profileDir: string, { clock = systemClock, actor = 'tester', deployments = [], stays = false, access = 'write' }: ProfileOptions = {}): Promise<RunbookProfile> {
   const log = keptLog();
   const ports = testPorts(profileDir, { host: 'cli', clock, actor, log });
   const emitter = createEmitter(log);
-  const session = createSession({ ports, emitter, access: 'write' });
+  const session = createSession({ ports, emitter, access });
   const ledger = createLedgerService({ session, emitter, clock, actor });
   const signing = { key: async () => (await ensureWitnessKey(session, ledger, undefined)).key, known: () => keysOfLedger(session.read()).map(({ publicKey }) => publicKey) };
   const runbooks = createRunbooks({

@@ -27,7 +27,7 @@ export type Watching = CallOutput<'run.watching'>;
 
 const EVERY_MS = 4_000;
 const END = '.holdfast-run';
-/** Names looked at in one round: a folder may hold millions. */
+/** Files looked at in one round: a folder may hold millions. */
 const NAMES_MAX = 2_000;
 const RUNS_MAX = 1_000;
 /** How often the same bytes are tried: a file may look finished before it is. */
@@ -93,7 +93,7 @@ export function createWatch({ session, store, merging, emitter, clock, log, sign
 
   async function namesIn(folder: string): Promise<string[]> {
     const names = await readdir(folder, { encoding: 'buffer' });
-    return names.flatMap((bytes) => (isUtf8(bytes) ? [bytes.toString('utf8')] : [])).filter((name) => name.endsWith(END) && !name.startsWith('.')).sort().slice(0, NAMES_MAX);
+    return names.flatMap((bytes) => (isUtf8(bytes) ? [bytes.toString('utf8')] : [])).filter((name) => name.endsWith(END) && !name.startsWith('.')).sort();
   }
 
   async function takeIn(folder: string, name: string): Promise<void> {
@@ -172,8 +172,9 @@ export function createWatch({ session, store, merging, emitter, clock, log, sign
       if (!isOn) return;
       folder = watchedFolder(session.read());
       if (folder === null) return;
-      const names = await namesIn(folder);
-      const present = new Set(names);
+      const all = await namesIn(folder);
+      const present = new Set(all);
+      const names = all.slice(0, NAMES_MAX);
       for (const name of seen.keys()) if (!present.has(name)) seen.delete(name);
       // Files under our own name are never read: what is in them is here.
       const tags = signing.known().map((key) => keyFingerprint(key).slice(0, 16));
@@ -182,7 +183,7 @@ export function createWatch({ session, store, merging, emitter, clock, log, sign
       // Without a key nothing of any run is ours.
       if (isOn && tag !== undefined) await giveOut(folder, present, tag);
       lastAt = formatInstantMs(clock.now());
-      folderProblem = null;
+      folderProblem = all.length <= NAMES_MAX ? null : `It holds ${all.length} files of runs. Only the first ${NAMES_MAX} by name are looked at.`;
     } catch (error) {
       if (!isOn) return;
       const translated = writingError(error);

@@ -40,8 +40,12 @@ function SmallPage({ children }: { readonly children: ReactNode }) {
   const ref = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const dialog = ref.current;
+    const before = document.activeElement;
     dialog?.showModal();
-    return () => dialog?.close();
+    return () => {
+      dialog?.close();
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
   }, []);
   return <dialog ref={ref} className="run-small-page" aria-label="The run in a small window" onCancel={(event) => { event.preventDefault(); void closeCompact(); }}>{children}</dialog>;
 }

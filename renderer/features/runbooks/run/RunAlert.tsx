@@ -11,17 +11,11 @@ import { plural } from '../../../lib/format.ts';
 import { useQuery } from '../../../lib/query.ts';
 import { useSecond } from '../step/use-second.ts';
 import { clockText } from '../step/step-words.ts';
+import { alertTitle } from './alert-title.ts';
 import './run.css';
 import { timersOf } from './run-words.ts';
 import type { RunTimer } from './run-words.ts';
 import { useStepRecord } from './use-record.ts';
-
-/** What the title of the window begins with while something rings; null: nothing does. */
-export function alertTitle(due: readonly RunTimer[]): string | null {
-  const [first] = due;
-  if (first === undefined) return null;
-  return due.length === 1 ? `Timer due: ${visibleLine(first.step.title)}` : `${due.length} timers due`;
-}
 
 /** For the run that was opened last, on whatever screen the admin is now. */
 export function RunAlert() {

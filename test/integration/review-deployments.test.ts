@@ -263,12 +263,13 @@ describe('nothing is done without its entry', () => {
   });
 
   it('a wrapper that the server does not give is an entry too', async () => {
+    const at = new Date().toISOString();
     const url = await startPlain((request, response) => {
       const path = new URL(request.url ?? '/', 'http://x').pathname;
       if (path === '/openapi.json') return json(response, 200, { openapi: '3.1.0', paths: { '/api/audit': { get: {} }, '/api/audit/{audit_id}/payload': { get: {} }, '/api/admin/security/status': { get: {} } } });
       if (request.headers.authorization === undefined) return json(response, 401, { detail: 'Missing', error_code: 'UNAUTHORIZED' });
       if (path === '/api/admin/security/status') return json(response, 200, { jwt: { enabled: true } });
-      return path === '/api/audit' ? json(response, 200, [shownRow({ id: 7, at: new Date().toISOString(), payload: null })]) : json(response, 500, { detail: 'Internal server error', error_code: 'INTERNAL_ERROR' });
+      return path === '/api/audit' ? json(response, 200, [shownRow({ id: 7, at, payload: null })]) : json(response, 500, { detail: 'Internal server error', error_code: 'INTERNAL_ERROR' });
     });
     const { app } = await openApp();
     const { id } = await value(app, 'deployment.add', { name: 'acme', url, kind: 'navi', environment: 'production', token: jwt });

@@ -28,6 +28,7 @@ export function staleKeys(event: AppEvent): ((key: string) => boolean) | null {
     case 'retention.changed':
       return ofCalls('retention.');
     case 'run.changed':
+    case 'identity.changed':
       return ofCalls('run.', 'identity.');
     case 'ledger.appended':
       return ofCalls('ledger.', 'app.status');

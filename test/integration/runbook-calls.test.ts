@@ -7,6 +7,7 @@ import type { CallName } from '#shared/contract.ts';
 import { COMMON_ERRORS } from '#shared/contract/call.ts';
 import { createApp } from '#core/app.ts';
 import type { App } from '#core/app.ts';
+import { staleKeys } from '../../renderer/lib/stale-keys.ts';
 import { fakeClock, keptLog, temporaryFolder, testPorts } from '../support/ports.ts';
 import type { FakeClock, KeptLog } from '../support/ports.ts';
 import { PACK } from '../support/runbook-profile.ts';
@@ -94,5 +95,15 @@ describe('the calls of runbooks', () => {
       expect([...contract[call].errors, ...COMMON_ERRORS], call).toContain(code);
     }
     expect(log.lines.filter((line) => line.startsWith('error'))).toEqual([]);
+  });
+
+  it('tell screens when a name or the trust in a key changed, because every run may stand otherwise', async () => {
+    const ada = await openApp('ada');
+    const heard: string[] = [];
+    apps.at(-1)?.onEvent(({ name }) => { if (name === 'identity.changed') heard.push(name); });
+    await ada('identity.rename', { name: 'Ada' });
+    expect(heard).toEqual(['identity.changed']);
+    expect(staleKeys({ name: 'identity.changed', payload: {} })?.('run.show {}')).toBe(true);
+    expect(staleKeys({ name: 'identity.changed', payload: {} })?.('audit.get {}')).toBe(false);
   });
 });

@@ -45,7 +45,7 @@ export interface Runbooks {
 
 export function createRunbooks({ session, ledger, emitter, clock, log, deployments, actor, signing, securityReports, profileDir, stays, version }: RunbooksDeps): Runbooks {
   const library = createLibrary({ session, ledger, clock });
-  const identities = createIdentities({ session, ledger, clock, actor, signing });
+  const identities = createIdentities({ session, ledger, emitter, clock, actor, signing });
   const store = createRunStore({ session, emitter, clock, signing, identities });
   const kept = createEvidenceStore({ session, clock, emitter, log, profileDir });
   const runs = createRuns({ session, store, library, ledger, clock, signing, deployments, evidence: kept });

@@ -3,6 +3,7 @@ import type { CallOutput, ParsedInput } from '#shared/contract.ts';
 import { formatInstantUs } from '#shared/domain/time.ts';
 import { visibleLine } from '#shared/domain/visible-text.ts';
 import { AppError } from '#shared/errors.ts';
+import type { Emitter } from '../../emitter.ts';
 import type { LedgerService } from '../../ledger/service.ts';
 import type { Clock } from '../../ports.ts';
 import { recorded } from '../../recorded.ts';
@@ -42,7 +43,7 @@ export const strangerName = (author: string, claimed: string | null): string => 
   return claimed === null ? key : `${visibleLine(claimed)} (${key})`;
 };
 
-export function createIdentities({ session, ledger, clock, actor, signing }: { readonly session: Session; readonly ledger: LedgerService; readonly clock: Clock; readonly actor: string; readonly signing: Signing }): Identities {
+export function createIdentities({ session, ledger, emitter, clock, actor, signing }: { readonly session: Session; readonly ledger: LedgerService; readonly emitter: Emitter; readonly clock: Clock; readonly actor: string; readonly signing: Signing }): Identities {
   const ownKeys = (): readonly string[] => signing.known().map((key) => key.toString('base64'));
 
   function trustOf(stored: Pick<StoredIdentity, 'judged'> | undefined, isSelf: boolean): Trust {
@@ -92,6 +93,7 @@ export function createIdentities({ session, ledger, clock, actor, signing }: { r
           nameIdentity(db, { publicKey, name });
         });
       });
+      emitter.emit('identity.changed', {});
       return find(publicKey);
     },
     async trust({ fingerprint, name, isTrusted }) {
@@ -100,6 +102,7 @@ export function createIdentities({ session, ledger, clock, actor, signing }: { r
       if (found === undefined) throw new AppError('identity_not_found', { message: 'No key with this fingerprint was met. Nothing was changed.', hint: 'Import a file of that person first, then compare the fingerprint with them.' });
       if (own.has(found.publicKey)) throw new AppError('invalid_input', { message: 'This is a key of this profile. Nothing was changed.', hint: 'Choose the key of somebody else.' });
       await recorded(ledger, { action: 'identity.trusted', deployment: null, subject: fingerprint, outcome: `${isTrusted ? 'trusted' : 'not trusted'} as ${name}` }, () => judgeIdentity(session.write(), { publicKey: found.publicKey, name, isTrusted, nowUs: clock.now() * 1000 }));
+      emitter.emit('identity.changed', {});
       return find(found.publicKey);
     },
   };

@@ -23,7 +23,7 @@ import { countEvents, eventsOfRun, insertEvent, insertRun, keepRunbook, packDige
 /** How long a change waits for a thread that holds the right to write. */
 const WRITE_WAIT_MS = 10_000;
 /** Runs and texts that are held in memory; a larger number is read again. */
-const HELD = 16;
+const HELD = 64;
 
 export interface LoadedRun {
   readonly id: string;

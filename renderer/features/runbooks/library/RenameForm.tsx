@@ -6,7 +6,6 @@ import { ErrorNote } from '../../../components/ErrorNote.tsx';
 import { Field } from '../../../components/Field.tsx';
 import { announce } from '../../../lib/announce.ts';
 import { call } from '../../../lib/client.ts';
-import { refetch } from '../../../lib/query.ts';
 import { useAction } from '../../../lib/use-action.ts';
 
 interface RenameFormProps { readonly name: string; readonly onCancel?: () => void; readonly onDone: () => void }
@@ -16,7 +15,6 @@ export function RenameForm({ name: before, onCancel, onDone }: RenameFormProps) 
   const [isTried, setTried] = useState(false);
   const save = useAction(async () => {
     await call('identity.rename', { name: name.trim() });
-    refetch('identity.list', 'run.show');
     announce('The name is kept.');
     onDone();
   });

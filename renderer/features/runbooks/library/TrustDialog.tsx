@@ -13,7 +13,6 @@ import { Note } from '../../../components/Note.tsx';
 import { announce } from '../../../lib/announce.ts';
 import { call } from '../../../lib/client.ts';
 import { plural } from '../../../lib/format.ts';
-import { refetch } from '../../../lib/query.ts';
 import { useAction } from '../../../lib/use-action.ts';
 import { Fingerprint } from './Fingerprint.tsx';
 import { plainFingerprint } from './merge-words.ts';
@@ -30,7 +29,6 @@ export function TrustDialog({ identity, isTrusted, onClose }: TrustDialogProps) 
   const judge = useAction(async () => {
     const shown = isTrusted ? name.trim() : (name.trim() === '' ? visibleLine(known ?? `key ${fingerprint.slice(0, 16)}`).slice(0, 120) : name.trim());
     await call('identity.trust', { fingerprint, name: shown, isTrusted });
-    refetch('identity.list', 'run.list', 'run.show');
     announce(isTrusted ? `The key of ${visibleLine(shown)} is trusted.` : `The key of ${visibleLine(shown)} is not trusted.`);
     onClose();
   });

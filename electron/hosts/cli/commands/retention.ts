@@ -60,12 +60,12 @@ const preview = command({
 
 const plan = command({
   words: ['retention', 'plan'],
-  summary: 'Make a purge plan that names its rows, and write it to a file. Deletes nothing; in production it asks the deployment for its clock.',
+  summary: 'Make a purge plan that names its rows, and write it to a file. Deletes nothing.',
   arguments: [NAME],
   options: { days: DAYS, out: { type: 'text', value: 'PLAN', required: true, about: 'the file to write; one that exists is refused' }, overwrite: OVERWRITE },
   notes: [
     'Refused while a row of it is under a legal hold. It is valid for 15 minutes.',
-    'In production somebody else approves the file with a profile of their own (retention approve), or it waits 24 hours.',
+    'In production somebody else approves the file with a profile of their own (retention approve), or it waits 24 hours. For that it asks the deployment for its clock.',
   ],
 }, async ({ args: [name], options: { days, out, overwrite } }, context) => {
   const path = outFile(out, ['retention', 'plan']);

@@ -30,6 +30,9 @@ export const liveCheck = z.discriminatedUnion('asks', [
 ]);
 export type LiveCheck = z.infer<typeof liveCheck>;
 
+/** A time of an incident that a step or an option stands for: it is noted when that is done, unless it was noted before. */
+export const runMilestone = z.enum(['acknowledged', 'mitigated', 'resolved']);
+
 export const runbookStep = z.strictObject({
   id,
   title: line(200),
@@ -41,8 +44,9 @@ export const runbookStep = z.strictObject({
   check: liveCheck.optional(),
   /** Minutes after which the answer of a live check is stale. */
   stale_minutes: z.int().min(1).max(10_080).optional(),
-  /** What can be decided; `ends` ends the run, `goes_to` names the step to go on with. */
-  options: z.array(z.strictObject({ id, title: line(200), ends: z.boolean().optional(), goes_to: id.optional() })).min(2).max(10).optional(),
+  marks: runMilestone.optional(),
+  /** What can be decided; `ends` ends the run, `goes_to` names the step to go on with, `severity` becomes that of the run. */
+  options: z.array(z.strictObject({ id, title: line(200), ends: z.boolean().optional(), goes_to: id.optional(), marks: runMilestone.optional(), severity: id.optional() })).min(2).max(10).optional(),
   minutes: z.int().min(1).max(43_200).optional(),
   /** Whose signature a sign-off needs: an id of `roles`. */
   signs: id.optional(),
@@ -90,6 +94,7 @@ export interface RunbookProblem { readonly place: readonly (string | number)[]; 
 export function runbookProblems(pack: RunbookPack): RunbookProblem[] {
   const problems: RunbookProblem[] = [];
   const roles = new Set(pack.roles.map((role) => role.id));
+  const severities = new Set(pack.severities.map((severity) => severity.id));
   const steps = new Set(pack.sections.flatMap((section) => section.steps.map((step) => step.id)));
   const twice = (ids: readonly { readonly id: string }[], place: readonly (string | number)[], what: string): void => {
     const seen = new Set<string>();
@@ -120,6 +125,7 @@ export function runbookProblems(pack: RunbookPack): RunbookProblem[] {
     twice(step.options ?? [], at('options'), 'option');
     step.options?.forEach((option, o) => {
       if (option.goes_to !== undefined && !steps.has(option.goes_to)) say(`the step ${option.goes_to} is not in this runbook`, 'options', o, 'goes_to');
+      if (option.severity !== undefined && !severities.has(option.severity)) say(`the severity ${option.severity} is not among the severities`, 'options', o, 'severity');
       if (option.goes_to !== undefined && option.ends === true) say('an option that ends the run goes nowhere', 'options', o, 'goes_to');
     });
   }));

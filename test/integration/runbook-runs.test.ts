@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StepStanding } from '#shared/domain/runbook-run.ts';
 import { runView } from '#shared/domain/runbook-view.ts';
+import { formatInstantMs } from '#shared/domain/time.ts';
 import { EVENTS_MAX } from '#shared/domain/runbook-run.ts';
 import { stepsIn } from '#core/runbooks/runs/store.ts';
 import { fakeClock, temporaryFolder } from '../support/ports.ts';
@@ -157,6 +158,30 @@ describe('a run', () => {
     const view = await profile.runs.decide({ runId, step: 'choose', option: 'leave', reason: 'false alarm' });
     expect(view.ended).toMatchObject({ outcome: 'completed', note: 'Choose: Leave' });
     expect(view.decisions.map(({ option }) => option)).toEqual(['go', 'leave']);
+  });
+
+  it('notes the time that a step or an option stands for, once, and the severity that was decided', async () => {
+    await importPack(profile, folder.path, PACK.replace('id: small', 'id: marks').replace('title: Tidy up }', 'title: Tidy up, marks: mitigated }').replace('{ id: go, title: Go }', '{ id: go, title: Go, marks: acknowledged, severity: high }'));
+    const { runId: marks } = await profile.runs.start({ ...START_INPUT, packId: 'marks', severity: 'low' });
+    const decided = await profile.runs.decide({ runId: marks, step: 'choose', option: 'go', reason: 'all is well' });
+    expect(decided).toMatchObject({ severity: 'high', milestones: { acknowledged: formatInstantMs(clock.now()), mitigated: null, resolved: null } });
+    const tidy = (outcome: 'done' | 'failed' | 'reopened') => profile.runs.step({ runId: marks, step: 'tidy', outcome, ...STEP, evidence: [] });
+    await tidy('failed');
+    expect(profile.runs.show(marks).milestones.mitigated).toBeNull();
+    const first = formatInstantMs(clock.now());
+    await tidy('done');
+    clock.advance(60_000);
+    await tidy('reopened');
+    await tidy('done');
+    await profile.runs.decide({ runId: marks, step: 'choose', option: 'go', reason: 'once more' });
+    const { timeline, milestones } = profile.runs.show(marks);
+    expect(milestones.mitigated).toBe(first);
+    expect(timeline.filter(({ body }) => body.kind === 'milestone')).toHaveLength(2);
+    expect(timeline.filter(({ body }) => body.kind === 'severity')).toHaveLength(1);
+  });
+
+  it('refuses a runbook whose option names a severity that it has not', async () => {
+    expect(await codeOf(() => importPack(profile, folder.path, PACK.replace('id: small', 'id: marks').replace('{ id: go, title: Go }', '{ id: go, title: Go, severity: huge }')))).toBe('invalid_runbook');
   });
 
   it('is signed by role; a refusal and a condition need a statement, and the same person may think again', async () => {

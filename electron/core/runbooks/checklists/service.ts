@@ -127,7 +127,7 @@ function judge(run: LoadedRun, row: ChecklistRow, { step, lost }: { readonly ste
   const keepsOverride = standing.state === 'overridden' && fields.status === 'open';
   if (standing.isTrusted && (standing.state === outcome || keepsOverride) && standing.note === note.text) return { outcome: 'unchanged', reason: 'The run says the same.' };
   try {
-    const bodies = stepBodies(run, { runId: run.id, step: step.id, outcome: keepsOverride ? 'done' : outcome, note: note.text, evidence: [], override: keepsOverride ? standing.override : null }, { files: [], lost: lost(step) });
+    const bodies = stepBodies(run, { runId: run.id, step: step.id, outcome: keepsOverride ? 'done' : outcome, note: note.text, evidence: [], override: keepsOverride ? standing.override : null }, { files: [], lost: lost(step), at: null });
     return { outcome: 'taken', reason: `Recorded as ${keepsOverride ? 'overridden' : outcome}.${note.isCut ? ` Its words were cut at ${NOTE_MAX} characters.` : ''}`, bodies, state: keepsOverride ? 'overridden' : outcome };
   } catch (error) {
     if (error instanceof AppError) return { outcome: 'refused', reason: error.message };

@@ -2,6 +2,7 @@
 import type { ParsedInput } from '#shared/contract.ts';
 import { byTime } from '#shared/domain/runbook-history.ts';
 import { msAfter, staleMinutesOf } from '#shared/domain/runbook-proof.ts';
+import type { RunbookStep } from '#shared/domain/runbook-pack.ts';
 import { isKind } from '#shared/domain/runbook-registers.ts';
 import type { EventOf } from '#shared/domain/runbook-registers.ts';
 import type { EvidenceRef, RunEventBody } from '#shared/domain/runbook-run.ts';
@@ -22,8 +23,13 @@ export function refuseWaiting(run: LoadedRun, stepId: string): void {
   throw new AppError('step_waits', { message: `"${step.title}" waits for "${before?.title ?? 'a step before it'}"${isStrange ? ', which only somebody who is not trusted yet settled' : ''}. Nothing was recorded.`, hint: isStrange ? 'Trust the key of that person once you compared its fingerprint, or settle that step yourself.' : 'Settle that step first.' });
 }
 
+/** The time that a step or an option stands for, where none was noted by somebody who is trusted. */
+function marked(run: LoadedRun, what: RunbookStep['marks'], at: string | null): readonly RunEventBody[] {
+  return what === undefined || at === null || (run.state.milestones[what] ?? null) !== null ? [] : [{ kind: 'milestone', what, occurredAt: at }];
+}
+
 /** @param lost why the evidence that is named does not count; null: it is there @throws AppError step_not_found, step_waits, step_unproven, invalid_input */
-export function stepBodies(run: LoadedRun, input: ParsedInput<'run.step'>, { files, lost }: { readonly files: readonly EvidenceRef[]; readonly lost: string | null }): readonly RunEventBody[] {
+export function stepBodies(run: LoadedRun, input: ParsedInput<'run.step'>, { files, lost, at }: { readonly files: readonly EvidenceRef[]; readonly lost: string | null; /** Now; null where nobody knows when it was. */ readonly at: string | null }): readonly RunEventBody[] {
   const { step, found } = findStep(run, input.step);
   const { outcome, note, override } = input;
   if (outcome !== 'reopened') refuseWaiting(run, step.id);
@@ -38,7 +44,7 @@ export function stepBodies(run: LoadedRun, input: ParsedInput<'run.step'>, { fil
     if (unproven === null && override !== null) throw invalid(`"${step.title}" is proven and needs no override.`, 'Leave the override out.');
   }
   const refs = [...new Set([...found.standing.evidence.map(({ digest }) => digest), ...files.map(({ digest }) => digest)])].slice(-50);
-  return [...evidence, { kind: 'step', step: step.id, text: stepDigest(step), outcome, note, evidence: refs, override, carried: null }];
+  return [...evidence, { kind: 'step', step: step.id, text: stepDigest(step), outcome, note, evidence: refs, override, carried: null }, ...(outcome === 'done' ? marked(run, step.marks, at) : [])];
 }
 
 const LACKS_EVIDENCE = 'Its evidence is not there.';
@@ -54,7 +60,7 @@ export function attestBodies(run: LoadedRun, { step: stepId, by, result, seen }:
 }
 
 /** A decision of a step ticks the step, when nothing before it is open; one that ends the run ends it. @throws AppError step_not_found, invalid_input */
-export function decisionBodies(run: LoadedRun, { step: stepId, option, reason }: ParsedInput<'run.decide'>, lost: string | null): readonly RunEventBody[] {
+export function decisionBodies(run: LoadedRun, { step: stepId, option, reason }: ParsedInput<'run.decide'>, { lost, at }: { readonly lost: string | null; readonly at: string }): readonly RunEventBody[] {
   if (stepId === null) return [{ kind: 'decision', step: null, option, reason }];
   const { step, found } = findStep(run, stepId);
   const chosen = step.options?.find(({ id }) => id === option);
@@ -63,7 +69,9 @@ export function decisionBodies(run: LoadedRun, { step: stepId, option, reason }:
   const decision: RunEventBody = { kind: 'decision', step: step.id, option, reason };
   const lacksEvidence = step.evidence !== undefined && (found.standing.evidence.length === 0 || lost !== null);
   const tick: RunEventBody[] = found.isHeldBack || lacksEvidence ? [] : [{ kind: 'step', step: step.id, text: stepDigest(step), outcome: 'done', note: '', evidence: found.standing.evidence.map(({ digest }) => digest).slice(0, 50), override: null, carried: null }];
-  return [decision, ...tick, ...(chosen.ends === true ? [{ kind: 'ended', outcome: 'completed', note: `${step.title}: ${chosen.title}` } as const] : [])];
+  const severity: RunEventBody[] = chosen.severity === undefined || chosen.severity === run.state.severity ? [] : [{ kind: 'severity', severity: chosen.severity, reason }];
+  const marks = [...marked(run, chosen.marks, at), ...(tick.length === 0 || step.marks === chosen.marks ? [] : marked(run, step.marks, at))];
+  return [decision, ...severity, ...tick, ...marks, ...(chosen.ends === true ? [{ kind: 'ended', outcome: 'completed', note: `${step.title}: ${chosen.title}` } as const] : [])];
 }
 
 /** @throws AppError step_not_found, invalid_input */

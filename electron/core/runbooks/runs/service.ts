@@ -106,17 +106,17 @@ export function createRuns({ session, store, library, ledger, clock, signing, de
       const before = store.load(input.runId);
       findStep(before, input.step);
       const lost = input.outcome === 'done' && before.state.ended === null && input.evidence.length === 0 ? await lostEvidence(before, input.step) : null;
-      if (before.state.ended === null && input.evidence.length === 0) stepBodies(before, input, { files: [], lost });
+      if (before.state.ended === null && input.evidence.length === 0) stepBodies(before, input, { files: [], lost, at: now() });
       session.write();
       const files: EvidenceRef[] = [];
       for (const path of before.state.ended === null ? input.evidence : []) files.push(await evidence.addFile(path));
-      return standingIn(await store.append(input.runId, (run) => stepBodies(run, input, { files, lost })), input.step);
+      return standingIn(await store.append(input.runId, (run) => stepBodies(run, input, { files, lost, at: now() })), input.step);
     },
     attest: async (input) => standingIn(await store.append(input.runId, (run) => attestBodies(run, input, now())), input.step),
     async decide(input) {
       const before = store.load(input.runId);
       const lost = input.step === null ? null : await lostEvidence(before, input.step);
-      return record(input.runId, (run) => decisionBodies(run, input, lost));
+      return record(input.runId, (run) => decisionBodies(run, input, { lost, at: now() }));
     },
     timer: async (input) => standingIn(await store.append(input.runId, (run) => timerBodies(run, input)), input.step),
     entry: ({ runId, text, occurredAt }) => record(runId, () => [{ kind: 'entry', text, occurredAt: timeOf(occurredAt, now()) }]),

@@ -28,11 +28,11 @@ export function checkSentence(check: LiveCheck): string {
 const KINDS: Readonly<Record<RunbookStep['kind'], string>> = { manual: 'by hand', 'live-check': 'live check', decision: 'decision', timer: 'timer', 'sign-off': 'sign-off', evidence: 'evidence required' };
 
 function stepText(step: RunbookStep, look: Look): string {
-  const facts = [KINDS[step.kind], ...(step.gate === 'blocks' ? ['blocks'] : []), ...(step.role === undefined ? [] : [`by ${step.role}`]), ...(step.can_override ? ['a reason may stand in for its proof'] : [])];
+  const facts = [KINDS[step.kind], ...(step.gate === 'blocks' ? ['blocks'] : []), ...(step.role === undefined ? [] : [`by ${step.role}`]), ...(step.can_override ? ['a reason may stand in for its proof'] : []), ...(step.marks === undefined ? [] : [`notes the time as ${step.marks}`])];
   return [
     wrapped(`${step.id}: ${step.title}`, '  ', look), wrapped(`(${facts.join('; ')})`, '    ', look),
     ...(step.check === undefined ? [] : [wrapped(`check: ${checkSentence(step.check)}`, '    ', look)]), ...(step.minutes === undefined ? [] : [`    timer: ${step.minutes} min`]),
-    ...(step.options === undefined ? [] : [wrapped(`decide: ${step.options.map(({ id, title, ends, goes_to }) => `${id} (${title}${ends === true ? '; ends the run' : ''}${goes_to === undefined ? '' : `; go on with ${goes_to}`})`).join(', ')}`, '    ', look)]),
+    ...(step.options === undefined ? [] : [wrapped(`decide: ${step.options.map(({ id, title, ends, goes_to, marks }) => `${id} (${title}${ends === true ? '; ends the run' : ''}${marks === undefined ? '' : `; notes the time as ${marks}`}${goes_to === undefined ? '' : `; go on with ${goes_to}`})`).join(', ')}`, '    ', look)]),
     ...(step.signs === undefined ? [] : [wrapped(`signed as: ${step.signs}`, '    ', look)]), ...(step.evidence === undefined ? [] : [wrapped(`evidence: ${step.evidence}`, '    ', look)]),
     ...(step.text === undefined ? [] : [wrapped(step.text, '    ', look)]), ...step.references.map((reference) => wrapped(`see: ${reference}`, '    ', look)),
   ].join('\n');

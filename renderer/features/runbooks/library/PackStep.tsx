@@ -21,6 +21,7 @@ export function PackStep({ step, number, pack }: PackStepProps) {
     ...(step.gate === 'blocks' ? [<span key="gate" className="text-stale">what follows in its section waits for it</span>] : []),
     ...(owner === undefined ? [] : [<span key="role"><HostileText text={owner} /></span>]),
     ...(step.can_override ? [<span key="override">may go on unproven, with a reason</span>] : []),
+    ...(step.marks === undefined ? [] : [<span key="marks">notes the time as {step.marks}</span>]),
   ];
   return (
     <li className="lib-step">
@@ -33,7 +34,7 @@ export function PackStep({ step, number, pack }: PackStepProps) {
         {step.signs === undefined ? null : <p className="lib-proof"><span className="label">Signed by</span> <HostileText text={role(step.signs) ?? step.signs} /></p>}
         {step.evidence === undefined ? null : <p className="lib-proof"><span className="label">Evidence</span> <HostileText text={step.evidence} /></p>}
         {step.options === undefined ? null : (
-          <ul className="lib-options" aria-label="What can be decided">{step.options.map(({ id, title, ends, goes_to: goesTo }) => <li key={id}><HostileText text={title} />{ends === true ? <span className="dim"> · ends the run</span> : null}{goesTo === undefined ? null : <span className="dim"> · goes on with <HostileText text={titleOf(goesTo)} /></span>}</li>)}</ul>
+          <ul className="lib-options" aria-label="What can be decided">{step.options.map(({ id, title, ends, marks, goes_to: goesTo }) => <li key={id}><HostileText text={title} />{marks === undefined ? null : <span className="dim"> · notes the time as {marks}</span>}{ends === true ? <span className="dim"> · ends the run</span> : null}{goesTo === undefined ? null : <span className="dim"> · goes on with <HostileText text={titleOf(goesTo)} /></span>}</li>)}</ul>
         )}
         {step.text === undefined ? null : <div className="lib-markdown sub"><MarkdownText text={step.text} /></div>}
         {step.references.length === 0 ? null : <ul className="lib-references small dim" aria-label="References">{step.references.map((reference, at) => <li key={at}><HostileText text={reference} /></li>)}</ul>}

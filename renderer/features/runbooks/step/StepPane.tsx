@@ -88,6 +88,7 @@ function StepBody({ run, placed, home, onRecorded }: StepBodyProps) {
       {isEnded ? <Note><p>This run has ended. Nothing more can be recorded in it.</p></Note> : null}
       <StandingSection run={run} placed={placed} />
       {step.text === undefined ? null : <MarkdownText text={step.text} />}
+      {step.marks === undefined || run.milestones[step.marks] !== null ? null : <p className="small sub">When it is done, the incident is noted as {step.marks} at that time.</p>}
       {step.kind === 'live-check' ? <CheckSection placed={placed} isOpen={isOpen} {...part} /> : null}
       {step.kind === 'decision' ? <DecisionSection placed={placed} isOpen={isOpen} {...part} /> : null}
       {step.kind === 'timer' ? <TimerSection placed={placed} isOpen={isOpen} {...part} /> : null}

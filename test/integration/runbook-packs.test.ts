@@ -2,6 +2,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fromMarkdown } from 'mdast-util-from-markdown';
+import { gfmTableFromMarkdown } from 'mdast-util-gfm-table';
+import { gfmTable } from 'micromark-extension-gfm-table';
 import { describe, expect, it } from 'vitest';
 import { z } from '#shared/zod.ts';
 import type { RunbookPack, RunbookStep } from '#shared/domain/runbook-pack.ts';
@@ -11,7 +14,9 @@ import { runState } from '#shared/domain/runbook-state.ts';
 import type { RunState } from '#shared/domain/runbook-state.ts';
 import { shippedPacks } from '#core/posture/packs.ts';
 import { parseYaml } from '#core/posture/yaml.ts';
+import { lintSchedule } from '#core/retention/schedule/lint.ts';
 import { shippedRunbooks, stepDigest } from '#core/runbooks/packs/packs.ts';
+import { COMMANDS } from '../../electron/hosts/cli/catalogue.ts';
 
 const root = join(import.meta.dirname, '../..');
 /** Where the sources lie on the machines that have them; another checkout names them. */
@@ -68,6 +73,13 @@ describe('every line of the sources became a step, or says why not', () => {
   it('few facts of a contract are without a step', () => {
     const without = SOURCES.filter(({ id }) => id === 'navi' || id === 'karen').flatMap(({ lines }) => lines.flatMap(({ facts }) => facts)).filter(({ steps }) => steps === undefined);
     expect(without.map(({ id }) => id)).toEqual(['navi.6', 'navi.6.1', 'navi.6.3-ga', 'navi.6.3-drafts', 'navi.6.3-pkce', 'navi.6.3-device', 'navi.6.3-auth0', 'navi.6.4', 'navi.6.4-head', 'navi.6.4-rule', 'karen.5']);
+  });
+
+  it('a line of a seed is without a step for one of a few reasons only', () => {
+    const reasons = SOURCES.filter(({ path }) => path.startsWith('seeds/')).flatMap(({ lines }) => lines.flatMap(({ facts }) => facts.flatMap(({ id, reason }) => (reason === undefined ? [] : [{ id, reason }]))));
+    const KNOWN = /^(?:A heading;|Form of the document;|Date or state of that day;|A state of that day;|A description of the product;|A change of the product's own|A repair of that day|How the pipeline was cut;|Advice about funding|A sign-in that is off|The launch plan has the readiness report's hours;|An estimate;|Named in the launch plan)/;
+    expect(reasons.filter(({ reason }) => !KNOWN.test(reason))).toEqual([]);
+    expect(SOURCES.filter(({ path }) => path.startsWith('seeds/')).map(({ parts }) => parts)).toEqual([['# AI-Karen Production Hardening Report'], ['# NAVI Production Readiness Status']]);
   });
 
   it('every checkbox of section 9 of the hardening report is a step of the hardening runbook', () => {
@@ -137,6 +149,54 @@ describe('a live check asks only what the deployment really answers', () => {
   });
 });
 
+/** Everything of a pack that is Markdown, with the place it stands in. */
+const markdownOf = (pack: RunbookPack): { readonly where: string; readonly text: string }[] => [
+  { where: `${pack.id}, when`, text: pack.when },
+  ...pack.sections.flatMap(({ id, text, steps }) => [{ where: `${pack.id}/${id}`, text: text ?? '' }, ...steps.map((step) => ({ where: `${pack.id}/${step.id}`, text: step.text ?? '' }))]),
+].filter(({ text }) => text !== '');
+interface MarkdownNode { readonly type: string; readonly value?: string; readonly children?: readonly MarkdownNode[] }
+const treeOf = (text: string): MarkdownNode => fromMarkdown(text, { extensions: [gfmTable()], mdastExtensions: [gfmTableFromMarkdown()] });
+const nodesOf = (node: MarkdownNode): MarkdownNode[] => [node, ...(node.children ?? []).flatMap(nodesOf)];
+const codeIn = (text: string): string[] => nodesOf(treeOf(text)).flatMap(({ type, value }) => (type === 'code' && value !== undefined ? [value] : []));
+
+describe('the words of a runbook as Markdown', () => {
+  const WORDS = PACKS.flatMap(markdownOf);
+
+  it('are paragraphs, lists, tables and code: no HTML, nothing that became emphasis or a link by chance', () => {
+    const plain = new Set(['root', 'text', 'paragraph', 'inlineCode', 'strong', 'list', 'listItem', 'code', 'table', 'tableRow', 'tableCell']);
+    expect(WORDS.flatMap(({ where, text }) => nodesOf(treeOf(text)).flatMap(({ type }) => (plain.has(type) ? [] : [`${where}: ${type}`])))).toEqual([]);
+  });
+
+  it('have variables, routes and files in code', () => {
+    const bare = /\b[A-Z][A-Z0-9]+_[A-Z0-9_]+\b|(?<![\w.])\/[a-z][\w/.-]*|\b[a-z]+_[a-z_]+\b|\b[\w-]+\.(?:sh|py|sql|ya?ml|json)\b/g;
+    expect(WORDS.flatMap(({ where, text }) => nodesOf(treeOf(text)).flatMap(({ type, value = '' }) => (type === 'text' ? [...value.matchAll(bare)].map(([found]) => `${where}: ${found}`) : [])))).toEqual([]);
+  });
+
+  it('name only commands of this console that there are', () => {
+    const words = new Set(COMMANDS.map(({ spec }) => spec.words.join(' ')));
+    const named = WORDS.flatMap(({ where, text }) => [...text.matchAll(/holdfast ((?:[a-z]+ ?)+)/g)].map(([, line = '']) => ({ where, line: line.trim() })));
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter(({ line }) => ![...words].some((each) => line === each || line.startsWith(`${each} `)))).toEqual([]);
+  });
+
+  it('name the schedules, the lint and the certificate of this console where retention is set up and looked at', () => {
+    const wordsIn = (id: string): string => markdownOf(packOf(id)).map(({ text }) => text).join('\n');
+    for (const verb of ['schedule', 'lint', 'verify', 'preview']) expect(wordsIn('navi-audit-retention')).toContain(`holdfast retention ${verb}`);
+    for (const verb of ['lint', 'verify']) expect(wordsIn('navi-on-call-weekly')).toContain(`holdfast retention ${verb}`);
+  });
+
+  it.each([['schedule.cron', 'aep.cron'], ['schedule.service', 'aep-audit-purge.service'], ['schedule.timer', 'aep-audit-purge.timer']])('give a schedule in %s in which the lint of this console finds no error', (id, name) => {
+    const [code = ''] = codeIn(stepOf(`navi-audit-retention/${id}`).text ?? '');
+    expect(lintSchedule(code.replaceAll('REPOSITORY', '/srv/navi'), name).problems.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
+  it('say of each share of errors that it needs two readings', () => {
+    const rates = [...STEPS].filter(([, { check }]) => check?.asks === 'error-rate');
+    expect(rates.length).toBeGreaterThan(7);
+    expect(rates.filter(([, { text = '' }]) => !/two readings/.test(text)).map(([id]) => id)).toEqual([]);
+  });
+});
+
 describe('what each runbook must hold', () => {
   it('each of the list is there', () => {
     expect(PACKS.map(({ id }) => id)).toEqual(expect.arrayContaining([
@@ -149,7 +209,7 @@ describe('what each runbook must hold', () => {
     const pack = packOf('karen-hardening');
     expect(pack.words).toEqual({ open: 'PENDING', done: 'PASS', overridden: 'PARTIAL', failed: 'FAIL' });
     expect(pack.sections.map(({ title }) => title.slice(0, 2))).toEqual(['A.', 'B.', 'C.', 'D.', 'E.', 'F.', 'G.', 'H.', 'I.', 'J.']);
-    expect(pack.sections.map(({ steps }) => steps.length)).toEqual([4, 5, 12, 8, 14, 9, 7, 6, 6, 19]);
+    expect(pack.sections.map(({ steps }) => steps.length)).toEqual([4, 5, 12, 8, 15, 9, 7, 6, 6, 19]);
     for (const { id, steps } of pack.sections.slice(0, 9)) {
       const verdict = steps.at(-1);
       expect(verdict?.options?.map(({ title }) => title), id).toEqual(['APPROVED', 'CONDITIONAL PASS', 'PENDING', 'BLOCKED']);
@@ -218,7 +278,7 @@ describe('every runbook', () => {
     if (pack.kind === 'incident' && pack.id !== 'navi-symptoms') expect(pack.severities.length).toBeGreaterThanOrEqual(3);
     const words = JSON.stringify(pack);
     expect(words).not.toMatch(/\p{Extended_Pictographic}/u);
-    expect(words).not.toMatch(/\/Users\/|\/home\/|@[a-z]+\.(?:com|ai|test)|https?:\/\/(?!localhost)/i);
+    expect(words).not.toMatch(/\/Users\/|\/home\/|@[a-z]+\.(?:com|ai|test)|https?:\/\/(?!localhost|127\.0\.0\.1)/i);
   });
 
   it.each(PACKS.map((pack) => ({ id: pack.id, pack })))('$id: where a decision sends people they may go on at once', ({ pack }) => {

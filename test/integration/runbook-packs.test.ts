@@ -226,9 +226,11 @@ describe('what each runbook must hold', () => {
 
   it('canary: 5, 50 and 100 %, a soak of 30 minutes before each promotion, all five triggers', () => {
     const steps = stepsOf(packOf('karen-canary'));
-    expect(steps.filter(({ kind }) => kind === 'timer').map(({ id, minutes, gate }) => [id, minutes, gate])).toEqual([['five.soak', 30, 'blocks'], ['fifty.soak', 30, 'blocks']]);
+    expect(steps.filter(({ kind }) => kind === 'timer').map(({ id, minutes, gate }) => [id, minutes, gate])).toEqual([['rollout.five-soak', 30, 'blocks'], ['rollout.fifty-soak', 30, 'blocks']]);
     expect(wordsOf('karen-canary/prepare.triggers')).toMatch(/50 %[^]*1 %[^]*critical function[^]*vulnerability[^]*integrity/);
-    expect(stepOf('karen-canary/five.decide').options?.map(({ goes_to }) => goes_to)).toEqual(['fifty.start', 'five.soak', 'back.flip']);
+    expect(stepOf('karen-canary/rollout.five-decide').options?.map(({ goes_to }) => goes_to)).toEqual(['rollout.fifty-start', 'rollout.five-soak', 'back.flip']);
+    // What holds a promotion back stands in its own section, from the first traffic to the last.
+    expect(packOf('karen-canary').sections.find(({ id }) => id === 'rollout')?.steps.filter(({ gate }) => gate !== 'blocks').map(({ id }) => id)).toEqual([]);
   });
 
   it('the deployment checklist has 11, 11 and 7 steps; the security checklist five and two groups of five', () => {

@@ -11,6 +11,8 @@ export default defineConfig({
   publicDir: false,
   clearScreen: false,
   plugins: [react()],
+  // Its form for browsers decodes entities by innerHTML, which the content policy refuses; the one for workers has a table.
+  resolve: { alias: { 'decode-named-character-reference': fileURLToPath(new URL('../node_modules/decode-named-character-reference/index.js', import.meta.url)) } },
   build: {
     outDir: '../out/renderer',
     emptyOutDir: true,

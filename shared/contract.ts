@@ -16,6 +16,7 @@ import { ledgerCalls } from './contract/ledger.ts';
 import { overviewCalls } from './contract/overview.ts';
 import { retentionCalls } from './contract/retention.ts';
 import { rotationCalls } from './contract/rotation.ts';
+import { runbookCalls } from './contract/runbook.ts';
 import { securityCalls } from './contract/security.ts';
 import { securityReportCalls } from './contract/security-report.ts';
 import { settingsCalls } from './contract/settings.ts';
@@ -25,7 +26,7 @@ export { events } from './contract/events.ts';
 export type { AppEvent, EventName, EventPayload } from './contract/events.ts';
 
 export const contract = {
-  ...appCalls, ...auditCalls, ...auditBulkCalls, ...auditExportCalls, ...auditImportCalls, ...auditSearchCalls, ...auditWitnessCalls, ...clipboardCalls, ...credentialsCalls, ...deploymentCalls, ...filesCalls, ...jobCalls, ...ledgerCalls, ...overviewCalls, ...retentionCalls, ...rotationCalls, ...securityCalls, ...securityReportCalls, ...settingsCalls,
+  ...appCalls, ...auditCalls, ...auditBulkCalls, ...auditExportCalls, ...auditImportCalls, ...auditSearchCalls, ...auditWitnessCalls, ...clipboardCalls, ...credentialsCalls, ...deploymentCalls, ...filesCalls, ...jobCalls, ...ledgerCalls, ...overviewCalls, ...retentionCalls, ...rotationCalls, ...runbookCalls, ...securityCalls, ...securityReportCalls, ...settingsCalls,
 } as const;
 
 export type Contract = typeof contract;

@@ -28,6 +28,8 @@ export const ERROR_CODES = [
   'baseline_not_found', 'baseline_exists', 'invalid_baseline', 'check_not_found', 'snapshot_not_found', 'gate_closed', 'probes_off', 'rotation_not_found', 'rotation_exists', 'rotation_unproven', 'rotation_broken',
   // Retention
   'policy_unknown', 'rows_held', 'hold_exists', 'hold_not_found', 'plan_changed', 'plan_damaged', 'approval_refused', 'purge_unsettled', 'purge_off_plan', 'retention_unproven', 'schedule_faulty', 'certificate_not_found',
+  // Runbooks
+  'runbook_not_found', 'runbook_exists', 'invalid_runbook', 'run_not_found', 'run_ended', 'run_file_damaged', 'step_not_found', 'step_unproven', 'step_waits', 'review_refused', 'evidence_not_found', 'evidence_damaged', 'identity_not_found', 'template_not_found',
   // Files of the admin
   'file_not_found', 'file_unreadable', 'file_exists', 'file_unwritable',
   // The ledger and the witness

@@ -45,6 +45,9 @@ import { securityHandlers } from './posture/handlers.ts';
 import { securityReportHandlers } from './posture/reports/handlers.ts';
 import { createSecurityReports } from './posture/reports/service.ts';
 import { createPostureService } from './posture/service.ts';
+import { createLiveChecks } from './runbooks/checks/service.ts';
+import { runbookHandlers } from './runbooks/handlers.ts';
+import { createRunbooks } from './runbooks/service.ts';
 import { compactCache } from './retention/own/compact.ts';
 import { createAfterRows } from './retention/holds/after-rows.ts';
 import { holdsHandlers } from './retention/holds/handlers.ts';
@@ -151,13 +154,13 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
   });
   const auditTail = createAuditTail({ session, deployments, jobs, emitter, clock, log, afterSync: (deploymentId) => afterRows(deploymentId) });
   const auditExport = createAuditExport({ session, deployments, jobs, clock, profileDir: ports.paths.profileDir, program: `Holdfast ${options.version}`, coverage: (deploymentId) => auditSync.coverage(deploymentId), noteWrittenFile });
+  const signing = { key: async () => (await ensureWitnessKey(session, ledger, undefined)).key, known: () => keysOfLedger(session.read()).map(({ publicKey }) => publicKey) };
   const rotation = createRotation({
     session, deployments, ledger, jobs, emitter, clock, actor: ports.actor,
     areProbesAllowed: (deploymentId) => posture.plan(deploymentId).consents.some(({ consent, isAllowed }) => consent === 'probes' && isAllowed),
-    signing: { key: async () => (await ensureWitnessKey(session, ledger, undefined)).key, known: () => keysOfLedger(session.read()).map(({ publicKey }) => publicKey) },
+    signing,
   });
   const bulk = createAuditBulk({ session, deployments, ledger, jobs, emitter, clock, log, profileDir: ports.paths.profileDir, declaredEncryption: (deploymentId) => declaredEncryption(posture.declared(deploymentId)), noteWrittenFile });
-  const signing = { key: async () => (await ensureWitnessKey(session, ledger, undefined)).key, known: () => keysOfLedger(session.read()).map(({ publicKey }) => publicKey) };
   const held = holdsPortOf(holds);
   const plans = createPlans({ session, deployments, ledger, emitter, clock, actor: ports.actor, truth, observeStatus: posture.observeStatus, holds: held, signing });
   const purges = createPurges({
@@ -165,6 +168,13 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
     sync: (deploymentId, signal) => auditSync.sync(deploymentId, { full: false }, signal),
   });
   const proofs = createProofs({ session, deployments, ledger, jobs, emitter, clock, actor: ports.actor, program: `Holdfast ${options.version}`, plans, purges, holds: held, truth, observeStatus: posture.observeStatus, witness, key: signing.key });
+  const securityReports = createSecurityReports({ posture, deployments, clock, version: options.version, noteWrittenFile });
+  const search = createAuditSearch({ session, deployments, clock, log, inThread: ports.host !== 'cli' });
+  const runbooks = createRunbooks({ session, ledger, emitter, clock, log, deployments, actor: ports.actor, signing, securityReports, version: options.version, profileDir: ports.paths.profileDir, stays: ports.host !== 'cli' });
+  const checks = createLiveChecks({
+    session, store: runbooks.store, runs: runbooks.runs, clock, jobs, deployments, posture, rotation, search, sync: auditSync,
+    isOwn: (author) => signing.known().some((publicKey) => publicKey.toString('base64') === author),
+  });
   const credentials = createCredentialsService({ session, ledger, ports });
   const clipboard = createClipboardService({ clipboard: ports.clipboard, clock });
 
@@ -173,6 +183,7 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
     session.lock(why);
     await jobs.stopAll();
     await auditTail.stopAll();
+    await runbooks.watch.stop();
     await clipboard.clearNow();
   }
 
@@ -187,8 +198,9 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
     ...credentialsHandlers(credentials),
     ...deploymentHandlers({ deployments, audit, sample: ports.sample }),
     ...securityHandlers(posture),
-    ...securityReportHandlers(createSecurityReports({ posture, deployments, clock, version: options.version, noteWrittenFile })),
+    ...securityReportHandlers(securityReports),
     ...rotationHandlers(rotation),
+    ...runbookHandlers({ ...runbooks, checks }),
     ...truthHandlers({ truth, holds, standing: (deploymentId) => ({ plan: plans.newest(deploymentId), runs: purges.runs(deploymentId), certificates: proofs.list(deploymentId) }) }),
     ...plansHandlers(plans),
     ...purgesHandlers(purges),
@@ -197,7 +209,7 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
     ...scheduleHandlers(createSchedules({ deployments })),
     ...ownRetentionHandlers(createOwnRetention({ session, ledger, jobs, emitter, clock, witness, key: async () => (await ensureWitnessKey(session, ledger, undefined)).key })),
     ...auditHandlers(audit),
-    ...auditSearchHandlers(createAuditSearch({ session, deployments, clock, log, inThread: ports.host !== 'cli' })),
+    ...auditSearchHandlers(search),
     ...auditSyncHandlers({ session, sync: auditSync, tail: auditTail, get: (deploymentId, id) => audit.get(deploymentId, id) }),
     ...auditImportHandlers(createImportService({ session, deployments, ledger, jobs, emitter, clock, afterImport: (deploymentId) => afterRows(deploymentId) })),
     ...auditWitnessHandlers(witness),
@@ -236,6 +248,7 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
       checking.abort();
       await jobs.stopAll();
       await auditTail.stopAll();
+      await runbooks.watch.stop();
       await clipboard.clearNow();
       await http.close();
       await session.close();

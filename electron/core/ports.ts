@@ -1,4 +1,5 @@
 // What a host supplies to core. Core imports no host; a test supplies fakes here and nowhere else.
+import type { WindowShape } from '#shared/contract/app.ts';
 import type { SecretStoreKind } from '#shared/domain/credentials.ts';
 
 /** Where secrets are kept. Every method either does what it says or throws an AppError; `get` gives null only when the store is sure. */
@@ -48,6 +49,11 @@ export interface Sample {
   start(): Promise<SampleHandle>;
 }
 
+/** The host's own window. It may not be there yet, or any more: then it is full. */
+export interface WindowPort {
+  shape(wanted: { readonly compact: boolean; /** The page can open a floating window itself. */ readonly canFloat: boolean }): Promise<WindowShape>;
+}
+
 export interface Ports {
   readonly host: 'electron' | 'chromium' | 'cli';
   readonly clock: Clock;
@@ -57,6 +63,8 @@ export interface Ports {
   readonly actor: string;
   readonly clipboard: Clipboard | null;
   readonly sample: Sample | null;
+  /** Absent in a host without a window. */
+  readonly window?: WindowPort;
   /** Opens the operating system keychain for one profile. Absent in tests that bring their own stores. */
   readonly keychain: (service: string) => SecretStore;
 }

@@ -2,7 +2,7 @@
 import { useEffect, useEffectEvent, useRef } from 'react';
 import type { ReactNode } from 'react';
 import { Command } from 'cmdk';
-import { AlignLeft, Clock, FlaskConical, Hourglass, House, LockKeyhole, Plus, Radar, RefreshCw, Server, Settings, Shield, SunMoon } from 'lucide-react';
+import { AlignLeft, Clock, FlaskConical, Hourglass, House, ListChecks, LockKeyhole, Plus, Radar, RefreshCw, Server, Settings, Shield, SunMoon } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { Deployment } from '#shared/domain/deployment.ts';
 import { EnvironmentBadge } from '../components/EnvironmentBadge.tsx';
@@ -64,6 +64,7 @@ export function Palette({ deployments, onClose }: { readonly deployments: readon
             {item({ icon: Shield, text: 'Security', run: () => go('security'), words: ['checks', 'posture', 'status'] })}
             {item({ icon: AlignLeft, text: 'Audit', run: () => go('audit'), words: ['events', 'log', 'decrypt'] })}
             {item({ icon: Hourglass, text: 'Retention', run: () => go('retention'), words: ['legal hold', 'purge', 'schedule', 'certificate', 'delete', 'due', 'cron'] })}
+            {item({ icon: ListChecks, text: 'Runbooks', run: () => go('runbooks', { runId: null }), words: ['run', 'checklist', 'incident', 'war-room', 'review', 'drill', 'post-mortem'] })}
             {item({ icon: Server, text: 'Deployments', run: () => go('deployments') })}
             {item({ icon: Settings, text: 'Settings', run: () => go('settings'), words: ['keychain', 'lock', 'theme', 'about', 'licences'] })}
           </Command.Group>

@@ -1,6 +1,6 @@
 // The screens that exist, with the one figure of each that matters; it lists nothing that is not there.
 import { useEffect } from 'react';
-import { AlignLeft, Hourglass, House, Settings, Shield } from 'lucide-react';
+import { AlignLeft, Hourglass, House, ListChecks, Settings, Shield } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { Deployment } from '#shared/domain/deployment.ts';
 import { formatCount, formatShortCount, plural } from '../lib/format.ts';
@@ -46,6 +46,7 @@ export function Rail({ current }: { readonly current: Deployment | null }) {
         {link({ to: 'security', icon: Shield, word: 'Security', figure: fails })}
         {link({ to: 'audit', icon: AlignLeft, word: 'Audit', figure: events })}
         {link({ to: 'retention', icon: Hourglass, word: 'Retention' })}
+        {link({ to: 'runbooks', icon: ListChecks, word: 'Runbooks' })}
       </ul>
       <hr />
       <ul>{link({ to: 'settings', icon: Settings, word: 'Settings' })}</ul>

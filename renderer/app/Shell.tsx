@@ -8,6 +8,9 @@ import { useCurrentDeployment } from '../features/deployments/current.ts';
 import { DeploymentsScreen } from '../features/deployments/DeploymentsScreen.tsx';
 import { OverviewScreen } from '../features/overview/OverviewScreen.tsx';
 import { RetentionScreen } from '../features/retention/RetentionScreen.tsx';
+import { CompactWindow } from '../features/runbooks/run/CompactRun.tsx';
+import { RunAlert } from '../features/runbooks/run/RunAlert.tsx';
+import { RunbooksScreen } from '../features/runbooks/RunbooksScreen.tsx';
 import { SecurityScreen } from '../features/security/SecurityScreen.tsx';
 import { SettingsScreen } from '../features/settings/SettingsScreen.tsx';
 import { useActivity } from './activity.ts';
@@ -19,7 +22,7 @@ import { useApp } from './store.ts';
 import type { Screen } from './store.ts';
 import { TopBar } from './TopBar.tsx';
 
-export const TITLES: Readonly<Record<Screen, string>> = { overview: 'Overview', security: 'Security', audit: 'Audit', retention: 'Retention', deployments: 'Deployments', settings: 'Settings' };
+export const TITLES: Readonly<Record<Screen, string>> = { overview: 'Overview', security: 'Security', audit: 'Audit', retention: 'Retention', runbooks: 'Runbooks', deployments: 'Deployments', settings: 'Settings' };
 
 export function Shell({ status }: { readonly status: AppStatus }) {
   const { screen, paletteOpen, setPalette } = useApp();
@@ -55,11 +58,13 @@ export function Shell({ status }: { readonly status: AppStatus }) {
       <TopBar deployments={all ?? []} current={current} />
       <Rail current={current} />
       <main id="main" ref={main} tabIndex={-1} className="main">
+        <RunAlert />
         {all === undefined && screen !== 'settings' ? (
           <div className="pad">{error === null ? <Skeleton lines={6} /> : <ErrorNote error={error} onRetry={() => { void reload(); }} />}</div>
         ) : <ScreenOf screen={screen} status={status} />}
       </main>
       <StatusLine status={status} />
+      <CompactWindow />
       {paletteOpen ? <Palette deployments={all ?? []} onClose={() => setPalette(false)} /> : null}
     </div>
   );
@@ -72,6 +77,7 @@ function ScreenOf({ screen, status }: { readonly screen: Screen; readonly status
     case 'security': return <SecurityScreen key={current?.id} deployment={current} />;
     case 'audit': return <AuditScreen key={current?.id} deployment={current} />;
     case 'retention': return <RetentionScreen key={current?.id} deployment={current} />;
+    case 'runbooks': return <RunbooksScreen current={current} />;
     case 'deployments': return <DeploymentsScreen deployments={all ?? []} current={current} />;
     case 'settings': return <SettingsScreen status={status} />;
   }

@@ -1,7 +1,7 @@
 // Where the admin is: screen, deployment, and what a screen was asked to open; it holds no answer of core and no secret.
 import { create } from 'zustand';
 
-export const SCREENS = ['overview', 'security', 'audit', 'retention', 'deployments', 'settings'] as const;
+export const SCREENS = ['overview', 'security', 'audit', 'retention', 'runbooks', 'deployments', 'settings'] as const;
 export type Screen = (typeof SCREENS)[number];
 
 /** The form that the deployments screen shows in place of a deployment. */
@@ -18,8 +18,11 @@ interface AppStore {
   readonly auditRequest: AuditRequest | null;
   /** A check that the security screen should select when it opens. */
   readonly checkId: string | null;
+  /** The run that the runbooks screen shows; null for the library and the list of runs. */
+  readonly runId: string | null;
   readonly paletteOpen: boolean;
-  go(screen: Screen, about?: Partial<Pick<AppStore, 'deploymentId' | 'deploymentForm' | 'checkId'>>): void;
+  go(screen: Screen, about?: Partial<Pick<AppStore, 'deploymentId' | 'deploymentForm' | 'checkId' | 'runId'>>): void;
+  openRun(runId: string | null): void;
   choose(deploymentId: string | null): void;
   setPalette(open: boolean): void;
   askAudit(request: AuditRequest | null): void;
@@ -27,11 +30,12 @@ interface AppStore {
   reset(): void;
 }
 
-const START = { screen: 'overview', deploymentId: null, deploymentForm: null, auditRequest: null, checkId: null, paletteOpen: false } as const;
+const START = { screen: 'overview', deploymentId: null, deploymentForm: null, auditRequest: null, checkId: null, runId: null, paletteOpen: false } as const;
 
 export const useApp = create<AppStore>()((set) => ({
   ...START,
   go: (screen, about = {}) => set({ screen, deploymentForm: null, checkId: null, paletteOpen: false, ...about }),
+  openRun: (runId) => set({ screen: 'runbooks', runId, deploymentForm: null, checkId: null, paletteOpen: false }),
   choose: (deploymentId) => set({ deploymentId, deploymentForm: null, checkId: null, auditRequest: null }),
   setPalette: (paletteOpen) => set({ paletteOpen }),
   askAudit: (auditRequest) => set({ auditRequest }),

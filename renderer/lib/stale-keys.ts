@@ -27,6 +27,9 @@ export function staleKeys(event: AppEvent): ((key: string) => boolean) | null {
       return ofCalls('audit.summary', 'audit.coverage', 'audit.keyList', 'audit.get', 'audit.tailState', 'audit.complete', 'audit.checks', 'audit.findings', 'audit.checkpoints', 'audit.importList', 'security.show', 'security.fleet', 'retention.', 'overview.', 'deployment.', 'app.status');
     case 'retention.changed':
       return ofCalls('retention.');
+    case 'run.changed':
+    case 'identity.changed':
+      return ofCalls('run.', 'identity.');
     case 'ledger.appended':
       return ofCalls('ledger.', 'app.status');
     case 'job.ended':

@@ -26,6 +26,10 @@ export const appStatus = z.strictObject({
 });
 export type AppStatus = z.infer<typeof appStatus>;
 
+/** full: as the window opens. on-top: small, and kept above other windows. small: small, and this host cannot keep it above others. page: the window stays, and its page may now open one floating window of its own, which the browser keeps above others. */
+export const windowShape = z.enum(['full', 'on-top', 'small', 'page']);
+export type WindowShape = z.infer<typeof windowShape>;
+
 export const appCalls = {
   'app.status': call({ effect: 'read', whileLocked: true, input: nothing, output: appStatus, errors: [] }),
   'app.about': call({
@@ -38,6 +42,8 @@ export const appCalls = {
   }),
   /** Tells that the admin is active; the idle lock counts from here. */
   'app.touch': call({ effect: 'read', whileLocked: true, input: nothing, output: nothing, errors: [] }),
+  /** Makes the window small for a run, or gives it back its place. It lasts until the page is loaded anew. `canFloat`: the page can open a floating window itself. */
+  'app.window': call({ effect: 'read', input: z.strictObject({ compact: z.boolean(), canFloat: z.boolean().default(false) }), output: z.strictObject({ shape: windowShape }), errors: ['not_offered'] }),
   'app.lock': call({ effect: 'read', whileLocked: true, input: nothing, output: nothing, errors: [] }),
   'app.unlock': call({ effect: 'read', whileLocked: true, input: z.strictObject({ passphrase: passphrase.optional() }), output: nothing, errors: [] }),
   /** Sets or changes the app passphrase that wraps the database key. */

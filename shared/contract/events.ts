@@ -19,6 +19,9 @@ export const events = {
   'security.refreshed': ofDeployment,
   'audit.changed': ofDeployment,
   'retention.changed': ofDeployment,
+  'run.changed': z.strictObject({ runId: z.string() }),
+  /** A key was judged or given a name: every run may stand otherwise. */
+  'identity.changed': z.strictObject({}),
   'ledger.appended': z.strictObject({ seq: z.int() }),
   'job.progressed': jobProgress,
   'job.ended': z.strictObject({ jobId: z.string(), call: z.string(), deploymentId: z.string().nullable(), outcome: z.enum(['done', 'failed', 'cancelled']) }),

@@ -20,7 +20,7 @@ export const MATRIX: Readonly<Record<Exclude<Zone, 'test'>, Row>> = {
   shared: { zones: [], packages: ['zod'], builtIns: false },
   renderer: {
     zones: ['shared'], builtIns: false,
-    packages: ['@fontsource-variable/inter', '@fontsource-variable/jetbrains-mono', '@tanstack/react-virtual', 'cmdk', 'lucide-react', 'react', 'react-dom', 'uplot', 'zustand'],
+    packages: ['@fontsource-variable/inter', '@fontsource-variable/jetbrains-mono', '@tanstack/react-virtual', 'cmdk', 'lucide-react', 'mdast-util-from-markdown', 'mdast-util-gfm-table', 'mdast-util-gfm-task-list-item', 'micromark-extension-gfm-table', 'micromark-extension-gfm-task-list-item', 'react', 'react-dom', 'uplot', 'zustand'],
   },
   core: { zones: ['shared'], packages: ['age-encryption', 'better-sqlite3', 'keytar', 'pdfkit', 'undici', 'yaml'], builtIns: true },
   'hosts/electron': { ...HOST, packages: ['electron'] },

@@ -95,7 +95,7 @@ describe('the contract itself', () => {
       const answer = await app.dispatchUnknown(name, { surplus: 1 });
       if (!answer.ok && answer.error.code !== 'profile_locked') served.push(name);
     }
-    expect(served.sort()).toEqual(['app.about', 'app.lock', 'app.status', 'app.touch', 'app.unlock', 'credentials.check', 'credentials.choose', 'credentials.status', 'retention.lint', 'settings.get']);
+    expect(served.sort()).toEqual(['app.about', 'app.lock', 'app.status', 'app.touch', 'app.unlock', 'credentials.check', 'credentials.choose', 'credentials.status', 'retention.lint', 'runbook.lint', 'settings.get']);
     expect(await app.dispatch('app.unlock', {})).toEqual({ ok: true, value: {} });
     expect((await app.dispatch('deployment.list', {})).ok).toBe(true);
   });

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
 import type { AppEvent, Envelope } from '#shared/contract.ts';
 import type { App } from '#core/app.ts';
+import type { Ports } from '#core/ports.ts';
 import { temporaryFolder } from '../support/ports.ts';
 import { resetElectron, state } from './fake-electron.ts';
 import type { FakeContents, FakePage, FakeState, FakeWindow } from './fake-electron.ts';
@@ -50,7 +51,7 @@ export interface Bridge {
 }
 
 /** The app that the host's `createApp` makes: a core whose answers come from the contract. Set for each start. */
-export const fakeApp: { current: (() => App) | null } = { current: null };
+export const fakeApp: { current: (() => App) | null; /** What the host supplied to it. */ ports: Ports | null } = { current: null, ports: null };
 
 let starts = 0;
 

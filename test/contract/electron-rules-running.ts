@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, vi } from 'vitest';
 import { summonWindow } from '#core/profile/summon.ts';
 import { CALL_CHANNEL, EVENT_CHANNEL } from '../../electron/hosts/electron/page.ts';
+import { fakeApp } from './electron-host.ts';
 import type { Bridge, RunningHost } from './electron-host.ts';
 import { cancelledBy, drop, swap } from './electron-rule.ts';
 import type { Rule } from './electron-rule.ts';
@@ -102,6 +103,72 @@ const lifeRules: readonly Rule[] = [
   },
 ];
 
+const shape = (compact: boolean): Promise<string | undefined> => Promise.resolve(fakeApp.ports?.window?.shape({ compact, canFloat: true }));
+const PLACE = { x: 100, y: 50, width: 1280, height: 800 };
+
+const shapeRules: readonly Rule[] = [
+  {
+    title: 'the small window keeps the right top corner, stays above others, and gives everything back',
+    probe: async (host) => {
+      const { window } = host;
+      expect(await shape(false)).toBe('full');
+      expect(window.bounds).toEqual(PLACE);
+      for (let time = 0; time < 2; time += 1) expect(await shape(true)).toBe('on-top');
+      expect(window.bounds).toEqual({ x: 980, y: 50, width: 400, height: 600 });
+      expect([window.isTop, window.topLevel]).toEqual([true, 'floating']);
+      expect(await shape(false)).toBe('full');
+      expect([window.bounds, window.minimum, window.isTop]).toEqual([PLACE, { width: 900, height: 600 }, false]);
+    },
+    without: [
+      drop('window.ts', "    window.setAlwaysOnTop(true, 'floating');\n"), drop('window.ts', '    window.setMinimumSize(COMPACT_MIN_SIZE.width, COMPACT_MIN_SIZE.height);\n'), drop('window.ts', '    this.#window.setAlwaysOnTop(false);\n'),
+      drop('window.ts', '    this.#window.setBounds(bounds);\n'), drop('window.ts', '    this.#window.setMinimumSize(MIN_SIZE.width, MIN_SIZE.height);\n'), swap('window.ts', 'else if (this.#before === null) this.#makeSmall();', 'else this.#makeSmall();'),
+    ],
+  },
+  {
+    title: 'a window that filled the screen gets small, and fills it again',
+    probe: async (host) => {
+      host.window.isLarge = true;
+      host.window.isFull = true;
+      expect(await shape(true)).toBe('on-top');
+      expect([host.window.isLarge, host.window.isFull, host.window.bounds.width]).toEqual([false, false, 400]);
+      expect(await shape(false)).toBe('full');
+      expect(host.window.isLarge).toBe(true);
+    },
+    without: [drop('window.ts', '    if (isMaximized) window.unmaximize();\n'), drop('window.ts', '    if (window.isFullScreen()) window.setFullScreen(false);\n'), drop('window.ts', '    if (isMaximized) this.#window.maximize();\n')],
+  },
+  {
+    title: 'where the desktop keeps no window above others, nothing is claimed',
+    probe: async (host) => {
+      host.window.canBeOnTop = false;
+      expect(await shape(true)).toBe('small');
+      expect(await shape(false)).toBe('full');
+      host.window.canBeOnTop = true;
+      vi.stubEnv('XDG_SESSION_TYPE', 'wayland');
+      try {
+        expect(await shape(true)).toBe(process.platform === 'linux' ? 'small' : 'on-top');
+      } finally {
+        vi.unstubAllEnvs();
+      }
+    },
+    without: [swap('window.ts', 'this.#window.isAlwaysOnTop() && ', ''), ...(process.platform === 'linux' ? [swap('window.ts', ' && !isWayland()', '')] : [])],
+  },
+  {
+    title: 'a page that starts anew, after a lock or a crash, has a whole window; a closed one is full',
+    probe: async (host) => {
+      for (const end of [() => host.emit({ name: 'app.locked', payload: { why: 'idle' } }), () => host.contents.crash('crashed')]) {
+        const loads = host.window.loaded.length;
+        expect(await shape(true)).toBe('on-top');
+        end();
+        await back(host, loads + 1);
+        expect([host.window.bounds, host.window.isTop]).toEqual([PLACE, false]);
+      }
+      host.window.destroy();
+      expect(await shape(true)).toBe('full');
+    },
+    without: [drop('window.ts', '    // The next page begins in a whole window.\n    this.#giveBack();\n'), drop('window.ts', "    if (this.#window.isDestroyed()) return 'full';\n")],
+  },
+];
+
 const bridgeRules: readonly Rule[] = [
   {
     title: 'R18: one channel in, one channel out, on both sides the same',
@@ -177,4 +244,4 @@ const senderRules: readonly Rule[] = [
   { ...senderRule('a frame that goes while it is looked at', (contents) => ({ sender: contents, senderFrame: { get frameToken(): string { throw new Error('Render frame was disposed'); } } }), ''), without: [swap('transport.ts', "    // Electron throws for a frame that went while it was looked at.\n    return 'a frame that is gone';\n", '    return null;\n')] },
 ];
 
-export const RUNNING_RULES: readonly Rule[] = [...lifeRules, ...bridgeRules, ...senderRules];
+export const RUNNING_RULES: readonly Rule[] = [...lifeRules, ...shapeRules, ...bridgeRules, ...senderRules];

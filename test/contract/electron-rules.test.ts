@@ -2,13 +2,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import type { Ports } from '#core/ports.ts';
 import { changedHost, fakeApp, HOST_FOLDER, startElectronHost } from './electron-host.ts';
 import type { RunningHost } from './electron-host.ts';
 import { RUNNING_RULES } from './electron-rules-running.ts';
 import { SURFACE_RULES } from './electron-rules-surface.ts';
 
 vi.mock('electron', async () => (await import('./fake-electron.ts')).electronModule);
-vi.mock('#core/app.ts', () => ({ createApp: () => Promise.resolve(fakeApp.current?.()) }));
+vi.mock('#core/app.ts', () => ({ createApp: (ports: Ports) => { fakeApp.ports = ports; return Promise.resolve(fakeApp.current?.()); } }));
 
 const RULES = [...SURFACE_RULES, ...RUNNING_RULES];
 

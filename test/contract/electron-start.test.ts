@@ -1,6 +1,7 @@
 // Starts of the Electron host that are not the plain window: refused, second, without a display, in a checkout; and the parts that it lends to core.
 import { writeFileSync } from 'node:fs';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import type { Ports } from '#core/ports.ts';
 import { AppError } from '#shared/errors.ts';
 import { watchForSummons } from '#core/profile/summon.ts';
 import { systemClipboard } from '../../electron/hosts/electron/clipboard.ts';
@@ -11,7 +12,7 @@ import type { RunningHost, StartOptions } from './electron-host.ts';
 import { resetElectron, state } from './fake-electron.ts';
 
 vi.mock('electron', async () => (await import('./fake-electron.ts')).electronModule);
-vi.mock('#core/app.ts', () => ({ createApp: () => Promise.resolve(fakeApp.current?.()) }));
+vi.mock('#core/app.ts', () => ({ createApp: (ports: Ports) => { fakeApp.ports = ports; return Promise.resolve(fakeApp.current?.()); } }));
 
 const cleanUps: (() => void | Promise<void>)[] = [];
 afterEach(async () => { for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp(); });

@@ -152,6 +152,7 @@ export class FakeWindow extends EventEmitter {
     this.wasReady = state.isReady;
     const own = options.webPreferences?.session as unknown as FakeSession | undefined;
     this.webContents = new FakeContents(own ?? fromPartition(''));
+    this.minimum = { width: options.minWidth ?? 0, height: options.minHeight ?? 0 };
     state.windows.push(this);
   }
 
@@ -172,6 +173,32 @@ export class FakeWindow extends EventEmitter {
   readonly restore = (): void => void this.shown.push('restore');
   readonly focus = (): void => void this.shown.push('focus');
   readonly isMinimized = (): boolean => true;
+  /** Where it is and how it stands, as Electron would tell. */
+  bounds: Electron.Rectangle = { x: 100, y: 50, width: 1280, height: 800 };
+  minimum = { width: 0, height: 0 };
+  isTop = false;
+  topLevel: string | undefined = undefined;
+  /** False on a desktop that keeps no window above others. */
+  canBeOnTop = true;
+  isLarge = false;
+  isFull = false;
+  readonly getNormalBounds = (): Electron.Rectangle => ({ ...this.bounds });
+  readonly setBounds = (bounds: Partial<Electron.Rectangle>): void => {
+    const next = { ...this.bounds, ...bounds };
+    // A window does not get smaller than its smallest size.
+    this.bounds = { ...next, width: Math.max(next.width, this.minimum.width), height: Math.max(next.height, this.minimum.height) };
+  };
+  readonly setMinimumSize = (width: number, height: number): void => {
+    this.minimum = { width, height };
+    this.setBounds({});
+  };
+  readonly setAlwaysOnTop = (flag: boolean, level?: string): void => { this.isTop = flag && this.canBeOnTop; this.topLevel = flag ? level : undefined; };
+  readonly isAlwaysOnTop = (): boolean => this.isTop;
+  readonly isMaximized = (): boolean => this.isLarge;
+  readonly maximize = (): void => { this.isLarge = true; };
+  readonly unmaximize = (): void => { this.isLarge = false; };
+  readonly isFullScreen = (): boolean => this.isFull;
+  readonly setFullScreen = (flag: boolean): void => { this.isFull = flag; };
   readonly isDestroyed = (): boolean => this.isGone;
   readonly destroy = (): void => {
     if (this.isGone) return;
@@ -181,7 +208,7 @@ export class FakeWindow extends EventEmitter {
     this.emit('closed');
   };
 }
-type WindowPart = Pick<Electron.BrowserWindow, 'loadURL' | 'show' | 'restore' | 'focus' | 'isMinimized' | 'isDestroyed' | 'destroy'>;
+type WindowPart = Pick<Electron.BrowserWindow, 'getNormalBounds' | 'setBounds' | 'setMinimumSize' | 'setAlwaysOnTop' | 'isAlwaysOnTop' | 'isMaximized' | 'maximize' | 'unmaximize' | 'isFullScreen' | 'setFullScreen' | 'loadURL' | 'show' | 'restore' | 'focus' | 'isMinimized' | 'isDestroyed' | 'destroy'>;
 
 export class FakeChild extends EventEmitter {
   readonly stdout = new PassThrough();

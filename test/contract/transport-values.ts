@@ -5,6 +5,7 @@ import type { z } from '#shared/zod.ts';
 const TEXTS = [
   'a', 'sample-1', '2026-01-02T03:04:05.000Z', '2026-01-02T03:04:05.000000Z', '0b0e7a52-6c36-4f6b-9a4e-1f2d3c4b5a69', 'https://navi.example/', '0123456789abcdef',
   '0'.repeat(64), 'a sample reason', 'Sample text of some length', 'sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=', 'd_0123456789abcdef', 'r_0123456789abcdef', 'h_0123456789abcdef', 'p_0123456789abcdef', 'c_0123456789abcdef', '2026-01-02', 'old-1', '404',
+  `run_${'0'.repeat(32)}`, '0'.repeat(32), 'a_01234567', '1.0.0', '/health',
 ];
 const NUMBERS = [1, 0, 10, 12, 60, 300, 1000, -1];
 
@@ -18,7 +19,10 @@ export function validValue(schema: z.ZodType, pathText: string): unknown {
   const inner = (key: string): z.ZodType => def[key] as z.ZodType;
   switch (def.type) {
     case 'object': return Object.fromEntries(Object.entries(def['shape'] as Record<string, z.ZodType>).map(([key, field]) => [key, validValue(field, `${pathText}.${key}`)]));
-    case 'array': return firstAccepted(schema, [[validValue(inner('element'), `${pathText}[]`)], []], pathText);
+    case 'array': {
+      const element = validValue(inner('element'), `${pathText}[]`);
+      return firstAccepted(schema, [[element], [], [element, element]], pathText);
+    }
     case 'tuple': return (def['items'] as z.ZodType[]).map((item, index) => validValue(item, `${pathText}[${index}]`));
     case 'record': {
       // A record over an enum wants every key of it.

@@ -27,7 +27,7 @@ export async function testDeployment(page: Page): Promise<void> {
   await expect(page.getByRole('region', { name: 'Test result' })).toContainText('Dialect', { timeout: 15_000 });
 }
 
-export async function goTo(page: Page, screen: 'Overview' | 'Security' | 'Audit' | 'Retention' | 'Settings'): Promise<void> {
+export async function goTo(page: Page, screen: 'Overview' | 'Security' | 'Audit' | 'Retention' | 'Runbooks' | 'Settings'): Promise<void> {
   await page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name: new RegExp(`^${screen}`) }).or(page.getByRole('navigation', { name: 'Screens' }).getByRole('button', { name: new RegExp(`^${screen}`) })).first().click();
   await expect(page.getByRole('heading', { level: 1, name: screen })).toBeVisible();
 }

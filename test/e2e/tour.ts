@@ -119,7 +119,7 @@ async function tour(): Promise<void> {
     await page.keyboard.press('Enter');
     await expect(page.getByRole('grid', { name: 'Audit events' }).getByRole('row').nth(1)).toContainText(/[45]\d\d/, { timeout: 15_000 });
   });
-  await pictures(page, '11-audit-search');
+  await pictures(page, '13-audit-search');
   await step('The CLI finds as many, and the witness verifies', async () => {
     const counted = await cli(profileDir, passphraseFile, ['audit', 'count', 'acme-tour', 'status:>=400', '--by', 'status']);
     expect(counted.code, counted.stderr).toBe(0);
@@ -152,12 +152,27 @@ async function tour(): Promise<void> {
     await expect(page.getByRole('region', { name: 'Schedules', exact: true }).locator('.schedule-file')).toHaveCount(1);
   });
   await pictures(page, '08-retention');
+  await step('Start the checklist of the first fifteen minutes, and write what happens', async () => {
+    await goTo(page, 'Runbooks');
+    await page.getByRole('tablist', { name: 'Runbooks' }).getByRole('tab', { name: /^Runbooks/ }).click();
+    await page.getByRole('grid', { name: 'Runbooks' }).getByRole('row', { name: 'First fifteen minutes of an incident' }).click();
+    await page.getByRole('button', { name: 'Start a run…' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: /^Start/ }).last().click();
+    await expect(page.getByRole('region', { name: 'Next step' }).first()).toContainText('Start the clock');
+    await page.locator('#screen-title').focus();
+    await page.keyboard.press('n');
+    await page.keyboard.type('the deployment does not answer');
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('option', { name: /the deployment does not answer/ })).toBeVisible();
+    await page.keyboard.press('Escape');
+  });
+  await pictures(page, '09-run');
   await step('Look at the overview', () => goTo(page, 'Overview'));
-  await pictures(page, '09-overview');
+  await pictures(page, '10-overview');
   await step('Look at the settings', () => goTo(page, 'Settings'));
-  await pictures(page, '10-settings');
+  await pictures(page, '11-settings');
   await step('Lock: nothing readable stays', () => lockAndCheck(page, payload.slice(0, 40)));
-  await pictures(page, '11-locked');
+  await pictures(page, '12-locked');
   await step('Unlock with the passphrase', () => unlock(page));
   await step('No error on any page', async () => expect(problems).toEqual([]));
   await step('Close the window', () => host.close());

@@ -22,7 +22,7 @@ import { openRowStore } from '#core/audit/store.ts';
 const CANARY = 'canary7c1e90d25f';
 const OTHER = 'd_fedcba9876543210';
 /** Belongs to the profile, or stands only inside a transaction. */
-const OF_THE_PROFILE = new Set(['ledger', 'secret_name', 'schema_migration', 'audit_view', 'baseline', 'own_policy', 'audit_plaintext_draft', 'own_purge_open', 'deployment']);
+const OF_THE_PROFILE = new Set(['ledger', 'secret_name', 'schema_migration', 'audit_view', 'baseline', 'own_policy', 'audit_plaintext_draft', 'own_purge_open', 'deployment', 'runbook', 'run', 'run_event', 'run_evidence', 'identity', 'identity_trust', 'run_folder']);
 
 let folder = temporaryFolder('forget');
 let profile: WitnessProfile | null = null;

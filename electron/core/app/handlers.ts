@@ -4,6 +4,7 @@ import type { CallsOf, Handlers } from '../dispatch.ts';
 import type { HttpClient } from '../deployments/http.ts';
 import type { LedgerService } from '../ledger/service.ts';
 import type { Ports } from '../ports.ts';
+import { AppError } from '#shared/errors.ts';
 import { Secret } from '../secret.ts';
 import type { LockReason, Session } from '../session.ts';
 import { formatInstantMs } from '#shared/domain/time.ts';
@@ -36,6 +37,10 @@ export function appHandlers({ ports, version, session, credentials, ledger, http
     'app.touch': () => {
       touch();
       return {};
+    },
+    'app.window': async (wanted) => {
+      if (ports.window === undefined) throw new AppError('not_offered', { message: 'This host has no window to make small. Nothing was changed.', hint: 'Use the window.' });
+      return { shape: await ports.window.shape(wanted) };
     },
     'app.lock': async () => {
       await lock('asked');

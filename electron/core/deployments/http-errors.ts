@@ -100,7 +100,7 @@ export function deadlineError(progress: Progress, deadlineMs: number): AppError 
     asked: `${host} took the request but gave no answer within ${seconds}.`,
     answering: `The answer from ${host} was not complete within ${seconds}; ${progress.bytes} bytes had come. Nothing of it was kept.`,
   }[progress.phase];
-  return new AppError('network_timeout', { message, hint: progress.phase === 'connecting' ? CHECK_ADDRESS : TRY_AGAIN });
+  return new AppError('network_timeout', { message, hint: progress.phase === 'connecting' ? CHECK_ADDRESS : TRY_AGAIN, facts: { phase: progress.phase } });
 }
 
 export function cancelledError(): AppError {

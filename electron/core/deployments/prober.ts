@@ -30,6 +30,8 @@ export interface ProbeAnswer {
   readonly text: string;
   /** Milliseconds since the epoch, this machine's clock. */
   readonly receivedAt: number;
+  /** Of this one request, without the waiting for its turn; by the monotonic clock. */
+  readonly durationMs: number;
   readonly requestLine: string;
   readonly tls: TlsFacts | null;
   /** Milliseconds since the epoch, whole seconds; null when the server sent no date. */
@@ -109,9 +111,9 @@ export function probeLine(url: string, method: Method, request: Pick<ProbeReques
 }
 
 export function toProbeAnswer(answer: HttpAnswer): ProbeAnswer {
-  const { status, headers, receivedAt, requestLine, tls, serverDate } = answer;
+  const { status, headers, receivedAt, durationMs, requestLine, tls, serverDate } = answer;
   return {
-    status, headers, receivedAt, requestLine, tls, serverDate, text: answer.body.toString('utf8'),
+    status, headers, receivedAt, durationMs, requestLine, tls, serverDate, text: answer.body.toString('utf8'),
     json() {
       try {
         return parseStrictJson(answer.body);

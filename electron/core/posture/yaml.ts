@@ -1,5 +1,5 @@
 // Reads YAML that somebody hands in, as strictly as JSON is read: one document of plain data, no key twice, nothing that stands for something else. It tells the line of everything it refuses.
-import { isAlias, isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
+import { isAlias, isMap, isNode, isPair, isScalar, isSeq, parseDocument, visit } from 'yaml';
 import type { Document } from 'yaml';
 import type { Json } from '#shared/domain/posture-expression.ts';
 import { AppError } from '#shared/errors.ts';
@@ -10,12 +10,19 @@ const MAX_BYTES = 1_048_576;
 const MAX_DEPTH = 50;
 const HIDDEN = /[^\P{Cc}\n\r\t]|\ufffd/u;
 
-/** Text that is refused; `line` counts from 1. */
+/** Both count from 1; a column is a UTF-16 unit. */
+export interface Point { readonly line: number; readonly column: number }
+/** Text that is refused. */
 export class YamlProblem extends Error {
   readonly line: number;
-  constructor(message: string, line: number) {
+  readonly column: number;
+  /** What else is wrong, where one look finds several things. */
+  readonly others: readonly YamlProblem[];
+  constructor(message: string, at: number | Point, others: readonly YamlProblem[] = []) {
     super(message);
-    this.line = line;
+    this.line = typeof at === 'number' ? at : at.line;
+    this.column = typeof at === 'number' ? 1 : at.column;
+    this.others = others;
   }
 }
 
@@ -24,9 +31,19 @@ export interface ReadYaml {
   readonly value: Json;
   /** The line of what stands there, or of the nearest that does. */
   lineOf(place: Place): number;
+  pointOf(place: Place): Point;
 }
 
-const lineAt = (text: string, offset: number): number => text.slice(0, offset).split('\n').length;
+/** Tells where an offset of a text lies. The YAML reader's own counter misses lines inside some broken texts. */
+export function pointsIn(text: string): (offset: number) => Point {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return (offset) => {
+    const within = Math.min(Math.max(0, offset), text.length);
+    const after = starts.findLastIndex((start) => start <= within);
+    return { line: after + 1, column: within - (starts[after] ?? 0) + 1 };
+  };
+}
 
 /** What would take the reader too deep is refused before it reads: indentation, dashes in a row, brackets in brackets. */
 function refuseDepth(text: string): void {
@@ -42,8 +59,8 @@ function refuseDepth(text: string): void {
 }
 
 /** Anchors, aliases, tags, merge keys and numbers without end. */
-function refuseTricks(document: Document, line: (offset: number) => number): void {
-  const refuse = (what: string, node: unknown): never => { throw new YamlProblem(what, line(isNode(node) ? node.range?.[0] ?? 0 : 0)); };
+function refuseTricks(document: Document, point: (offset: number) => Point): void {
+  const refuse = (what: string, node: unknown): never => { throw new YamlProblem(what, point(isNode(node) ? node.range?.[0] ?? 0 : 0)); };
   visit(document, (_key, node, path) => {
     if (path.length > MAX_DEPTH * 2) refuse(`nested deeper than ${MAX_DEPTH}`, node);
     if (isAlias(node)) refuse('an alias stands for something else; write it out', node);
@@ -60,20 +77,20 @@ function refuseTricks(document: Document, line: (offset: number) => number): voi
 export function parseYaml(text: string): ReadYaml {
   if (Buffer.byteLength(text) > MAX_BYTES) throw new YamlProblem('larger than 1 MiB', 1);
   const hidden = HIDDEN.exec(text);
-  if (hidden !== null) throw new YamlProblem('this is no plain UTF-8 text', lineAt(text, hidden.index));
+  if (hidden !== null) throw new YamlProblem('this is no plain UTF-8 text', pointsIn(text)(hidden.index));
   refuseDepth(text);
-  const lines = new LineCounter();
-  const document = parsed(text, lines);
-  const line = (offset: number): number => Math.max(1, lines.linePos(offset).line);
-  const [problem] = [...document.errors, ...document.warnings].toSorted((a, b) => a.pos[0] - b.pos[0]);
-  if (problem !== undefined) throw new YamlProblem((problem.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, ''), line(problem.pos[0]));
-  refuseTricks(document, line);
-  return { value: document.toJS({ maxAliasCount: 0 }) as Json, lineOf: (place) => line(offsetOf(document, place)) };
+  const document = parsed(text);
+  const point = pointsIn(text);
+  const [first, ...others] = [...document.errors, ...document.warnings].toSorted((a, b) => a.pos[0] - b.pos[0])
+    .map((problem) => new YamlProblem((problem.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, ''), point(problem.pos[0])));
+  if (first !== undefined) throw new YamlProblem(first.message, first, others);
+  refuseTricks(document, point);
+  return { value: document.toJS({ maxAliasCount: 0 }) as Json, lineOf: (place) => point(offsetOf(document, place)).line, pointOf: (place) => point(offsetOf(document, place)) };
 }
 
-function parsed(text: string, lineCounter: LineCounter): Document {
+function parsed(text: string): Document {
   try {
-    return parseDocument(text, { lineCounter, version: '1.2', schema: 'core', strict: true, uniqueKeys: true, merge: false, logLevel: 'error' }) as unknown as Document;
+    return parseDocument(text, { version: '1.2', schema: 'core', strict: true, uniqueKeys: true, merge: false, logLevel: 'error' }) as unknown as Document;
   } catch (error) {
     if (error instanceof RangeError) throw new YamlProblem(`nested deeper than ${MAX_DEPTH}`, 1);
     throw error;

@@ -31,13 +31,16 @@ export async function openHost(options: StartOptions, chromium: Chromium): Promi
   if (!forbidCoreDumps()) log.info('core dumps could not be forbidden for this process');
   const sample = sampleProcess(programDir);
   const clipboard = new PageClipboard();
+  let shown: Promise<ConsoleWindow> | null = null;
   const ports: Ports = {
     host: 'chromium', clock: systemClock, log, actor: actorName(), clipboard, sample,
+    // The page may ask before its window is known to stand.
+    window: { shape: async (wanted) => (await shown)?.shape(wanted) ?? 'full' },
     paths: { profileDir: args.profileDir, programDir },
     keychain: (service) => openKeychain(service),
   };
   const opening = openApp(options, ports);
-  const show = (browser: Browser): Promise<ConsoleWindow> => openWindow({
+  const show = (browser: Browser): Promise<ConsoleWindow> => shown = openWindow({
     browser, files, log, clipboard, monotonicMs: systemClock.monotonicMs,
     // The page may ask before the profile is open: it is answered then.
     door: async (name, input, context) => (await opening ?? await unanswered()).dispatchUnknown(name, input, context),

@@ -1,6 +1,7 @@
 // Owns the one window: opens it on our page, keeps it there, brings it back after a crash, and ends with it. It lets the page go nowhere else.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AppEvent } from '#shared/contract.ts';
+import type { WindowShape } from '#shared/contract/app.ts';
 import { Allowance } from '#core/bridge/allowance.ts';
 import type { Door } from '#core/bridge/connection.ts';
 import type { PageFiles } from '#core/bridge/page-files.ts';
@@ -28,6 +29,7 @@ export interface WindowOptions {
 const MENDING = { burst: 3, perSecond: 1 / 20 };
 const OPEN_LIMIT_MS = 20_000;
 const LEAVE_LIMIT_MS = 1000;
+const COMPACT_SIZE = { width: 400, height: 600 };
 
 /** Opens the window and loads the page. @throws Error with Chromium's last words when it does not come up */
 export async function openWindow(options: WindowOptions): Promise<ConsoleWindow> {
@@ -68,6 +70,11 @@ export class ConsoleWindow {
   /** True from the moment our page is shown; false while we load it or have left it ourselves. */
   #isHome = false;
   #arrivals: (() => void)[] = [];
+  #targets: Targets | null = null;
+  /** The window that the page floats over others; null: none. */
+  #floatingId: string | null = null;
+  /** Where the window was before it became small. */
+  #before: Fields | null = null;
   #settleClosed: () => void = () => undefined;
   readonly #closed = new Promise<void>((settle) => { this.#settleClosed = settle; });
 
@@ -95,6 +102,7 @@ export class ConsoleWindow {
   /** Sends everything that must stand before the first byte of the page is loaded; the page server holds that byte until all of it is confirmed. */
   async secure(targets: Targets): Promise<void> {
     const { pipe } = this.#browser;
+    this.#targets = targets;
     const guards = Promise.all([
       targets.holdPartsOf(this.#page),
       this.#send('Page.enable'),
@@ -123,6 +131,7 @@ export class ConsoleWindow {
   async reload(): Promise<void> {
     this.#isHome = false;
     this.transport.lost();
+    await this.#giveBack();
     const before = await this.#renderers();
     await this.#send('Page.navigate', { url: 'data:text/html,<title>Holdfast</title><style>html{color-scheme:light dark}</style>' });
     await this.#untilGone(before);
@@ -154,6 +163,18 @@ export class ConsoleWindow {
     await this.#send('Page.bringToFront');
   }
 
+  /**
+   * Small, or back to its place. Chromium keeps no window of ours above others; a page that can float one of its own is allowed to, once.
+   */
+  async shape({ compact, canFloat }: { readonly compact: boolean; readonly canFloat: boolean }): Promise<WindowShape> {
+    if (!compact) await this.#giveBack();
+    else if (canFloat && this.#targets !== null) {
+      this.#targets.allowFloating(this.#page, (target) => this.#holdFloating(target));
+      return 'page';
+    } else if (this.#before === null) await this.#makeSmall();
+    return this.#before === null ? 'full' : 'small';
+  }
+
   tell(event: AppEvent): void {
     this.transport.tell(event);
   }
@@ -163,12 +184,53 @@ export class ConsoleWindow {
     return this.#browser.close();
   }
 
+  /** It gets files of ours and nothing else, goes nowhere, and has no bridge: the page that opened it draws in it. */
+  async #holdFloating(target: PageTarget): Promise<void> {
+    const { pipe } = this.#browser;
+    const { sessionId } = target;
+    this.#floatingId = target.targetId;
+    const guards = Promise.all([
+      this.#targets?.holdPartsOf(target),
+      pipe.send('Page.enable', {}, sessionId),
+      pipe.send('Network.enable', {}, sessionId),
+      pipe.send('Network.setCacheDisabled', { cacheDisabled: true }, sessionId),
+      pipe.send('Page.setDownloadBehavior', { behavior: 'deny' }, sessionId),
+    ]);
+    // No frame of it is the main frame: every navigation is refused.
+    await Promise.all([guards, servePage({ pipe, sessionId, mainFrameId: '', files: this.#options.files, guards })]);
+  }
+
+  async #makeSmall(): Promise<void> {
+    const { pipe } = this.#browser;
+    const { windowId, bounds } = await pipe.send('Browser.getWindowForTarget', { targetId: this.#page.targetId });
+    const before = bounds as Fields;
+    // Bounds can be set of a window in its normal state only.
+    if (before['windowState'] !== 'normal') await pipe.send('Browser.setWindowBounds', { windowId, bounds: { windowState: 'normal' } });
+    await pipe.send('Browser.setWindowBounds', { windowId, bounds: COMPACT_SIZE });
+    this.#before = before;
+  }
+
+  async #giveBack(): Promise<void> {
+    const { pipe } = this.#browser;
+    this.#targets?.refuseFloating();
+    const [floatingId, before] = [this.#floatingId, this.#before];
+    this.#floatingId = null;
+    this.#before = null;
+    if (floatingId !== null) await pipe.send('Target.closeTarget', { targetId: floatingId }).catch(unlessGone);
+    if (before === null) return;
+    const { windowId } = await pipe.send('Browser.getWindowForTarget', { targetId: this.#page.targetId });
+    const { windowState, ...place } = before;
+    await pipe.send('Browser.setWindowBounds', { windowId, bounds: place });
+    if (windowState !== 'normal') await pipe.send('Browser.setWindowBounds', { windowId, bounds: { windowState } });
+  }
+
   #send(method: string, params: Fields = {}): Promise<Fields> {
     return this.#browser.pipe.send(method, params, this.#page.sessionId);
   }
 
   #hear({ method, params, sessionId }: PipeEvent): void {
     if (method === 'Target.targetDestroyed' && params['targetId'] === this.#page.targetId) this.#settleClosed();
+    if (method === 'Target.targetDestroyed' && params['targetId'] === this.#floatingId) this.#floatingId = null;
     if (sessionId !== this.#page.sessionId) return;
     if (method === 'Inspector.targetCrashed') this.#mend('the page of the window crashed');
     else if (method === 'Page.frameNavigated') this.#checkPlace(params['frame'] as Fields);
@@ -191,6 +253,7 @@ export class ConsoleWindow {
     this.transport.lost();
     const isPatient = this.#mending.take(this.#options.monotonicMs());
     this.#options.log.error(what, { next: isPatient ? 'opened again' : 'stopped' });
+    this.#try(this.#giveBack());
     this.#try(this.#send('Page.navigate', { url: isPatient ? HOME : STOPPED }));
   }
 
@@ -201,4 +264,9 @@ export class ConsoleWindow {
       this.#options.log.error('the window did not do as told', { cause: error.message });
     });
   }
+}
+
+/** A window that the admin has just closed cannot be closed again. */
+function unlessGone(error: unknown): void {
+  if (!(error instanceof CommandRefused)) throw error;
 }

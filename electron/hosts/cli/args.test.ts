@@ -48,6 +48,16 @@ describe('the command line', () => {
     expect(refusal(['audit', 'decrypt', '--reason', 'why']).message).toContain('NAME is missing');
   });
 
+  it('keeps every value of an option that may be given more than once, in order', () => {
+    const line = ['runbook', 'step', 'abc', 'look', '--done'];
+    expect(command(line).values['evidence']).toEqual([]);
+    expect(command([...line, '--evidence', 'b', '--evidence=a', '--evidence', 'b']).values['evidence']).toEqual(['b', 'a', 'b']);
+    expect(refusal([...line, '--evidence', 'a', '--evidence=']).message).toBe('--evidence is empty.');
+    expect(refusal([...line, '--evidence']).message).toContain('--evidence needs a value (FILE)');
+    expect(refusal([...line, '--note', 'a', '--note', 'b']).message).toBe('--note was given twice.');
+    expect(refusal([...line, '--done']).message).toBe('--done was given twice.');
+  });
+
   it('fills in what may be left out', () => {
     const { values } = command(['deployment', 'add', 'acme', '--url', 'https://a.example']);
     expect(values).toMatchObject({ kind: 'navi', environment: 'development', 'read-write': false, 'token-stdin': false, ca: undefined, json: false });

@@ -6,7 +6,9 @@ export interface TextOption { readonly type: 'text'; readonly value: string; rea
 export interface FlagOption { readonly type: 'flag'; readonly about: string; readonly required?: true }
 /** A whole number from 1 to `max`; undefined when it is left out and has no fallback. */
 export interface CountOption { readonly type: 'count'; readonly value: string; readonly about: string; readonly fallback?: number; readonly max: number }
-export type OptionSpec = TextOption | FlagOption | CountOption;
+/** May be given more than once; the values in their order, none when it is left out. */
+export interface TextsOption { readonly type: 'texts'; readonly value: string; readonly about: string }
+export type OptionSpec = TextOption | FlagOption | CountOption | TextsOption;
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 
 /** One argument by position; `id` is a whole number as the server gives it, `texts` (the last one only) takes one or more. An optional one is null when it is left out; only optional ones may follow it. */
@@ -25,6 +27,7 @@ export interface CommandSpec {
 
 type OptionValue<S> =
   S extends FlagOption ? boolean
+  : S extends TextsOption ? readonly string[]
   : S extends CountOption ? (S extends { readonly fallback: number } ? number : number | undefined)
   : S extends { readonly choices: readonly (infer C)[] } ? (S extends { readonly required: true } | { readonly fallback: string } ? C : C | undefined)
   : S extends { readonly required: true } | { readonly fallback: string } ? string : string | undefined;
@@ -40,10 +43,12 @@ export const COMMON_OPTIONS = {
 } as const satisfies OptionSpecs;
 export type CommonValues = OptionValues<typeof COMMON_OPTIONS>;
 
+type OptionRead = string | number | boolean | readonly string[] | undefined;
+
 export type CommandLine =
   | { readonly kind: 'help'; readonly topic: readonly string[] }
   | { readonly kind: 'version' }
-  | { readonly kind: 'command'; readonly spec: CommandSpec; readonly values: Readonly<Record<string, string | number | boolean | undefined>>; readonly args: readonly Argument[]; readonly common: CommonValues };
+  | { readonly kind: 'command'; readonly spec: CommandSpec; readonly values: Readonly<Record<string, OptionRead>>; readonly args: readonly Argument[]; readonly common: CommonValues };
 
 type Token = NonNullable<ReturnType<typeof parseArgs>['tokens']>[number];
 type OptionToken = Extract<Token, { kind: 'option' }>;
@@ -112,16 +117,22 @@ function findCommand(words: readonly string[], specs: readonly CommandSpec[]): C
   throw new UsageError(`${start}: ${[...next].join(', ')}.`, topic);
 }
 
-function readOptions(given: readonly OptionToken[], specs: OptionSpecs, topic: readonly string[]): Record<string, string | number | boolean | undefined> {
-  const values: Record<string, string | number | boolean | undefined> = {};
+function readOptions(given: readonly OptionToken[], specs: OptionSpecs, topic: readonly string[]): Record<string, OptionRead> {
+  const values: Record<string, OptionRead> = {};
   for (const token of given) {
     const spec = specs[token.name];
     if (spec === undefined) throw new UsageError(`"${topic.join(' ')}" has no option ${token.rawName}.`, topic);
-    if (Object.hasOwn(values, token.name)) throw new UsageError(`${token.rawName} was given twice.`, topic);
-    values[token.name] = readValue(token, spec, topic);
+    const before = values[token.name];
+    if (before !== undefined && !Array.isArray(before)) throw new UsageError(`${token.rawName} was given twice.`, topic);
+    const value = readValue(token, spec, topic);
+    values[token.name] = spec.type === 'texts' ? [...(before as readonly string[] | undefined) ?? [], String(value)] : value;
   }
   for (const [name, spec] of Object.entries(specs)) {
     if (Object.hasOwn(values, name)) continue;
+    if (spec.type === 'texts') {
+      values[name] = [];
+      continue;
+    }
     if (spec.type !== 'count' && spec.required === true) throw new UsageError(`${spec.type === 'flag' ? `--${name}` : `--${name} ${spec.value}`} is missing.`, topic);
     values[name] = spec.type === 'flag' ? false : spec.fallback;
   }
@@ -142,7 +153,7 @@ function readValue(token: OptionToken, spec: OptionSpec, topic: readonly string[
     return count;
   }
   if (value === '') throw new UsageError(`${token.rawName} is empty.`, topic);
-  if (spec.choices !== undefined && !spec.choices.includes(value)) throw new UsageError(`${token.rawName} must be one of: ${spec.choices.join(', ')}.`, topic);
+  if (spec.type === 'text' && spec.choices !== undefined && !spec.choices.includes(value)) throw new UsageError(`${token.rawName} must be one of: ${spec.choices.join(', ')}.`, topic);
   return value;
 }
 

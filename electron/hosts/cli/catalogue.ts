@@ -17,8 +17,13 @@ import { retentionOwnCommands } from './commands/retention-own.ts';
 import { retentionPurgeCommands } from './commands/retention-purge.ts';
 import { retentionScheduleCommands } from './commands/retention-schedule.ts';
 import { retentionCommands } from './commands/retention.ts';
+import { runbookChecklistCommands, runbookPaperCommands } from './commands/runbook-paper.ts';
+import { runbookEndCommands, runbookLogCommands, runbookRunCommands } from './commands/runbook-run.ts';
+import { runbookPeopleCommands, runbookShareCommands } from './commands/runbook-share.ts';
+import { runbookStepCommands } from './commands/runbook-step.ts';
+import { runbookCommands, runbookImportCommands } from './commands/runbook.ts';
 import { securityRotationCommands } from './commands/security-rotation.ts';
 import { securityWorkCommands } from './commands/security-work.ts';
 import { securityCommands } from './commands/security.ts';
 
-export const COMMANDS: readonly Command[] = [...deploymentCommands, ...deploymentAccessCommands, ...securityCommands, ...securityWorkCommands, ...securityRotationCommands, ...auditSyncCommands, ...auditCommands, ...auditSearchCommands, ...auditDecryptCommands, ...auditImportCommands, ...auditExportCommands, ...auditVerifyCommands, ...auditKeyCommands, ...retentionCommands, ...retentionPurgeCommands, ...retentionHoldCommands, ...retentionScheduleCommands, ...retentionOwnCommands, ...ledgerCommands, ...doctorCommands];
+export const COMMANDS: readonly Command[] = [...deploymentCommands, ...deploymentAccessCommands, ...securityCommands, ...securityWorkCommands, ...securityRotationCommands, ...auditSyncCommands, ...auditCommands, ...auditSearchCommands, ...auditDecryptCommands, ...auditImportCommands, ...auditExportCommands, ...auditVerifyCommands, ...auditKeyCommands, ...retentionCommands, ...retentionPurgeCommands, ...retentionHoldCommands, ...retentionScheduleCommands, ...retentionOwnCommands, ...runbookCommands, ...runbookRunCommands, ...runbookStepCommands, ...runbookLogCommands, ...runbookEndCommands, ...runbookShareCommands, ...runbookImportCommands, ...runbookPeopleCommands, ...runbookPaperCommands, ...runbookChecklistCommands, ...ledgerCommands, ...doctorCommands];

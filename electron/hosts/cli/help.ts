@@ -27,7 +27,7 @@ export function helpText(topic: readonly string[], specs: readonly CommandSpec[]
 const argumentName = ({ name, optional }: ArgumentSpec): string => (optional === true ? `[${name}]` : name);
 
 function commandHelp(spec: CommandSpec): string {
-  const sections = [`Usage: ${usageLine(spec)}`, spec.summary];
+  const sections = [`Usage: ${usageLine(spec)}`, wrap(spec.summary, '')];
   if (spec.arguments.length > 0) sections.push(columns('Arguments', spec.arguments.map((argument) => [argument.name, argument.about])));
   if (Object.keys(spec.options).length > 0) sections.push(optionHelp('Options', spec.options));
   sections.push(optionHelp('Options of every command', COMMON_OPTIONS));
@@ -56,17 +56,18 @@ function optionHelp(title: string, options: OptionSpecs): string {
 function aboutOption(option: OptionSpec): string {
   const extra: string[] = [];
   if (option.type === 'text' && option.choices !== undefined) extra.push(option.choices.join(' | '));
-  if (option.type !== 'flag' && option.fallback !== undefined) extra.push(`without it: ${option.fallback}`);
+  if (option.type === 'texts') extra.push('may be given more than once');
+  if (option.type !== 'flag' && option.type !== 'texts' && option.fallback !== undefined) extra.push(`without it: ${option.fallback}`);
   if (isRequired(option)) extra.push('required');
   return extra.length === 0 ? option.about : `${option.about} (${extra.join('; ')})`;
 }
 
 function isRequired(option: OptionSpec): boolean {
-  return option.type !== 'count' && option.required === true;
+  return (option.type === 'text' || option.type === 'flag') && option.required === true;
 }
 
 function shape(name: string, option: OptionSpec): string {
-  return option.type === 'flag' ? `--${name}` : `--${name} ${option.value}`;
+  return option.type === 'flag' ? `--${name}` : `--${name} ${option.value}${option.type === 'texts' ? '…' : ''}`;
 }
 
 function columns(title: string, rows: readonly (readonly [string, string])[]): string {

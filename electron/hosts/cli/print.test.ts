@@ -1,8 +1,11 @@
 // Tests of tables, fields and sentences: aligned, cut only on a terminal, and never moved by foreign text.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bareUtc, fields, lookOf, say, stateCell, table, utc, width } from './print.ts';
+import { visibleBlock } from '#shared/domain/visible-text.ts';
+import { bareUtc, fields, lookOf, say, stateCell, table, utc, width, wrapped } from './print.ts';
 import type { Look } from './print.ts';
+
+const seed = Number(process.env['HOLDFAST_TEST_SEED'] ?? 20261122);
 
 const PIPE: Look = { colour: false, columns: null };
 const screen = (columns: number): Look => ({ colour: false, columns });
@@ -53,5 +56,19 @@ describe('printing', () => {
     expect(bareUtc('2026-11-22T05:37:08Z')).toBe('2026-11-22 05:37:08');
     expect(utc(null)).toBe('never');
     expect(bareUtc('soon')).toBe('soon');
+  });
+
+  it('breaks lines at spaces on a terminal only, and later parts stand under the first word', () => {
+    expect(wrapped('- one two three four\n\n10. alpha beta gamma', '  ', screen(16))).toBe(['  - one two', '    three four', '', '  10. alpha beta', '      gamma'].join('\n'));
+    expect(wrapped('a '.repeat(200), '', PIPE).split('\n')).toHaveLength(1);
+    expect(wrapped('x'.repeat(50), '  ', screen(20))).toBe(`  ${'x'.repeat(50)}`);
+  });
+
+  it('R60: no text acts on the display when it is broken, and no word is lost', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 1, max: 90 }), (text, columns) => {
+      const shown = wrapped(text, ' ', screen(columns));
+      expect(/[\p{Cf}\p{Cs}]|[^\P{Cc}\n]/u.test(shown)).toBe(false);
+      expect(shown.replaceAll(/\s+/gu, '')).toBe(visibleBlock(text).replaceAll(/\s+/gu, ''));
+    }), { seed });
   });
 });

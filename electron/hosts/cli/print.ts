@@ -1,5 +1,5 @@
 // How results look on a terminal: aligned tables, labelled fields, times in UTC; every cell is taken as hostile text.
-import { visibleLine } from '#shared/domain/visible-text.ts';
+import { visibleBlock, visibleLine } from '#shared/domain/visible-text.ts';
 import type { CheckState } from '#shared/domain/evidence.ts';
 import type { OutStream } from './io.ts';
 
@@ -68,6 +68,25 @@ export function table(columns: readonly Column[], rows: readonly (readonly Cell[
 export function fields(pairs: readonly (readonly [label: string, value: Cell])[], look: Look): string {
   const left = Math.max(...pairs.map(([label]) => width(label)));
   return pairs.map(([label, value]) => `${label.padEnd(left)}${GAP}${paint(cellText(value), toneOf(value), look)}`).join('\n');
+}
+
+/**
+ * Text of several lines, broken at spaces where a line is wider than the terminal, each line behind the indent. Without a terminal nothing is broken.
+ * What stands before the first word of a line is kept, and its later parts stand under it. A word is never broken.
+ */
+export function wrapped(text: string, indent: string, look: Pick<Look, 'columns'>): string {
+  const room = Math.max(NARROWEST, (look.columns ?? Number.MAX_SAFE_INTEGER) - width(indent));
+  return visibleBlock(text).split('\n').flatMap((line) => {
+    const lead = /^ *(?:[-*] |\d{1,3}\. )?/.exec(line)?.[0] ?? '';
+    const lines = [lead];
+    for (const word of line.slice(lead.length).split(' ')) {
+      const last = lines.at(-1) ?? '';
+      if (last.trimEnd().length <= lead.trimEnd().length) lines[lines.length - 1] = `${last}${word}`;
+      else if (width(last) + 1 + width(word) <= room) lines[lines.length - 1] = `${last} ${word}`;
+      else lines.push(`${' '.repeat(lead.length)}${word}`);
+    }
+    return lines.map((each) => `${indent}${each}`.trimEnd());
+  }).join('\n');
 }
 
 function cellText(cell: Cell): string {

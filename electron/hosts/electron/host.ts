@@ -50,8 +50,9 @@ export async function openHost(options: HostOptions): Promise<number> {
   }
   if (!forbidCoreDumps()) log.info('core dumps could not be forbidden for this process');
   const sample = sampleProcess(join(sampleDir, 'navi.mjs'));
+  let window: ConsoleWindow | null = null;
   const ports: Ports = {
-    host: 'electron', clock: systemClock, log, actor: actorName(), clipboard: systemClipboard, sample,
+    host: 'electron', clock: systemClock, log, actor: actorName(), clipboard: systemClipboard, sample, window: { shape: ({ compact }) => Promise.resolve(window?.shape(compact) ?? 'full') },
     paths: { profileDir: args.profileDir, programDir },
     keychain: (service) => openKeychain(service),
   };
@@ -59,7 +60,7 @@ export async function openHost(options: HostOptions): Promise<number> {
   try {
     const status = await app.dispatch('app.status', {});
     if (status.ok && status.value.problem?.code === 'profile_in_use') return await giveWay(args.profileDir, say);
-    const window = createWindow({
+    window = createWindow({
       files, log, clock: systemClock, isRelease: options.isRelease, preload: join(programDir, 'out', 'preload', 'preload.cjs'),
       door: (name, input, context) => app.dispatchUnknown(name, input, context),
     });

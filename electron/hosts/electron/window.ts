@@ -1,7 +1,8 @@
 // The one place that makes a window. It shows our page and nothing else, comes back after a crash, and lets go of everything when the profile locks.
 import { app, BrowserWindow, dialog, nativeTheme, session } from 'electron';
-import type { BrowserWindowConstructorOptions, Session } from 'electron';
+import type { BrowserWindowConstructorOptions, Rectangle, Session } from 'electron';
 import type { AppEvent } from '#shared/contract.ts';
+import type { WindowShape } from '#shared/contract/app.ts';
 import { Allowance } from '#core/bridge/allowance.ts';
 import type { Door } from '#core/bridge/connection.ts';
 import type { PageFiles } from '#core/bridge/page-files.ts';
@@ -26,6 +27,9 @@ const PARTITION = 'holdfast';
 const MENDING = { burst: 3, perSecond: 1 / 20 };
 /** A page that answers nothing for so long is started anew. */
 const SILENCE_LIMIT_MS = 15_000;
+const MIN_SIZE = { width: 900, height: 600 };
+const COMPACT_SIZE = { width: 400, height: 600 };
+const COMPACT_MIN_SIZE = { width: 320, height: 360 };
 
 /** Makes the window; nothing is loaded yet. */
 export function createWindow(options: WindowOptions): ConsoleWindow {
@@ -39,8 +43,8 @@ function windowOptions({ preload, isRelease }: WindowOptions, own: Session): Bro
     title: 'Holdfast',
     width: 1280,
     height: 800,
-    minWidth: 900,
-    minHeight: 600,
+    minWidth: MIN_SIZE.width,
+    minHeight: MIN_SIZE.height,
     show: false,
     autoHideMenuBar: true,
     // Before the first paint; the page has its own colours.
@@ -78,6 +82,8 @@ export class ConsoleWindow {
   readonly #mending: Allowance;
   /** The renderer is ended on purpose, and started again when it is gone. */
   #isRenewing = false;
+  /** The place to go back to while the window is small. */
+  #before: { readonly bounds: Rectangle; readonly isMaximized: boolean } | null = null;
 
   constructor(window: BrowserWindow, options: WindowOptions) {
     const { door, log, clock } = options;
@@ -116,6 +122,15 @@ export class ConsoleWindow {
     this.#window.focus();
   }
 
+  /** Small and above other windows, in the top right corner of where it was; or back to that place. @returns on-top only where Electron says that it holds */
+  shape(isCompact: boolean): WindowShape {
+    if (this.#window.isDestroyed()) return 'full';
+    if (!isCompact) this.#giveBack();
+    else if (this.#before === null) this.#makeSmall();
+    if (this.#before === null) return 'full';
+    return this.#window.isAlwaysOnTop() && !isWayland() ? 'on-top' : 'small';
+  }
+
   tell(event: AppEvent): void {
     this.transport.tell(event);
   }
@@ -126,6 +141,8 @@ export class ConsoleWindow {
 
   #gone(reason: string): void {
     if (this.#window.isDestroyed()) return;
+    // The next page begins in a whole window.
+    this.#giveBack();
     if (this.#isRenewing) {
       this.#isRenewing = false;
       this.#reload();
@@ -153,6 +170,29 @@ export class ConsoleWindow {
     this.load().catch((error: unknown) => this.#options.log.error('the page could not be loaded', { cause: String(error) }));
   }
 
+  #makeSmall(): void {
+    const window = this.#window;
+    if (window.isFullScreen()) window.setFullScreen(false);
+    const isMaximized = window.isMaximized();
+    const bounds = window.getNormalBounds();
+    this.#before = { bounds, isMaximized };
+    if (isMaximized) window.unmaximize();
+    // Smaller than its smallest size it does not get.
+    window.setMinimumSize(COMPACT_MIN_SIZE.width, COMPACT_MIN_SIZE.height);
+    window.setBounds({ x: Math.max(bounds.x, bounds.x + bounds.width - COMPACT_SIZE.width), y: bounds.y, ...COMPACT_SIZE });
+    window.setAlwaysOnTop(true, 'floating');
+  }
+
+  #giveBack(): void {
+    if (this.#before === null) return;
+    const { bounds, isMaximized } = this.#before;
+    this.#before = null;
+    this.#window.setAlwaysOnTop(false);
+    this.#window.setBounds(bounds);
+    this.#window.setMinimumSize(MIN_SIZE.width, MIN_SIZE.height);
+    if (isMaximized) this.#window.maximize();
+  }
+
   #watchSilence(): void {
     let forget: () => void = () => undefined;
     this.#window.on('unresponsive', () => {
@@ -165,4 +205,9 @@ export class ConsoleWindow {
     for (const event of ['responsive', 'closed'] as const) this.#window.on(event as 'closed', () => forget());
     this.#window.webContents.on('render-process-gone', () => forget());
   }
+}
+
+/** There a program cannot put itself above others, whatever it asks for. */
+function isWayland(): boolean {
+  return process.platform === 'linux' && process.env['XDG_SESSION_TYPE'] === 'wayland';
 }

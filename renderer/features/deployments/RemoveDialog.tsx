@@ -49,7 +49,7 @@ export function RemoveDialog({ deployment, onClose, onRemoved }: RemoveDialogPro
               <li>{plural(plan.events, 'cached event')}</li>
               <li>{plural(plan.keys, 'audit key')}</li>
             </ul>
-            <p className="sub">The deployment itself is not touched, and the ledger keeps its entries. The plan <span className="mono">{plan.digest.slice(0, 12)}</span> holds until <Time iso={plan.expiresAt} style="clock" />.</p>
+            <p className="sub">The deployment itself is not touched, and the ledger keeps its entries. Runs of runbooks about it stay with their evidence: they are signed records, also of other people. The plan <span className="mono">{plan.digest.slice(0, 12)}</span> holds until <Time iso={plan.expiresAt} style="clock" />.</p>
             <Field label={`Type ${plan.name} to confirm`}>
               {(ids) => <input {...ids} className="input" value={typed} spellCheck={false} autoComplete="off" onChange={(event) => setTyped(event.target.value)} />}
             </Field>

@@ -25,6 +25,7 @@ const ACTIONS: Readonly<Record<LedgerAction, string>> = {
   'security.consent': 'probes allowed or forbidden', 'security.reviewed': 'look reviewed', 'security.evidence.added': 'evidence added', 'security.excepted': 'failure accepted', 'security.exception.ended': 'exception ended', 'security.baseline.imported': 'baseline imported',
   'security.rotation.started': 'rotation started', 'security.rotation.token.stored': 'token of a rotation stored', 'security.rotation.advanced': 'rotation step done', 'security.rotation.ended': 'rotation ended',
   'retention.hold.added': 'hold set', 'retention.hold.released': 'hold released', 'retention.planned': 'purge planned', 'retention.approved': 'purge approved', 'retention.purge.requested': 'purge asked for', 'retention.purge.ended': 'purge ended', 'retention.purge.settled': 'purge settled', 'retention.certified': 'certificate issued', 'retention.own.policy': 'own retention set', 'retention.own.purged': 'own rows let go',
+  'runbook.imported': 'runbook imported', 'run.started': 'run started', 'run.signed': 'run signed', 'run.reviewed': 'run reviewed', 'run.ended': 'run ended', 'run.exported': 'run exported', 'run.imported': 'run joined', 'identity.renamed': 'own name changed', 'identity.trusted': 'key judged',
   'credentials.chosen': 'secret store chosen', 'ledger.head.adopted': 'head taken over',
 };
 

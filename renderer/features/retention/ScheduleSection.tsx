@@ -10,6 +10,7 @@ import { ErrorNote } from '../../components/ErrorNote.tsx';
 import { Field } from '../../components/Field.tsx';
 import { HostileText } from '../../components/HostileText.tsx';
 import { Note } from '../../components/Note.tsx';
+import { SaveFileDialog } from '../../components/SaveFileDialog.tsx';
 import { Skeleton } from '../../components/Skeleton.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
 import { call } from '../../lib/client.ts';
@@ -17,7 +18,6 @@ import { plural } from '../../lib/format.ts';
 import { useQuery } from '../../lib/query.ts';
 import { LintSection } from './LintSection.tsx';
 import { Part } from './Part.tsx';
-import { SaveFileDialog } from './SaveFileDialog.tsx';
 import { useSettled } from './use-settled.ts';
 
 type Room = ScheduleKind | 'lint';

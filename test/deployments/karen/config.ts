@@ -25,6 +25,8 @@ export interface KarenConfig {
   readonly leaksDriverText: boolean;
   /** Whatever is asked, a portal answers with its login page. */
   readonly isBehindPortal: boolean;
+  /** Its database is away, and it says so. */
+  readonly isDegraded: boolean;
 }
 
 const ORDINARY: Omit<KarenConfig, 'build'> = {
@@ -38,6 +40,7 @@ const ORDINARY: Omit<KarenConfig, 'build'> = {
   addedHeaders: {},
   leaksDriverText: false,
   isBehindPortal: false,
+  isDegraded: false,
 };
 
 /** Named states as data: each is what differs from the ordinary state. */
@@ -52,6 +55,7 @@ export const STATES = {
   'hsts-by-proxy': { addedHeaders: { 'strict-transport-security': 'max-age=31536000; includeSubDomains; preload' } },
   'driver-text': { leaksDriverText: true },
   portal: { isBehindPortal: true },
+  degraded: { isDegraded: true },
 } as const satisfies Readonly<Record<string, Partial<KarenConfig>>>;
 
 export type StateName = keyof typeof STATES;

@@ -76,7 +76,7 @@ const remove = command({
   summary: 'Remove a deployment with its cached rows, token and keys. Without --confirm it only says what would go.',
   arguments: [NAME],
   options: { confirm: { type: 'text', value: 'NAME', about: 'the name once more, to remove it' } },
-  notes: ['The ledger keeps its entries about the deployment. Nothing is changed at the deployment itself.'],
+  notes: ['The ledger keeps its entries about the deployment, and runs of runbooks stay with their evidence. Nothing is changed at the deployment itself.'],
 }, async ({ args: [name], options }, context) => {
   if (options.confirm === undefined) {
     const plan = await context.serve(['deployment.list', 'deployment.planRemoval'], async (app) => app.call('deployment.planRemoval', { id: (await deploymentNamed(app, name)).id }));

@@ -6,6 +6,7 @@ import { Button } from '../../../components/Button.tsx';
 import { ErrorNote } from '../../../components/ErrorNote.tsx';
 import { fileStem } from '../../../components/file-name.ts';
 import { HostileText } from '../../../components/HostileText.tsx';
+import { SaveFileDialog } from '../../../components/SaveFileDialog.tsx';
 import { Skeleton } from '../../../components/Skeleton.tsx';
 import { Time } from '../../../components/Time.tsx';
 import { WordChip } from '../../../components/WordChip.tsx';
@@ -13,7 +14,6 @@ import { call } from '../../../lib/client.ts';
 import { formatCount, plural } from '../../../lib/format.ts';
 import { useQuery } from '../../../lib/query.ts';
 import { CoreWords } from '../../security/rotation/CoreWords.tsx';
-import { SaveFileDialog } from '../SaveFileDialog.tsx';
 import { checkLook, countWord, outcomeSentence } from './certificate-words.ts';
 
 const FORMS = [{ id: 'pdf', title: 'PDF', text: 'One page for people.' }, { id: 'json', title: 'JSON', text: 'All of it, with the signature, for programs.' }] as const;

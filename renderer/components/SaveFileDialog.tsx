@@ -1,21 +1,20 @@
-// Saves a plan, an approval, a certificate or a file of a schedule to a new file: in which form, and where; then what was written, with its digest. It writes over nothing.
+// Saves one file that core writes: in which form, and where; then what was written, with its digest. It writes over nothing.
 import { useEffect, useRef, useState } from 'react';
 import { Save } from 'lucide-react';
-import type { CallOutput } from '#shared/contract.ts';
-import { Button } from '../../components/Button.tsx';
-import { Choices } from '../../components/Choices.tsx';
-import type { Choice } from '../../components/Choices.tsx';
-import { Dialog } from '../../components/Dialog.tsx';
-import { ErrorNote } from '../../components/ErrorNote.tsx';
-import { useFocusHome } from '../../components/focus-home.ts';
-import { Note } from '../../components/Note.tsx';
-import { SaveAs, useSaveAs } from '../../components/SaveAs.tsx';
-import { WrittenFile } from '../../components/WrittenFile.tsx';
-import { announce } from '../../lib/announce.ts';
-import { refetch } from '../../lib/query.ts';
-import { useAction } from '../../lib/use-action.ts';
+import { Button } from './Button.tsx';
+import { Choices } from './Choices.tsx';
+import type { Choice } from './Choices.tsx';
+import { Dialog } from './Dialog.tsx';
+import { ErrorNote } from './ErrorNote.tsx';
+import { useFocusHome } from './focus-home.ts';
+import { Note } from './Note.tsx';
+import { SaveAs, useSaveAs } from './SaveAs.tsx';
+import { WrittenFile } from './WrittenFile.tsx';
+import { announce } from '../lib/announce.ts';
+import { refetch } from '../lib/query.ts';
+import { useAction } from '../lib/use-action.ts';
 
-type Written = CallOutput<'retention.writePlan'>;
+interface Written { readonly path: string; readonly sha256: string; readonly bytes: number }
 
 interface SaveFileDialogProps<E extends string> {
   readonly title: string;

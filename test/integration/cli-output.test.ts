@@ -8,7 +8,7 @@ import { configFor } from '../deployments/navi/config.ts';
 import { startNaviDeployment } from '../deployments/navi/server.ts';
 import type { NaviDeployment } from '../deployments/navi/server.ts';
 import { temporaryFolder } from '../support/ports.ts';
-import { startCli } from './cli-process.ts';
+import { CLI_ENVIRONMENT, startCli } from './cli-process.ts';
 import type { Running } from './cli-process.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -58,7 +58,7 @@ describe('a reader that leaves', { timeout: 60_000 }, () => {
 describe.skipIf(!existsSync('/dev/full'))('a disk that is full', { timeout: 60_000 }, () => {
   it.each([['audit', 'search', 'Acme', '--format', 'jsonl', '--limit', '100000'], ['audit', 'count', 'Acme'], ['help']])('is an expected failure of %s %s %s, told in one sentence', async (...args) => {
     const full = openSync('/dev/full', 'w');
-    const child = spawn(process.execPath, ['electron/hosts/cli/main.ts', ...common, ...args], { cwd: ROOT, env: { PATH: process.env['PATH'] ?? '', HOME: folder.path, ...env }, stdio: ['ignore', full, 'pipe'] });
+    const child = spawn(process.execPath, ['electron/hosts/cli/main.ts', ...common, ...args], { cwd: ROOT, env: { ...CLI_ENVIRONMENT, HOME: folder.path, ...env }, stdio: ['ignore', full, 'pipe'] });
     closeSync(full);
     let said = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => { said += text; });

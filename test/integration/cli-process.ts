@@ -6,13 +6,16 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const LONGEST_RUN_MS = 60_000;
+const compiled = process.env['NODE_COMPILE_CACHE'];
+/** What every program of a test gets of the environment: what was compiled before is not compiled again, as in `npm run holdfast`. */
+export const CLI_ENVIRONMENT: Readonly<Record<string, string>> = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...(compiled === undefined ? {} : { NODE_COMPILE_CACHE: compiled }) };
 
 export interface Finished { readonly code: number | null; readonly stdout: string; readonly stderr: string }
 export interface Running { readonly child: ChildProcess; readonly finished: Promise<Finished> }
 
 /** Starts one command; `input` is all of its stdin. It is ended by force when it outlives the limit, and then its code is null. */
 export function startCli(args: readonly string[], { input = '', env = {} }: { input?: string; env?: Record<string, string> } = {}): Running {
-  const child = spawn(process.execPath, ['electron/hosts/cli/main.ts', ...args], { cwd: ROOT, env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['electron/hosts/cli/main.ts', ...args], { cwd: ROOT, env: { ...CLI_ENVIRONMENT, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => { stdout += text; });

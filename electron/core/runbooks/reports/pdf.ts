@@ -1,7 +1,12 @@
-// The report as PDF: the same parts as in Markdown and HTML, a row of a table as lines below each other.
+// The report as PDF: the same parts as in Markdown and HTML, a row of a table as a few lines: short cells beside each other, long ones below, empty ones left out.
 import type { Block, Cell, ReportDocument } from './document.ts';
 import { openPaper } from './paper.ts';
 import type { Paper } from './paper.ts';
+
+/** How a report writes that there is nothing. */
+const EMPTY = '–';
+/** Characters of a cell that has room for another beside it. */
+const BESIDE = 40;
 
 const textOf = (cell: Cell): string => (typeof cell === 'string' ? cell : cell.code);
 
@@ -14,11 +19,17 @@ function writeBlock(paper: Paper, block: Block): void {
       return;
     case 'table':
       if (block.rows.length === 0) return paper.line(block.none);
+      paper.keep(56);
+      paper.line(block.heads[0] ?? '', { size: 8, isSoft: true, gap: 3 });
       for (const row of block.rows) {
         const [first = '', ...rest] = row;
         paper.keep(40);
-        paper.line(`${block.heads[0] ?? ''}: ${textOf(first)}`, { font: 'bold', gap: 1 });
-        rest.forEach((cell, index) => paper.line(`${block.heads[index + 1] ?? ''}: ${textOf(cell)}`, { size: 8, indent: 12, gap: 1 }));
+        paper.line(textOf(first), { font: 'bold', gap: 1 });
+        const cells = rest.map((cell, index) => [block.heads[index + 1] ?? '', textOf(cell)] as const).filter(([, text]) => text !== EMPTY);
+        const isShort = (text: string): boolean => text.length <= BESIDE && !text.includes('\n');
+        const beside = cells.filter(([, text]) => isShort(text)).map(([head, text]) => `${head}: ${text}`);
+        if (beside.length > 0) paper.line(beside.join('   '), { size: 8, indent: 12, gap: 1 });
+        for (const [head, text] of cells) if (!isShort(text)) paper.line(`${head}: ${text}`, { size: 8, indent: 12, gap: 1 });
       }
   }
 }

@@ -21,7 +21,7 @@ describe('kill -9 while rows are let go', () => {
     addDeployment(bench.session);
     let last = 0;
     let half = 0;
-    for (let round = 0; round < KILLS; round += 1) {
+    for (let round = 0; round < KILLS || (half === 0 && round < 3 * KILLS); round += 1) {
       const first = last + 1;
       last += ROWS;
       store(bench.session, numbers(first, last));

@@ -132,6 +132,22 @@ describe('the keychain while the window is open', () => {
   });
 });
 
+describe('a crash between the very first entry and its head', () => {
+  it('is told from a head that was taken away, and nothing is taken over', async () => {
+    const profileDir = newProfile();
+    const file = fileStore(`${profileDir}.keychain.json`);
+    const isFirstHead = (name: string, text: string): boolean => name === 'ledger-head' && text.includes('"entries":1,');
+    const app = await open(profileDir, { store: 'keychain', ports: { keychain: () => ({ ...file, set: async (name, text) => { if (isFirstHead(name, text)) throw new AppError('keychain_locked', { message: 'locked', hint: 'unlock' }); await file.set(name, text); } }) } });
+    expect(await code(app, 'deployment.add', acme)).toBe('keychain_locked');
+    await app.close();
+    const later = await open(profileDir);
+    expect((await value(later, 'ledger.verify', {})).verdict).toBe('intact-head-behind');
+    await value(later, 'deployment.add', { ...acme, name: 'other' });
+    expect((await value(later, 'ledger.list', {})).entries.map((entry) => entry.action)).not.toContain('ledger.head.adopted');
+    expect((await value(later, 'ledger.verify', {})).verdict).toBe('intact');
+  });
+});
+
 describe('a ledger whose head is gone', () => {
   it('takes it over with an entry of its own, and never calls itself intact again', async () => {
     const profileDir = newProfile();

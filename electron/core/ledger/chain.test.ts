@@ -22,10 +22,15 @@ const headOf = (entries: readonly LedgerEntry[]) => ({ entries: entries.length, 
 describe('an untouched ledger', () => {
   it('is intact with its head, and says so for none and for one entry', () => {
     for (const length of [0, 1, 2, 40]) expect(verifyChain(chain(length), headOf(chain(length))).verdict).toBe('intact');
-    expect(verifyChain([], null).verdict).toBe('intact');
+    expect(verifyChain([], null)).toMatchObject({ verdict: 'intact', message: 'The ledger is empty.' });
+    expect(verifyChain([], headOf([]))).toMatchObject({ verdict: 'intact', message: 'The ledger is empty.' });
   });
   it('may be one entry ahead of the head after a crash, and that is told apart', () => {
     expect(verifyChain(chain(5), headOf(chain(4)))).toMatchObject({ verdict: 'intact-head-behind', firstBrokenSeq: null });
+    expect(verifyChain(chain(1), headOf([]))).toMatchObject({ verdict: 'intact-head-behind', firstBrokenSeq: null });
+  });
+  it('is broken behind a head without entries that is not the beginning', () => {
+    for (const length of [0, 1]) expect(verifyChain(chain(length), { entries: 0, digest: 'f'.repeat(64) }).verdict).toBe('broken');
   });
   it('further behind than a crash leaves it is not called intact', () => {
     expect(verifyChain(chain(5), headOf(chain(3))).verdict).toBe('head-behind');

@@ -40,8 +40,8 @@ export function verifyChain(entries: Iterable<LedgerEntry>, head: LedgerHead | n
   }
   const base = { entries: count, headDigest: count === 0 ? null : previous, rememberedEntries: head?.entries ?? null, limits: LEDGER_LIMITS };
   if (firstBroken !== null) return { ...base, verdict: 'broken', firstBrokenSeq: firstBroken, message: `Entry ${firstBroken} is the first that does not fit: it was changed, removed or put in.` };
+  if (count === 0 && (head === null || (head.entries === 0 && head.digest === GENESIS_DIGEST))) return { ...base, verdict: 'intact', firstBrokenSeq: null, message: 'The ledger is empty.' };
   if (head === null) {
-    if (count === 0) return { ...base, verdict: 'intact', firstBrokenSeq: null, message: 'The ledger is empty.' };
     return { ...base, verdict: 'head-unknown', firstBrokenSeq: null, message: `${all(count)} together, but the secret store remembers no head, so a removed tail would not show.` };
   }
   if (head.entries > count) return { ...base, verdict: 'tail-removed', firstBrokenSeq: count + 1, message: `The secret store remembers ${head.entries} entries; ${count} are here. The tail was removed, or an older database was put back.` };

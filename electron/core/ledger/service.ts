@@ -66,7 +66,13 @@ export function createLedgerService({ session, emitter, clock, actor }: { sessio
     }
     // A head that is missing or too far behind is taken over by an entry of its own, so that it cannot be forgotten again.
     if (lastVerdict === 'head-behind' || (lastVerdict === 'head-unknown' && countEntries(db) > 0)) await write(db, { action: 'ledger.head.adopted', deployment: null, subject: `entry ${countEntries(db)}`, outcome: lastVerdict === 'head-behind' ? 'the remembered head was behind' : 'no head was remembered' });
+    // The head of a ledger without entries, so that a crash behind its first one can be told from a head that was taken away.
+    if (countEntries(db) === 0) await remember({ entries: 0, digest: GENESIS_DIGEST });
     return write(db, note);
+  }
+
+  function remember(ends: LedgerHead): Promise<void> {
+    return session.putSecret(LEDGER_HEAD_NAME, JSON.stringify(ends));
   }
 
   async function write(db: ReturnType<Session['write']>, note: LedgerNote): Promise<LedgerEntry> {
@@ -83,7 +89,7 @@ export function createLedgerService({ session, emitter, clock, actor }: { sessio
     const before = lastVerdict;
     // Until the head is remembered nothing is known of it: a failure here leaves it to the next verification.
     lastVerdict = null;
-    await session.putSecret(LEDGER_HEAD_NAME, JSON.stringify({ entries: entry.seq, digest: entry.digest }));
+    await remember({ entries: entry.seq, digest: entry.digest });
     lastVerdict = note.action === 'ledger.head.adopted' || before === 'head-adopted' ? 'head-adopted' : 'intact';
     emitter.emit('ledger.appended', { seq: entry.seq });
     return entry;

@@ -11,6 +11,7 @@ import { HostileText } from '../../components/HostileText.tsx';
 import { Pane } from '../../components/Pane.tsx';
 import { onRowKey } from '../../components/row-keys.ts';
 import { StateChip, stateWord } from '../../components/StateChip.tsx';
+import { useSlashFocus } from '../../components/use-slash-focus.ts';
 import { CheckDetail } from './CheckDetail.tsx';
 import { ChecksFilter } from './ChecksFilter.tsx';
 import { filterChecks, inGroups, NO_FILTER, shownState, sortChecks } from './order.ts';
@@ -39,18 +40,7 @@ export function Checks({ view }: { readonly view: SecurityView }) {
     focusRow();
   });
 
-  // One key from anywhere on the screen to the filter, but never out of a field or a dialog.
-  useEffect(() => {
-    const onSlash = (event: globalThis.KeyboardEvent): void => {
-      if (event.key !== '/' || event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
-      if (event.target instanceof Element && event.target.closest('input, textarea, select, dialog') !== null) return;
-      event.preventDefault();
-      search.current?.focus();
-      search.current?.select();
-    };
-    document.addEventListener('keydown', onSlash);
-    return () => document.removeEventListener('keydown', onSlash);
-  }, []);
+  useSlashFocus(search);
 
   function select(to: number): void {
     setSelectedId(rows[to]?.id ?? null);

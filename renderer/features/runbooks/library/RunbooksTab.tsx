@@ -12,12 +12,12 @@ import { HostileText } from '../../../components/HostileText.tsx';
 import { Pane } from '../../../components/Pane.tsx';
 import { onRowKey } from '../../../components/row-keys.ts';
 import { Skeleton } from '../../../components/Skeleton.tsx';
+import { useSlashFocus } from '../../../components/use-slash-focus.ts';
 import { formatCount, plural } from '../../../lib/format.ts';
 import type { Query } from '../../../lib/query.ts';
 import { appliesWords, filterPacks, groupPacks, NO_PACK_FILTER, PACK_KINDS } from './pack-words.ts';
 import type { PackFilter, PackGroup, PackKind } from './pack-words.ts';
 import { PackPane } from './PackPane.tsx';
-import { useSlashFocus } from './use-slash-focus.ts';
 
 interface RunbooksTabProps {
   readonly query: Query<{ readonly runbooks: readonly RunbookHead[] }>;

@@ -13,10 +13,10 @@ import { onRowKey } from '../../../components/row-keys.ts';
 import { Skeleton } from '../../../components/Skeleton.tsx';
 import { Time } from '../../../components/Time.tsx';
 import { WordChip } from '../../../components/WordChip.tsx';
+import { useSlashFocus } from '../../../components/use-slash-focus.ts';
 import { formatCount, plural } from '../../../lib/format.ts';
 import type { Query } from '../../../lib/query.ts';
 import { filterRuns, openFirst } from './run-order.ts';
-import { useSlashFocus } from './use-slash-focus.ts';
 import { WatchLine } from './WatchLine.tsx';
 
 interface RunsTabProps {

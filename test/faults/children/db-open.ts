@@ -7,8 +7,8 @@ import { acquireProfileLock } from '#core/db/profile-lock.ts';
 import { codeThrownBy, countEvents, keyOf, open } from './db-profile.ts';
 
 const [, , path = '', keyHex = '', mode = 'read', user = '0', folder = ''] = process.argv;
-// Loaded before the rights are gone: the program itself may lie where that user cannot read.
-loadSqlite();
+// Loaded before the rights are gone: the program itself may lie where that user cannot read. The native half comes with the first connection.
+new (loadSqlite())(':memory:', { timeout: 0 }).close();
 if (Number(user) !== 0) {
   process.setgroups?.([]);
   process.setgid?.(Number(user));

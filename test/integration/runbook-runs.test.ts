@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Deployment } from '#shared/domain/deployment.ts';
 import type { StepStanding } from '#shared/domain/runbook-run.ts';
 import { runView } from '#shared/domain/runbook-view.ts';
 import { formatInstantMs } from '#shared/domain/time.ts';
@@ -156,8 +157,18 @@ describe('a run', () => {
     await profile.runs.decide({ runId, step: 'choose', option: 'go', reason: 'all is well' });
     expect(stateOf('choose')).toBe('done');
     const view = await profile.runs.decide({ runId, step: 'choose', option: 'leave', reason: 'false alarm' });
-    expect(view.ended).toMatchObject({ outcome: 'completed', note: 'Choose: Leave' });
+    // Not completed: a step that blocks is open.
+    expect(view.ended).toMatchObject({ outcome: 'stopped', note: 'Choose: Leave' });
     expect(view.decisions.map(({ option }) => option)).toEqual(['go', 'leave']);
+  });
+
+  it('is completed by a decision only where every step that blocks is settled, the decision itself included', async () => {
+    await importPack(profile, folder.path, PACK.replace('id: small', 'id: gated').replace('title: Choose, ', 'title: Choose, gate: blocks, '));
+    ({ runId } = await profile.runs.start({ ...START_INPUT, packId: 'gated' }));
+    await step('look');
+    await step('health', 'not-applicable');
+    const view = await profile.runs.decide({ runId, step: 'choose', option: 'leave', reason: 'false alarm' });
+    expect(view.ended).toMatchObject({ outcome: 'completed', note: 'Choose: Leave' });
   });
 
   it('notes the time that a step or an option stands for, once, and the severity that was decided', async () => {
@@ -268,6 +279,27 @@ describe('a run', () => {
     expect(await codeOf(() => profile.runs.start({ ...START_INPUT, carryFrom: none }))).toBe('run_not_found');
     expect(await codeOf(() => profile.runs.start({ ...START_INPUT, deploymentId: 'd_0123456789abcdef' }))).toBe('deployment_not_found');
     expect(EVENTS_MAX).toBe(100_000);
+  });
+});
+
+describe('results of an earlier run', () => {
+  it('are carried over neither to another deployment nor from a drill', async () => {
+    const at = (id: string, name: string, url: string) => ({ id, name, url, kind: 'navi', environment: 'production' }) as Deployment;
+    const [one, other] = [at('d_0123456789abcdef', 'One', 'https://one.example'), at('d_0123456789abcdee', 'Other', 'https://other.example')];
+    const ops = await openRunbookProfile(join(folder.path, 'ops'), { clock, deployments: [one, other] });
+    await importPack(ops, folder.path);
+    const start = (deploymentId: string | null, drill: boolean, carryFrom: string | null) => ops.runs.start({ ...START_INPUT, deploymentId, drill, carryFrom });
+    const { runId: earlier } = await start(one.id, false, null);
+    await ops.runs.attest({ runId: earlier, step: 'health', by: 'Ada', result: 'pass', seen: 'it said ok' });
+    for (const id of ['look', 'health']) await ops.runs.step({ runId: earlier, step: id, outcome: 'done', ...STEP });
+    const { runId: drill } = await start(one.id, true, earlier);
+    expect(ops.runs.list(100).runs).toHaveLength(2);
+    expect(await codeOf(() => start(other.id, false, earlier))).toBe('not_offered');
+    expect(await codeOf(() => start(null, false, earlier))).toBe('not_offered');
+    expect(await codeOf(() => start(one.id, false, drill))).toBe('not_offered');
+    expect(ops.runs.list(100).runs).toHaveLength(2);
+    expect((await start(one.id, false, earlier)).steps.slice(0, 2).map(({ state }) => state)).toEqual(['done', 'done']);
+    await ops.close();
   });
 });
 

@@ -207,8 +207,10 @@ describe('trust', () => {
     const bob = review('bob', [eve], 'rejected');
     expect(stateOf(run.events, trusted).reviews[0]?.state).toBe('rejected');
     expect(stateOf(run.events).reviews[0]?.state).toBe('conflict');
-    review('bob', [bob], 'accepted');
-    expect(stateOf(run.events).reviews[0]?.state).toBe('accepted');
+    const last = review('bob', [bob], 'accepted');
+    expect(stateOf(run.events).reviews[0]).toMatchObject({ state: 'accepted', isOutdated: false });
+    run.tick('ada', [last], ['look']);
+    expect(stateOf(run.events).reviews[0]).toMatchObject({ state: 'accepted', isOutdated: true });
   });
 
   it('lets events of a key that was judged bad change nothing, and says so', () => {

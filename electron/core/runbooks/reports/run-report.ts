@@ -100,7 +100,7 @@ function peopleBlocks({ run, view }: ReportSource): readonly Block[] {
     { kind: 'section', title: 'Signatures' },
     { kind: 'table', heads: ['When', 'For', 'Role', 'Name', 'Verdict', 'Statement', 'Signed by'], none: 'None.', rows: state.signatures.map((each) => [each.at, title(each.step), roleTitle(each.role), said(each.name), `${each.verdict}${each.isOutdated ? ', outdated' : ''}`, said(each.statement) || '–', `${said(each.by)}, ${yes(each.isTrusted)}`]) },
     { kind: 'section', title: 'Reviews' },
-    { kind: 'table', heads: ['Submitted', 'By', 'Standing', 'Reviews'], none: 'Nothing was submitted.', rows: state.reviews.map((each) => [each.at, said(each.submittedBy), each.state, each.reviews.map((review) => `${said(review.by)}, ${review.at}: ${review.verdict}${review.counts ? '' : ` (does not count: ${review.whyNot ?? 'not trusted'})`}${review.feedback.trim() === '' ? '' : `. ${said(review.feedback)}`}`).join(' / ') || 'none']) },
+    { kind: 'table', heads: ['Submitted', 'By', 'Standing', 'Reviews'], none: 'Nothing was submitted.', rows: state.reviews.map((each) => [each.at, said(each.submittedBy), `${each.state}${each.isOutdated ? ', outdated' : ''}`, each.reviews.map((review) => `${said(review.by)}, ${review.at}: ${review.verdict}${review.counts ? '' : ` (does not count: ${review.whyNot ?? 'not trusted'})`}${review.feedback.trim() === '' ? '' : `. ${said(review.feedback)}`}`).join(' / ') || 'none']) },
     { kind: 'section', title: 'Open actions' },
     { kind: 'table', heads: ['What', 'Who', 'Until', 'Id'], none: 'None.', rows: state.actions.filter(({ isDone }) => !isDone).map((each) => [said(each.text), said(each.owner), each.due ?? '–', { code: each.id }]) },
     { kind: 'section', title: 'Actions that are done' },

@@ -42,7 +42,7 @@ function viewOf(text: string): RunView {
     next: 'proof', roles: [{ role: 'lead', title: 'Lead', names: [text] }], milestones: { acknowledged: AT, mitigated: null, resolved: null },
     decisions: [{ event: 'd', at: AT, step: 'choose', option: 'go', reason: text, by: text, isTrusted: false }],
     signatures: [{ event: 's', step: null, role: 'lead', name: text, verdict: 'approved', statement: text, at: AT, by: text, isTrusted: false, isOutdated: true }],
-    reviews: [{ submission: 'x', submittedBy: text, at: AT, state: 'open', reviews: [{ by: text, at: AT, verdict: 'accepted', feedback: text, counts: false, whyNot: 'by somebody who is not trusted yet' }] }],
+    reviews: [{ submission: 'x', submittedBy: text, at: AT, state: 'open', isOutdated: true, reviews: [{ by: text, at: AT, verdict: 'accepted', feedback: text, counts: false, whyNot: 'by somebody who is not trusted yet' }] }],
     actions: [{ id: 'a_00000000', text, owner: text, due: '2026-12-01', isDone: false }],
     evidence: [{ digest: 'e'.repeat(64), name: text, bytes: 1, type: 'text/plain', step: null, note: text, source: 'file', at: AT, by: text, isHere: false }],
     timeline: [{ event: 'n', at: AT, recordedAt: AT, by: text, isTrusted: false, isManual: true, text, body: { kind: 'entry', text: 'x', occurredAt: null } }], earlier: 3,

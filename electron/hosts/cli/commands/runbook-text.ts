@@ -82,7 +82,7 @@ function peopleText({ signatures, decisions, reviews, actions, pack }: RunView, 
   return [
     ...named('Decisions', decisions.map((one) => `${option(one.step, one.option)}${one.step === null ? '' : ` [${one.step}]`}, ${one.by}${trusted(one.isTrusted)}, ${utc(one.at)}${words(one.reason)}`), look),
     ...named('Signatures', signatures.map((one) => `${VERDICTS[one.verdict]} by ${one.name} as ${role(one.role)}${one.step === null ? ', the run' : ` [${one.step}]`}, ${utc(one.at)}, key of ${one.by}${one.isTrusted ? '' : ': NOT TRUSTED YET, so it does not count'}${one.isOutdated ? ', OUTDATED: more was recorded since' : ''}${words(one.statement)}`), look),
-    ...named('Reviews', reviews.flatMap((one) => [`submitted by ${one.submittedBy}, ${utc(one.at)}: ${one.state}`, ...one.reviews.map((each) => `${each.verdict} by ${each.by}, ${utc(each.at)}${each.whyNot === null ? '' : `, does not count (${each.whyNot})`}${words(each.feedback)}`)]), look),
+    ...named('Reviews', reviews.flatMap((one) => [`submitted by ${one.submittedBy}, ${utc(one.at)}: ${one.state}${one.isOutdated ? ', OUTDATED: more was recorded since' : ''}`, ...one.reviews.map((each) => `${each.verdict} by ${each.by}, ${utc(each.at)}${each.whyNot === null ? '' : `, does not count (${each.whyNot})`}${words(each.feedback)}`)]), look),
     ...named('Actions', actions.map((one) => `${one.isDone ? 'done' : 'open'} ${one.id}, ${one.owner}${one.due === null ? '' : `, until ${one.due}`}: ${one.text}`), look),
   ];
 }

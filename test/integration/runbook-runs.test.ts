@@ -291,7 +291,7 @@ describe('results of an earlier run', () => {
     const start = (deploymentId: string | null, drill: boolean, carryFrom: string | null) => ops.runs.start({ ...START_INPUT, deploymentId, drill, carryFrom });
     const { runId: earlier } = await start(one.id, false, null);
     await ops.runs.attest({ runId: earlier, step: 'health', by: 'Ada', result: 'pass', seen: 'it said ok' });
-    for (const id of ['look', 'health']) await ops.runs.step({ runId: earlier, step: id, outcome: 'done', ...STEP });
+    for (const id of ['look', 'health']) await ops.runs.step({ runId: earlier, step: id, outcome: 'done', ...STEP, evidence: [] });
     const { runId: drill } = await start(one.id, true, earlier);
     expect(ops.runs.list(100).runs).toHaveLength(2);
     expect(await codeOf(() => start(other.id, false, earlier))).toBe('not_offered');

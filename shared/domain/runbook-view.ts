@@ -10,6 +10,8 @@ export const runView = z.strictObject({
   runId,
   pack: runbookPack,
   packDigest: z.string(),
+  /** Another text is known here under the id and the version of the pack. */
+  isOtherText: z.boolean(),
   title: z.string(),
   startedAt: isoInstant, startedBy: z.string(),
   deployment: z.strictObject({ name: z.string(), url: z.string(), /** The one of this profile with that address; null when there is none. */ deploymentId: z.string().nullable() }).nullable(),

@@ -323,6 +323,19 @@ describe('a new version of a runbook', () => {
     expect(later.steps[1]).toMatchObject({ state: 'claimed', carriedFrom: runId });
   });
 
+  it('is told from another text under the same id and version, which a run from elsewhere may pin', async () => {
+    const bob = await openRunbookProfile(join(folder.path, 'bob'), { clock, actor: 'bob' });
+    await importPack(bob, folder.path, PACK.replaceAll(', gate: blocks', ''));
+    const { runId: theirs } = await bob.runs.start(START_INPUT);
+    expect(bob.runs.show(theirs).isOtherText).toBe(false);
+    await bob.merging.export({ runId: theirs, path: join(folder.path, 'theirs'), overwrite: false, withEvidence: true });
+    await bob.close();
+    await profile.merging.import(join(folder.path, 'theirs'));
+    expect([runId, theirs].map((id) => profile.runs.show(id).isOtherText)).toEqual([false, true]);
+    expect(profile.reports.reportText({ runId: theirs, format: 'md', offset: 0 }).text).toContain('another text than the one that is here under this name');
+    expect((await profile.runs.start(START_INPUT)).isOtherText).toBe(false);
+  });
+
   it('is imported only when it is newer, and never in place of one that ships', async () => {
     expect(await codeOf(() => importPack(profile, folder.path))).toBe('runbook_exists');
     expect(await codeOf(() => importPack(profile, folder.path, PACK.replace('1.0.0', '0.9.0')))).toBe('runbook_exists');

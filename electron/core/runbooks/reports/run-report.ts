@@ -25,7 +25,7 @@ function headBlocks({ run, view, nowMs, version }: ReportSource): readonly Block
   const { state, pack } = run;
   const severity = pack.severities.find(({ id }) => id === state.severity)?.title ?? state.severity;
   const facts: (readonly [string, Cell])[] = [
-    ['Run', { code: run.id }], ['Runbook', `${pack.title}, ${pack.id} ${pack.version}`], ['SHA-256 of the runbook', { code: run.packDigest }],
+    ['Run', { code: run.id }], ['Runbook', `${pack.title}, ${pack.id} ${pack.version}${view.isOtherText ? ' (another text than the one that is here under this name)' : ''}`], ['SHA-256 of the runbook', { code: run.packDigest }],
     ['Deployment', view.deployment === null ? 'none' : said(view.deployment.name)], ...(view.deployment === null ? [] : [['Address', { code: said(view.deployment.url) }] as const]),
     ['Severity', severity === null ? 'none' : said(severity)], ['Drill', state.isDrill ? 'yes' : 'no'], ['Started', `${state.startedAt} by ${said(state.startedBy)}`],
     ['Ended', state.ended === null ? 'not ended' : `${state.ended.at}, ${state.ended.outcome}${state.ended.note.trim() === '' ? '' : `: ${said(state.ended.note)}`}`],

@@ -31,7 +31,7 @@ const standing = (step: string, state: StepStanding['state'], more: Partial<Step
 function viewOf(text: string): RunView {
   const said = { by: text, at: AT, note: text };
   return {
-    runId: `run_${'ab'.repeat(16)}`, pack: PACK, packDigest: 'c'.repeat(64), title: text, startedAt: AT, startedBy: text, deployment: { name: text, url: 'https://a.example', deploymentId: null }, isDrill: true, severity: 'high', ended: null,
+    runId: `run_${'ab'.repeat(16)}`, pack: PACK, packDigest: 'c'.repeat(64), isOtherText: true, title: text, startedAt: AT, startedBy: text, deployment: { name: text, url: 'https://a.example', deploymentId: null }, isDrill: true, severity: 'high', ended: null,
     steps: [
       standing('open', 'open'), standing('waiting', 'waiting'), standing('done', 'done', { ...said, isTrusted: false }), standing('claimed', 'claimed', said), standing('overridden', 'overridden', { ...said, override: text }), standing('failed', 'failed', said),
       standing('skipped', 'skipped', said), standing('not-applicable', 'not-applicable', { ...said, carriedFrom: `run_${'0'.repeat(32)}` }),

@@ -30,7 +30,7 @@ function headOf(view: RunView, nowMs: number, look: Look): string {
   const reached = (['acknowledged', 'mitigated', 'resolved'] as const).flatMap((what) => (milestones[what] === null ? [] : [`${what} ${utc(milestones[what])}`]));
   const conflicts = view.steps.filter(({ state }) => state === 'conflict').length;
   const rows: (readonly [string, Cell])[] = [
-    ['Run', view.runId], ['Title', `${view.title}${view.isDrill ? ' (DRILL)' : ''}`], ['Runbook', `${pack.title}, ${pack.id} ${pack.version}`],
+    ['Run', view.runId], ['Title', `${view.title}${view.isDrill ? ' (DRILL)' : ''}`], ['Runbook', view.isOtherText ? { text: `${pack.title}, ${pack.id} ${pack.version}: ANOTHER TEXT than the one that is here under this name`, tone: 'bad' } : `${pack.title}, ${pack.id} ${pack.version}`],
     ['Deployment', deployment === null ? 'none' : `${deployment.name}, ${deployment.url}${deployment.deploymentId === null ? ' (not in this profile)' : ''}`],
     ...(pack.severities.length === 0 && view.severity === null ? [] : [['Severity', severityWords(view)] as const]),
     ['Started', `${utc(view.startedAt)} by ${view.startedBy}`],

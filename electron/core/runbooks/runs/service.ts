@@ -52,8 +52,7 @@ export const standingIn = (run: LoadedRun, stepId: string): Standing => findStep
 
 export function createRuns({ session, store, library, ledger, clock, signing, deployments, evidence }: RunsDeps): Runs {
   const now = (): string => formatInstantMs(clock.now());
-  const textOf = (id: string, version: string): string | null => library.list().find(({ pack }) => pack.id === id && pack.version === version)?.digest ?? null;
-  const view = (run: LoadedRun): RunView => viewOf(run, { deployments: deployments.list(), isHere: (digest) => evidence.isHere(digest), textOf });
+  const view = (run: LoadedRun): RunView => viewOf(run, { deployments: deployments.list(), isHere: (digest) => evidence.isHere(digest), textOf: (id, version) => library.digestOf(id, version) });
   const record = async (runId: string, make: (run: LoadedRun) => readonly RunEventBody[]): Promise<RunView> => view(await store.append(runId, make));
 
   /** For what the ledger names: refused before the entry, when it would be refused after it. */

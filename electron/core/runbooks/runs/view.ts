@@ -12,7 +12,7 @@ const TIMELINE_MAX = 2000;
 /** And of all of them together: an answer must stay small enough to be carried. */
 const TIMELINE_CHARACTERS = 1_000_000;
 
-export interface Around { readonly deployments: readonly Deployment[]; isHere(digest: string): boolean; /** Digest of the text that a run started here would pin under this id and version; null when there is none. */ textOf(id: string, version: string): string | null }
+export interface Around { readonly deployments: readonly Deployment[]; isHere(digest: string): boolean; /** Digest of the text that is here under this id and version; null when there is none. */ textOf(id: string, version: string): string | null }
 
 /** The deployment of this profile with the same address and kind; of several the one with the same name. */
 function localDeployment({ url, kind, name }: { readonly url: string; readonly kind: string; readonly name: string }, deployments: readonly Deployment[]): string | null {

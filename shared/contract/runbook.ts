@@ -94,6 +94,6 @@ export const runbookCalls = {
     effect: 'write', input: byRun.extend({ path }), errors: [...RUN_ERRORS, ...FILE_ERRORS],
     output: z.strictObject({ taken: z.int(), unchanged: z.int(), rows: z.array(z.strictObject({ row: z.int(), id: z.string(), outcome: z.enum(['taken', 'unchanged', 'refused', 'not-in-runbook']), reason: z.string() })) }),
   }),
-  /** Writes the reviewer's four fields of a CKL as this run has them; everything else stays byte for byte. */
+  /** Writes the reviewer's four fields of a CKLB or CKL as this run has them; everything else stays byte for byte. */
   'run.cklFill': call({ effect: 'write', input: byRun.extend({ from: path, path, overwrite: z.boolean().default(false) }), output: written.extend({ rows: z.array(z.strictObject({ row: z.int(), id: z.string(), outcome: z.enum(['written', 'unchanged', 'not-in-runbook']), reason: z.string() })) }), errors: ['run_not_found', ...FILE_ERRORS, ...OUT_ERRORS] }),
 } as const;

@@ -63,7 +63,7 @@ export const runbookSection = z.strictObject({ id, title: line(200), text: markd
 export const runbookPack = z.strictObject({
   format: z.literal(RUNBOOK_FORMAT),
   id,
-  version: z.string().regex(/^\d+\.\d+\.\d+$/),
+  version: z.string().regex(/^\d+\.\d+\.\d+$/).max(80),
   title: line(200),
   /** When to use it. */
   when: markdown,

@@ -143,6 +143,18 @@ describe('steps', () => {
     expect(run.step('health', { isTrusted: () => false })).toMatchObject({ state: 'claimed', isTrusted: false, check: { result: 'unknown' } });
   });
 
+  it('are not done while what passed before the claim is seen to fail after it; a stranger\'s word changes nothing of that', () => {
+    const run = handRun();
+    const look = run.tick('ada', [run.start], ['look']);
+    const passed = run.check('ada', [look], ['pass', 3]);
+    const ticked = run.tick('ada', [passed], ['health', 'done', 4]);
+    const failed = run.check('bob', [ticked], ['fail', 5]);
+    expect(run.step('health')).toMatchObject({ state: 'claimed', check: { result: 'fail' } });
+    expect(run.step('health', { isTrusted: (author) => author === 'ada' })).toMatchObject({ state: 'done', isTrusted: true });
+    run.check('ada', [failed], ['pass', 6]);
+    expect(run.step('health')).toMatchObject({ state: 'done', isTrusted: true });
+  });
+
   it('are not proven by a check that says it saw what was still to come', () => {
     const run = handRun();
     const look = run.tick('ada', [run.start], ['look']);
@@ -207,8 +219,10 @@ describe('trust', () => {
     const bob = review('bob', [eve], 'rejected');
     expect(stateOf(run.events, trusted).reviews[0]?.state).toBe('rejected');
     expect(stateOf(run.events).reviews[0]?.state).toBe('conflict');
-    review('bob', [bob], 'accepted');
-    expect(stateOf(run.events).reviews[0]?.state).toBe('accepted');
+    const last = review('bob', [bob], 'accepted');
+    expect(stateOf(run.events).reviews[0]).toMatchObject({ state: 'accepted', isOutdated: false });
+    run.tick('ada', [last], ['look']);
+    expect(stateOf(run.events).reviews[0]).toMatchObject({ state: 'accepted', isOutdated: true });
   });
 
   it('lets events of a key that was judged bad change nothing, and says so', () => {

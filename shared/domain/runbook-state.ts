@@ -9,7 +9,7 @@ import type { FullStanding, Readers } from './runbook-steps.ts';
 import { parseInstantUs } from './time.ts';
 
 export interface Signature { readonly event: string; readonly step: string | null; readonly role: string; readonly name: string; readonly verdict: BodyOf<'sign'>['verdict']; readonly statement: string; readonly at: string; readonly by: string; readonly isTrusted: boolean; /** It no longer covers what there is: something that matters was recorded which the signer did not know, or the signer signed anew. */ readonly isOutdated: boolean }
-export interface Review { readonly submission: string; readonly submittedBy: string; readonly at: string; readonly state: 'open' | 'accepted' | 'rejected' | 'conflict'; readonly reviews: readonly { readonly by: string; readonly at: string; readonly verdict: 'accepted' | 'rejected'; readonly feedback: string; readonly counts: boolean; readonly whyNot: string | null }[] }
+export interface Review { readonly submission: string; readonly submittedBy: string; readonly at: string; readonly state: 'open' | 'accepted' | 'rejected' | 'conflict'; /** Something that matters was recorded which the submission does not hold. */ readonly isOutdated: boolean; readonly reviews: readonly { readonly by: string; readonly at: string; readonly verdict: 'accepted' | 'rejected'; readonly feedback: string; readonly counts: boolean; readonly whyNot: string | null }[] }
 export interface TimelineItem { readonly event: string; readonly at: string; readonly recordedAt: string; readonly by: string; readonly isTrusted: boolean; readonly isManual: boolean; readonly body: RunEventBody }
 export interface OpenAction { readonly id: string; readonly text: string; readonly owner: string; readonly due: string | null; readonly isDone: boolean }
 
@@ -63,16 +63,20 @@ function voidedOf(events: readonly RunEvent[], readers: Readers): ReadonlyMap<st
   return voided;
 }
 
-/** Events after which a signature no longer covers what there is. */
+/** Events after which a signature or a submission no longer covers what there is. */
 const MATTERS: ReadonlySet<RunEventBody['kind']> = new Set(['step', 'check', 'decision', 'severity', 'evidence']);
 
 interface Shared { readonly events: readonly RunEvent[]; readonly registers: Registers; /** Over the events of trusted authors alone. */ readonly trusted: Registers; readonly readers: Readers; readonly voided: ReadonlyMap<string, unknown> }
 
+/** For each whether its author knew everything that matters and counts. */
+const coveredBy = (sources: readonly RunEvent[], { events, registers, voided }: Shared): readonly boolean[] => registers.knowAll(sources, events.filter(({ body, digest }) => MATTERS.has(body.kind) && !voided.has(digest)));
+
 const standing = (registers: Registers, { author, body }: EventOf<'sign'>): EventOf<'sign'>[] => registers.newest(`sign ${author} ${JSON.stringify([body.step, body.role])}`, 'sign');
 
-function signaturesOf({ events, registers, readers, voided }: Shared): readonly { readonly sign: EventOf<'sign'>; readonly stands: boolean; readonly signature: Signature }[] {
+function signaturesOf(shared: Shared): readonly { readonly sign: EventOf<'sign'>; readonly stands: boolean; readonly signature: Signature }[] {
+  const { events, registers, readers } = shared;
   const signs = events.filter((event): event is EventOf<'sign'> => isKind(event, 'sign'));
-  const covered = registers.knowAll(signs, events.filter(({ body, digest }) => MATTERS.has(body.kind) && !voided.has(digest)));
+  const covered = coveredBy(signs, shared);
   return signs.map((sign, index) => {
     const { step, role, name, verdict, statement } = sign.body;
     const stands = standing(registers, sign).includes(sign);
@@ -80,7 +84,8 @@ function signaturesOf({ events, registers, readers, voided }: Shared): readonly 
   });
 }
 
-function reviewsOf({ events, registers, readers, voided }: Shared): Review[] {
+function reviewsOf(shared: Shared): Review[] {
+  const { events, registers, readers, voided } = shared;
   const bySubmission = new Map<string, EventOf<'review'>[]>();
   for (const event of events) {
     if (!isKind(event, 'review')) continue;
@@ -88,7 +93,9 @@ function reviewsOf({ events, registers, readers, voided }: Shared): Review[] {
     if (known === undefined) bySubmission.set(event.body.of, [event]);
     else known.push(event);
   }
-  return events.filter((event): event is EventOf<'submitted'> => isKind(event, 'submitted')).map((submission) => {
+  const submissions = events.filter((event): event is EventOf<'submitted'> => isKind(event, 'submitted'));
+  const covered = coveredBy(submissions, shared);
+  return submissions.map((submission, index) => {
     const whyNotOf = (event: EventOf<'review'>): string | null => {
       if (event.author === submission.author) return 'by the one who submitted it';
       if (readers.isSamePerson?.(event.author, submission.author) === true) return 'by another key of the one who submitted it';
@@ -102,7 +109,7 @@ function reviewsOf({ events, registers, readers, voided }: Shared): Review[] {
     });
     const verdicts = new Set(reviews.filter(({ counts }) => counts).map(({ verdict }) => verdict));
     const [only = 'open' as const] = verdicts;
-    return { submission: submission.digest, submittedBy: readers.nameOf(submission.author), at: submission.at, state: verdicts.size > 1 ? 'conflict' as const : only, reviews };
+    return { submission: submission.digest, submittedBy: readers.nameOf(submission.author), at: submission.at, state: verdicts.size > 1 ? 'conflict' as const : only, isOutdated: covered[index] !== true, reviews };
   });
 }
 

@@ -116,7 +116,9 @@ function stateOf(step: RunbookStep, { claims, known, signed, proofs, isHeldBack 
   const [first] = claims;
   if (first === undefined || first.body.outcome === 'reopened') return isHeldBack ? 'waiting' : 'open';
   if (first.body.outcome !== 'done') return first.body.outcome;
-  if (claims.some(({ digest }) => proofs.get(digest)?.isProven === true)) return 'done';
+  // It passed then; what was seen to fail since is not done any more.
+  const hasFailedSince = step.kind === 'live-check' && known.checks.some(({ body }) => body.result === 'fail');
+  if (!hasFailedSince && claims.some(({ digest }) => proofs.get(digest)?.isProven === true)) return 'done';
   return step.can_override && claims.some(({ body }) => body.override !== null) ? 'overridden' : 'claimed';
 }
 

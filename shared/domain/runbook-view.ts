@@ -10,6 +10,8 @@ export const runView = z.strictObject({
   runId,
   pack: runbookPack,
   packDigest: z.string(),
+  /** Another text is known here under the id and the version of the pack. */
+  isOtherText: z.boolean(),
   title: z.string(),
   startedAt: isoInstant, startedBy: z.string(),
   deployment: z.strictObject({ name: z.string(), url: z.string(), /** The one of this profile with that address; null when there is none. */ deploymentId: z.string().nullable() }).nullable(),
@@ -21,7 +23,7 @@ export const runView = z.strictObject({
   milestones: z.strictObject({ acknowledged: isoInstant.nullable(), mitigated: isoInstant.nullable(), resolved: isoInstant.nullable() }),
   decisions: z.array(z.strictObject({ event: z.string(), at: isoInstant, step: z.string().nullable(), option: z.string(), reason: z.string(), by: z.string(), isTrusted: z.boolean() })),
   signatures: z.array(z.strictObject({ event: z.string(), step: z.string().nullable(), role: z.string(), name: z.string(), verdict, statement: z.string(), at: isoInstant, by: z.string(), isTrusted: z.boolean(), isOutdated: z.boolean() })),
-  reviews: z.array(z.strictObject({ submission: z.string(), submittedBy: z.string(), at: isoInstant, state: z.enum(['open', 'accepted', 'rejected', 'conflict']), reviews: z.array(z.strictObject({ by: z.string(), at: isoInstant, verdict: z.enum(['accepted', 'rejected']), feedback: z.string(), counts: z.boolean(), whyNot: z.string().nullable() })) })),
+  reviews: z.array(z.strictObject({ submission: z.string(), submittedBy: z.string(), at: isoInstant, state: z.enum(['open', 'accepted', 'rejected', 'conflict']), isOutdated: z.boolean(), reviews: z.array(z.strictObject({ by: z.string(), at: isoInstant, verdict: z.enum(['accepted', 'rejected']), feedback: z.string(), counts: z.boolean(), whyNot: z.string().nullable() })) })),
   actions: z.array(z.strictObject({ id: z.string(), text: z.string(), owner: z.string(), due: z.string().nullable(), isDone: z.boolean() })),
   evidence: z.array(evidenceRef.extend({ step: z.string().nullable(), note: z.string(), source: z.string(), at: isoInstant, by: z.string(), /** Whether the bytes are here; a file of a run may come without them. */ isHere: z.boolean() })),
   /** The newest last, at most 2000; `earlier` more are before them. */

@@ -236,7 +236,8 @@ describe('a runbook of one\'s own', () => {
     expect(await said('ada', 'sign', run, '--role', 'security')).toContain('the run itself');
     expect(await refused('ada', 'sign', run, '--role', 'lead', '--verdict', 'refused')).toMatchObject({ code: 2 });
     expect(await states('ada', run)).toMatchObject({ look: 'done', health: 'done', soak: 'open', choose: 'done', agree: 'done', tidy: 'open' });
-    const next = await served('ada', 'start', 'small', '--carry-from', run.slice(4, 16)) as { run: string; steps: { step: string; carriedFrom: string | null }[] };
+    expect(await refused('ada', 'start', 'small', '--carry-from', run.slice(4, 16))).toMatchObject({ code: 3, error: 'not_offered' });
+    const next = await served('ada', 'start', 'small', '--drill', '--carry-from', run.slice(4, 16)) as { run: string; steps: { step: string; carriedFrom: string | null }[] };
     expect(next.steps.filter(({ carriedFrom }) => carriedFrom === run).map(({ step }) => step)).toContain('look');
     expect(await served('ada', 'end', run, '--stopped', '--note', 'enough')).toMatchObject({ ended: { outcome: 'stopped' } });
   });

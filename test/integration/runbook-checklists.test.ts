@@ -123,6 +123,37 @@ describe('CKLB back into the run', () => {
     expect([stateOf('look'), stateOf('health'), stateOf('proof')]).toEqual(['not-applicable', 'not-applicable', 'not-applicable']);
   });
 
+  it('of others is filled from the run into another file: three fields of the rows that the run knows, the rest byte for byte', async () => {
+    await profile.runs.step({ runId, step: 'look', outcome: 'done', ...STEP, note: 'a "quote"\nnext' });
+    await profile.runs.step({ runId, step: 'tidy', outcome: 'failed', ...STEP });
+    const rows = [
+      '{"comments":"","note": 1.50, "group_id":"look" ,"status" :\t"open","overrides":{"severity":{"severity":"low"}},"finding_details" : null}',
+      '{"group_id":"V-230221","rule_title":"caf\\u00e9 \\/ 3","status":"not_reviewed","comments":"kept\\r\\nhere"}',
+      '{"group_id":"choose","status":"open","finding_details":"theirs","comments":"theirs"}', '{"group_id":"V-9","status":"open"}',
+    ];
+    const source = `\ufeff{\r\n\t"title":"theirs", "stigs":[{"stig_id":"RHEL", "rules":[${rows[0] ?? ''},\r\n${rows[1] ?? ''}]},{"rules":[${rows.slice(2).join(' , ')}]}] , "cklb_version":"1.0"}\r\n`;
+    const from = put('from.cklb', source);
+    const filled = await checklists.fill({ runId, from, path: path('to.cklb'), overwrite: false });
+    expect(outcomes(filled.rows)).toEqual(['look written', 'V-230221 written', 'choose unchanged', 'V-9 not-in-runbook']);
+    const text = readFileSync(path('to.cklb'), 'utf8');
+    const [look, tidy] = (JSON.parse(text.slice(1)) as Cklb).stigs[0]?.rules ?? [];
+    expect(look).toMatchObject({ status: 'not_a_finding', comments: 'a "quote"\nnext', finding_details: expect.stringContaining('Standing: done') as string });
+    expect(tidy).toMatchObject({ status: 'open', comments: 'kept\r\nhere', finding_details: expect.stringContaining('Standing: failed') as string });
+    const back = [[JSON.stringify(look?.comments), '""'], ['"not_a_finding"', '"open"'], [JSON.stringify(look?.finding_details), 'null'], [`"open",${JSON.stringify('finding_details')}:${JSON.stringify(tidy?.finding_details)}`, '"not_reviewed"']] as const;
+    expect(back.reduce((all, [now, before]) => all.replace(now, () => before), text)).toBe(source);
+    const again = await checklists.fill({ runId, from: path('to.cklb'), path: path('again.cklb'), overwrite: false });
+    expect(again.sha256).toBe(filled.sha256);
+  });
+
+  it('is not filled in a row about another text of the step', async () => {
+    await profile.runs.step({ runId, step: 'look', outcome: 'done', ...STEP });
+    const file = await exported();
+    Object.assign(rule(file, 'look'), { status: 'not_reviewed', check_content: `Text of the step, sha256 ${'0'.repeat(64)}.` });
+    const { rows } = await checklists.fill({ runId, from: put('from.cklb', JSON.stringify(file)), path: path('to.cklb'), overwrite: false });
+    expect(rows[0]).toMatchObject({ outcome: 'unchanged', reason: 'It is about another text of this step.' });
+    expect(readFileSync(path('to.cklb')).equals(readFileSync(path('from.cklb')))).toBe(true);
+  });
+
   it('refuses a row about another text, of another runbook, in another form, or that stands twice', async () => {
     const file = await exported();
     Object.assign(rule(file, 'look'), { status: 'not_a_finding', check_content: `Text of the step, sha256 ${'0'.repeat(64)}.` });
@@ -187,7 +218,7 @@ describe('CKL', () => {
     expect(again.rows.map(({ outcome }) => outcome)).toEqual(['unchanged', 'unchanged', 'unchanged', 'not-in-runbook']);
     expect(again.sha256).toBe(filled.sha256);
     expect(await codeOf(() => checklists.fill({ runId, from, path: to, overwrite: false }))).toBe('file_exists');
-    expect(await codeOf(() => checklists.fill({ runId, from: put('x.cklb', '{"stigs":[]}'), path: path('n'), overwrite: false }))).toBe('unknown_format');
+    expect(await codeOf(() => checklists.fill({ runId, from: put('x.cklb', '{"rigs":[]}'), path: path('n'), overwrite: false }))).toBe('unknown_format');
     expect(existsSync(path('n'))).toBe(false);
   });
 

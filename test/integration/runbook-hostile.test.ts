@@ -315,6 +315,16 @@ describe('a second key of one person', () => {
     await trust(bobToo, true, 'Cyd');
     expect(ada.runs.show(runId).reviews[0]?.state).toBe('accepted');
   });
+
+  it('reviews nothing that this profile submitted, once both go by one name', async () => {
+    const laptop = makePerson();
+    const { reviews } = await ada.runs.submit({ runId, note: '' });
+    await adds(laptop, [{ kind: 'review', of: reviews[0]?.submission ?? '', verdict: 'accepted', feedback: '' }]);
+    await trust(laptop, true, 'Ada Example');
+    expect(ada.runs.show(runId).reviews[0]?.state).toBe('accepted');
+    await ada.identities.rename('Ada Example');
+    expect(ada.runs.show(runId).reviews[0]).toMatchObject({ state: 'open', reviews: [{ counts: false, whyNot: 'by another key of the one who submitted it' }] });
+  });
 });
 
 describe('evidence that is lost or damaged', () => {

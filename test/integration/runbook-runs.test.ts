@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Deployment } from '#shared/domain/deployment.ts';
 import type { StepStanding } from '#shared/domain/runbook-run.ts';
 import { runView } from '#shared/domain/runbook-view.ts';
 import { formatInstantMs } from '#shared/domain/time.ts';
@@ -156,8 +157,18 @@ describe('a run', () => {
     await profile.runs.decide({ runId, step: 'choose', option: 'go', reason: 'all is well' });
     expect(stateOf('choose')).toBe('done');
     const view = await profile.runs.decide({ runId, step: 'choose', option: 'leave', reason: 'false alarm' });
-    expect(view.ended).toMatchObject({ outcome: 'completed', note: 'Choose: Leave' });
+    // Not completed: a step that blocks is open.
+    expect(view.ended).toMatchObject({ outcome: 'stopped', note: 'Choose: Leave' });
     expect(view.decisions.map(({ option }) => option)).toEqual(['go', 'leave']);
+  });
+
+  it('is completed by a decision only where every step that blocks is settled, the decision itself included', async () => {
+    await importPack(profile, folder.path, PACK.replace('id: small', 'id: gated').replace('title: Choose, ', 'title: Choose, gate: blocks, '));
+    ({ runId } = await profile.runs.start({ ...START_INPUT, packId: 'gated' }));
+    await step('look');
+    await step('health', 'not-applicable');
+    const view = await profile.runs.decide({ runId, step: 'choose', option: 'leave', reason: 'false alarm' });
+    expect(view.ended).toMatchObject({ outcome: 'completed', note: 'Choose: Leave' });
   });
 
   it('notes the time that a step or an option stands for, once, and the severity that was decided', async () => {
@@ -271,6 +282,27 @@ describe('a run', () => {
   });
 });
 
+describe('results of an earlier run', () => {
+  it('are carried over neither to another deployment nor from a drill', async () => {
+    const at = (id: string, name: string, url: string) => ({ id, name, url, kind: 'navi', environment: 'production' }) as Deployment;
+    const [one, other] = [at('d_0123456789abcdef', 'One', 'https://one.example'), at('d_0123456789abcdee', 'Other', 'https://other.example')];
+    const ops = await openRunbookProfile(join(folder.path, 'ops'), { clock, deployments: [one, other] });
+    await importPack(ops, folder.path);
+    const start = (deploymentId: string | null, drill: boolean, carryFrom: string | null) => ops.runs.start({ ...START_INPUT, deploymentId, drill, carryFrom });
+    const { runId: earlier } = await start(one.id, false, null);
+    await ops.runs.attest({ runId: earlier, step: 'health', by: 'Ada', result: 'pass', seen: 'it said ok' });
+    for (const id of ['look', 'health']) await ops.runs.step({ runId: earlier, step: id, outcome: 'done', ...STEP, evidence: [] });
+    const { runId: drill } = await start(one.id, true, earlier);
+    expect(ops.runs.list(100).runs).toHaveLength(2);
+    expect(await codeOf(() => start(other.id, false, earlier))).toBe('not_offered');
+    expect(await codeOf(() => start(null, false, earlier))).toBe('not_offered');
+    expect(await codeOf(() => start(one.id, false, drill))).toBe('not_offered');
+    expect(ops.runs.list(100).runs).toHaveLength(2);
+    expect((await start(one.id, false, earlier)).steps.slice(0, 2).map(({ state }) => state)).toEqual(['done', 'done']);
+    await ops.close();
+  });
+});
+
 describe('a new version of a runbook', () => {
   it('carries a result over only where the text of the step is the same, and never a signature', async () => {
     await step('look', 'done', { note: 'all green' });
@@ -289,6 +321,19 @@ describe('a new version of a runbook', () => {
     await clock.advance(3_600_000);
     const later = await profile.runs.start({ ...START_INPUT, carryFrom: runId });
     expect(later.steps[1]).toMatchObject({ state: 'claimed', carriedFrom: runId });
+  });
+
+  it('is told from another text under the same id and version, which a run from elsewhere may pin', async () => {
+    const bob = await openRunbookProfile(join(folder.path, 'bob'), { clock, actor: 'bob' });
+    await importPack(bob, folder.path, PACK.replaceAll(', gate: blocks', ''));
+    const { runId: theirs } = await bob.runs.start(START_INPUT);
+    expect(bob.runs.show(theirs).isOtherText).toBe(false);
+    await bob.merging.export({ runId: theirs, path: join(folder.path, 'theirs'), overwrite: false, withEvidence: true });
+    await bob.close();
+    await profile.merging.import(join(folder.path, 'theirs'));
+    expect([runId, theirs].map((id) => profile.runs.show(id).isOtherText)).toEqual([false, true]);
+    expect(profile.reports.reportText({ runId: theirs, format: 'md', offset: 0 }).text).toContain('another text than the one that is here under this name');
+    expect((await profile.runs.start(START_INPUT)).isOtherText).toBe(false);
   });
 
   it('is imported only when it is newer, and never in place of one that ships', async () => {

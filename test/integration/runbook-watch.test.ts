@@ -105,6 +105,23 @@ describe('a watched folder', () => {
     expect(ada.ledger.list(null, 100).total).toBe(before);
   });
 
+  it('reads what lies under its own name and was not written by it, before it writes over it', async () => {
+    await ada.watch.set(shared);
+    const own = join(shared, await ownName(ada));
+    await bob.merging.import(own);
+    const put = async (text: string): Promise<void> => {
+      await bob.runs.entry({ runId, text, occurredAt: null });
+      await bob.merging.export({ runId, path: own, overwrite: true, withEvidence: true });
+    };
+    await put('while it looks');
+    await until(() => expect(countOf(ada)).toBe(countOf(bob)));
+    await ada.watch.set(null);
+    await put('before it looks');
+    await ada.watch.set(shared);
+    expect(countOf(ada)).toBe(countOf(bob));
+    expect(await bob.merging.import(own)).toMatchObject({ added: 0, known: countOf(bob), missing: [] });
+  });
+
   it('says that it does not look at all of a folder that somebody flooded, and does not write its own file again and again', { timeout: 60_000 }, async () => {
     for (let index = 0; index < 2_001; index += 1) writeFileSync(join(shared, `a${String(index).padStart(4, '0')}.holdfast-run`), 'x');
     await ada.watch.set(shared);

@@ -1,5 +1,5 @@
 // The older XML checklist (.ckl): its rows, and the same file with a reviewer's fields written. Every byte that is not the content of such a field stays as it came.
-import type { ChecklistRow, ReviewFields, Status } from './rows.ts';
+import type { Checklist, ChecklistRow, Status } from './rows.ts';
 import { readXml, xmlText } from './xml.ts';
 import type { XmlElement, XmlFile } from './xml.ts';
 
@@ -7,8 +7,6 @@ const WORDS = { not_reviewed: 'Not_Reviewed', open: 'Open', not_a_finding: 'NotA
 const STATUS_OF = new Map<string, Status>((Object.entries(WORDS) as [Status, string][]).map(([status, word]) => [word.toLowerCase(), status]));
 
 interface Vuln { readonly row: ChecklistRow; readonly elements: ReadonlyMap<string, XmlElement> }
-
-export interface Ckl { readonly rows: readonly ChecklistRow[]; /** Writes fields of rows, by their number. */ filled(changes: ReadonlyMap<number, Partial<ReviewFields>>): Buffer }
 
 const named = (element: XmlElement, name: string): readonly XmlElement[] => element.children.filter((child) => child.name === name);
 const textOf = (element: XmlElement, name: string): string => named(element, name)[0]?.text?.trim() ?? '';
@@ -63,7 +61,7 @@ function patchOf(element: XmlElement, text: string, { encoding, lineEnd }: { rea
 }
 
 /** @throws XmlFault; null: it is XML, and no checklist */
-export function readCkl(bytes: Buffer): Ckl | null {
+export function readCkl(bytes: Buffer): Checklist | null {
   const { root, encoding } = readXml(bytes);
   if (root.name !== 'CHECKLIST') return null;
   const vulns = named(root, 'STIGS').flatMap((stigs) => named(stigs, 'iSTIG')).flatMap((stig) => named(stig, 'VULN')).map((element, index) => vulnOf(element, index + 1));

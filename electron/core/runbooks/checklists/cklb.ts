@@ -1,4 +1,4 @@
-// The checklist of STIG Viewer 3 (.cklb): a run written as one, with ids of its own and never those of DISA, and a reviewer's fields read from one.
+// The checklist of STIG Viewer 3 (.cklb): a run written as one, with ids of its own and never those of DISA, and a reviewer's fields read from one and written into one.
 import type { RunbookSection, RunbookStep } from './cklb-form.ts';
 import { cklb, cklbRead } from './cklb-form.ts';
 import { parseStrictJson } from '../../deployments/strict-json.ts';
@@ -6,8 +6,10 @@ import { jsonReport } from '../../posture/reports/json-report.ts';
 import { uuidOf } from '../../posture/reports/report.ts';
 import { stepDigest } from '../packs/packs.ts';
 import type { LoadedRun } from '../runs/store.ts';
+import { placesIn } from './json-places.ts';
+import type { JsonPlace } from './json-places.ts';
 import { fieldsOf, standingOf, STATUSES } from './rows.ts';
-import type { ChecklistRow, ReviewFields } from './rows.ts';
+import type { Checklist, ChecklistRow, ReviewFields } from './rows.ts';
 
 const RELEASE = /^Holdfast runbook ([a-z0-9.-]+) /;
 const TEXT_DIGEST = /Text of the step, sha256 ([0-9a-f]{64})\./;
@@ -59,9 +61,50 @@ function fieldsIn(rule: Readonly<Record<string, unknown>>): ReviewFields | { rea
   return { status, details: lines(details), comments: lines(comments), override: overrideOf(rule['overrides']) };
 }
 
+/** Those that a run writes, by their name in the file; it knows no severity of a step, so that an override stays as it is. */
+const WRITTEN = { status: 'status', details: 'finding_details', comments: 'comments' } as const;
+
+interface Patch { readonly start: number; readonly end: number; readonly text: string }
+
+function patchesOf(rule: JsonPlace, row: ChecklistRow, change: Partial<ReviewFields>): readonly Patch[] {
+  const { fields } = row;
+  const status = rule.members.get('status');
+  if ('problem' in fields || status === undefined) return [];
+  return (Object.keys(WRITTEN) as (keyof typeof WRITTEN)[]).flatMap((field): Patch[] => {
+    const value = change[field];
+    if (value === undefined || value === fields[field]) return [];
+    const place = rule.members.get(WRITTEN[field]);
+    // A field that is not there stands behind the status.
+    return [place === undefined ? { start: status.end, end: status.end, text: `,${JSON.stringify(WRITTEN[field])}:${JSON.stringify(value)}` } : { start: place.start, end: place.end, text: JSON.stringify(value) }];
+  }).sort((a, b) => a.start - b.start || a.end - b.end);
+}
+
+function filled(text: string, rows: readonly ChecklistRow[], changes: ReadonlyMap<number, Partial<ReviewFields>>): Buffer {
+  const rules = placesIn(text).members.get('stigs')?.items.flatMap((stig) => stig.members.get('rules')?.items ?? []) ?? [];
+  const parts: string[] = [];
+  let at = 0;
+  rows.forEach((row, index) => {
+    const [rule, change] = [rules[index], changes.get(row.row)];
+    for (const { start, end, text: written } of rule === undefined || change === undefined ? [] : patchesOf(rule, row, change)) {
+      parts.push(text.slice(at, start), written);
+      at = end;
+    }
+  });
+  return Buffer.from([...parts, text.slice(at)].join(''));
+}
+
+const MARK = Buffer.from('\ufeff');
+
 /** Null: it is no such checklist. @throws AppError for JSON that is none, or has two readings */
-export function readCklb(bytes: Buffer): readonly ChecklistRow[] | null {
-  const read = cklbRead.safeParse(parseStrictJson(bytes));
+export function readCklb(bytes: Buffer): Checklist | null {
+  const mark = bytes.subarray(0, 3).equals(MARK) ? MARK : Buffer.alloc(0);
+  const body = bytes.subarray(mark.length);
+  const rows = rowsIn(parseStrictJson(body));
+  return rows === null ? null : { rows, filled: (changes) => Buffer.concat([mark, filled(body.toString('utf8'), rows, changes)]) };
+}
+
+function rowsIn(value: unknown): readonly ChecklistRow[] | null {
+  const read = cklbRead.safeParse(value);
   if (!read.success) return null;
   let row = 0;
   return read.data.stigs.flatMap((stig) => stig.rules.map((rule): ChecklistRow => {

@@ -26,6 +26,9 @@ export interface ChecklistRow {
   readonly packId: string | null;
 }
 
+/** A checklist as it lies in a file: its rows, and the same file with a reviewer's fields written; everything else stays byte for byte. */
+export interface Checklist { readonly rows: readonly ChecklistRow[]; /** Writes fields of rows, by their number. */ filled(changes: ReadonlyMap<number, Partial<ReviewFields>>): Buffer }
+
 export type Matched = { readonly step: RunbookStep } | { readonly problem: string } | null;
 
 /** For each row its step; null: none. Two rows for one step, or two steps for one row, are a problem of all of them. */

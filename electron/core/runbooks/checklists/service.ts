@@ -1,4 +1,4 @@
-// Checklists of others beside a run: a run as CKLB, a reviewer's fields of CKLB and CKL as step events, and a CKL filled in from a run. Each row is told what became of it.
+// Checklists of others beside a run: a run as CKLB, a reviewer's fields of CKLB and CKL as step events, and either filled in from a run. Each row is told what became of it.
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { CallOutput, ParsedInput } from '#shared/contract.ts';
@@ -16,15 +16,15 @@ import { stepBodies } from '../runs/recording.ts';
 import type { EvidencePort } from '../runs/evidence-port.ts';
 import type { LoadedRun, RunStore } from '../runs/store.ts';
 import { readCkl } from './ckl.ts';
-import type { Ckl } from './ckl.ts';
 import { cklbOf, readCklb } from './cklb.ts';
 import { fieldsOf, isRecorded, matchRows, standingOf, writtenByRun } from './rows.ts';
-import type { ChecklistRow, ReviewFields, Status } from './rows.ts';
+import type { Checklist, ChecklistRow, ReviewFields, Status } from './rows.ts';
 import { XmlFault } from './xml.ts';
 
 export const CHECKLIST_MAX_BYTES = 67_108_864;
 const NOTE_MAX = 4000;
 const ID_MAX = 200;
+const OTHER_TEXT = 'It is about another text of this step.';
 
 export interface Checklists {
   exportCklb(input: ParsedInput<'run.cklbExport'>): Promise<CallOutput<'run.cklbExport'>>;
@@ -58,7 +58,7 @@ async function bytesOf(path: string): Promise<Buffer> {
 }
 
 /** @throws AppError unknown_format */
-function cklOf(bytes: Buffer, name: string): Ckl {
+function cklOf(bytes: Buffer, name: string): Checklist {
   try {
     const read = readCkl(bytes);
     if (read === null) throw unknownFormat(name, 'it is XML of another kind');
@@ -70,13 +70,13 @@ function cklOf(bytes: Buffer, name: string): Ckl {
 }
 
 /** By its content. @throws AppError unknown_format */
-function rowsOf(bytes: Buffer, name: string): readonly ChecklistRow[] {
+function checklistOf(bytes: Buffer, name: string): Checklist {
   const first = bytes.subarray(0, 64).toString('latin1').replace(/^\xef\xbb\xbf/, '').trimStart();
-  if (!first.startsWith('{')) return cklOf(bytes, name).rows;
+  if (!first.startsWith('{')) return cklOf(bytes, name);
   try {
-    const rows = readCklb(bytes.subarray(0, 3).toString('latin1') === '\xef\xbb\xbf' ? bytes.subarray(3) : bytes);
-    if (rows === null) throw unknownFormat(name, 'it is JSON of another kind');
-    return rows;
+    const read = readCklb(bytes);
+    if (read === null) throw unknownFormat(name, 'it is JSON of another kind');
+    return read;
   } catch (error) {
     if (error instanceof AppError && error.code !== 'unknown_format') throw unknownFormat(name, 'its JSON cannot be read, or has two readings');
     throw error;
@@ -114,7 +114,7 @@ function judge(run: LoadedRun, row: ChecklistRow, { step, lost }: { readonly ste
   if ('problem' in row.fields) return { outcome: 'refused', reason: row.fields.problem };
   // Viewers write a carriage return as a reference, which survives the reading of XML.
   const lines = (text: string): string => text.replaceAll(/\r\n?/g, '\n');
-  if (row.textDigest !== null && row.textDigest !== stepDigest(step)) return { outcome: 'refused', reason: 'It is about another text of this step.' };
+  if (row.textDigest !== null && row.textDigest !== stepDigest(step)) return { outcome: 'refused', reason: OTHER_TEXT };
   const fields = { ...row.fields, details: lines(row.fields.details), comments: lines(row.fields.comments) };
   const standing = standingOf(run, step);
   const ours = fieldsOf(run, standing);
@@ -153,7 +153,7 @@ export function createChecklists({ session, store, evidence, profileDir }: Check
       const before = store.load(runId);
       if (before.state.ended !== null) throw new AppError('run_ended', { message: 'This run has ended. Nothing was recorded.', hint: 'It can still be reviewed and exported. Start a new run for what comes now.' });
       session.write();
-      const rows = rowsOf(await bytesOf(path), visibleLine(basename(path)));
+      const { rows } = checklistOf(await bytesOf(path), visibleLine(basename(path)));
       let found: ImportRow[] = [];
       await store.append(runId, (run) => {
         const lost = lostIn(run);
@@ -185,15 +185,16 @@ export function createChecklists({ session, store, evidence, profileDir }: Check
     },
     async fill({ runId, from, path, overwrite }) {
       const run = store.load(runId);
-      const ckl = cklOf(await bytesOf(from), visibleLine(basename(from)));
-      const matched = matchRows(ckl.rows, run.pack);
+      const checklist = checklistOf(await bytesOf(from), visibleLine(basename(from)));
+      const matched = matchRows(checklist.rows, run.pack);
       const changes = new Map<number, ReviewFields>();
-      const rows = ckl.rows.map((row, index): CallOutput<'run.cklFill'>['rows'][number] => {
+      const rows = checklist.rows.map((row, index): CallOutput<'run.cklFill'>['rows'][number] => {
         const match = matched[index];
         const about = { row: row.row, id: shownId(row) };
         if (match === null || match === undefined) return { ...about, outcome: 'not-in-runbook', reason: 'No step of this runbook has its id or names it.' };
         if ('problem' in match) return { ...about, outcome: 'unchanged', reason: match.problem };
         if ('problem' in row.fields) return { ...about, outcome: 'unchanged', reason: row.fields.problem };
+        if (row.textDigest !== null && row.textDigest !== stepDigest(match.step)) return { ...about, outcome: 'unchanged', reason: OTHER_TEXT };
         const standing = standingOf(run, match.step);
         if (isRecorded(standing) && standing.claims.length > 0 && !standing.isTrusted && standing.state !== 'conflict') return { ...about, outcome: 'unchanged', reason: 'What is recorded for this step comes from somebody who is not trusted yet.' };
         if (!isRecorded(standing)) return { ...about, outcome: 'unchanged', reason: 'The run has recorded nothing for this step.' };
@@ -204,7 +205,7 @@ export function createChecklists({ session, store, evidence, profileDir }: Check
         changes.set(row.row, fields);
         return { ...about, outcome: 'written', reason: `Standing: ${standing.state}.` };
       });
-      return { ...await writeOut(() => ckl.filled(changes), { path, overwrite, profileDir }), rows };
+      return { ...await writeOut(() => checklist.filled(changes), { path, overwrite, profileDir }), rows };
     },
   };
 }

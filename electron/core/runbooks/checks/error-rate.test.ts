@@ -29,6 +29,8 @@ describe('the share of 5xx by the counters', () => {
     ['does not know before the time is over', counted(1100, 3), [before(4.9, 1000, 3)], 'unknown'],
     ['does not know after a restart', counted(1100, 3), [before(5, 1000, 3, 99)], 'unknown'],
     ['does not know when a start appears', counted(1100, 3), [before(5, 1000, 3, null)], 'unknown'],
+    ['does not know where no start is told: a restart would not show', counted(1100, 3, null), [before(5, 1000, 3, null)], 'unknown'],
+    ['fails where no start is told and errors are there', counted(1090, 13, null), [before(5, 1000, 3, null)], 'fail'],
     ['does not know when counters fell', counted(900, 3, null), [before(5, 1000, 3, null)], 'unknown'],
     ['does not know when errors fell', counted(1100, 2, null), [before(5, 1000, 3, null)], 'unknown'],
     ['does not know without an answer', counted(1000, 3), [before(5, 1003, 3)], 'unknown'],

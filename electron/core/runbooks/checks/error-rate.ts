@@ -72,6 +72,8 @@ export function rateByMetrics(check: RateCheck, { metrics, name, earlier }: { re
   if (!isBelow) return coveredMs <= 2 * check.minutes * MINUTE_MS ? say('fail', seen, wanted) : say('unknown', seen, `Two readings lie further apart than twice ${check.minutes} minutes. ${again(now.atMs)}`);
   if (coveredMs < check.minutes * MINUTE_MS) return say('unknown', seen, `That is less than the ${check.minutes} minutes that are asked for. ${again(base.atMs)}`);
   if (coveredMs > 2 * check.minutes * MINUTE_MS && errors > 0) return say('unknown', seen, `Two readings lie further apart than twice ${check.minutes} minutes: nobody knows when the errors were. ${again(now.atMs)}`);
+  // A restart takes the errors before it along, and shows only by the time of the start.
+  if (now.startedAt === null) return say('unknown', seen, 'It does not tell when its process started, so that a restart in between would not show.');
   return say('pass', seen, wanted);
 }
 

@@ -24,6 +24,8 @@ export interface People {
   trustOf(author: string): Trust;
   /** The name that this profile gave, or its own; null for a key that nobody judged. */
   nameOf(author: string): string | null;
+  /** The person behind a key, as this profile was told: one that is trusted, or itself under the name that it was given; null for any other key. */
+  personOf(author: string): string | null;
 }
 
 export interface Identities {
@@ -55,9 +57,12 @@ export function createIdentities({ session, ledger, emitter, clock, actor, signi
   function people(): People {
     const own = new Set(ownKeys());
     const known = new Map(judgements(session.read()).map((each) => [each.publicKey, each]));
+    const trustedName = (author: string): string | null => (known.get(author)?.judged?.isTrusted === true ? known.get(author)?.judged?.name ?? null : null);
     return {
       trustOf: (author) => trustOf(known.get(author), own.has(author)),
-      nameOf: (author) => (own.has(author) ? known.get(author)?.name ?? actor : known.get(author)?.judged?.isTrusted === true ? known.get(author)?.judged?.name ?? null : null),
+      nameOf: (author) => (own.has(author) ? known.get(author)?.name ?? actor : trustedName(author)),
+      // A user of a computer is no person: many are called alike.
+      personOf: (author) => (own.has(author) ? known.get(author)?.name ?? null : trustedName(author)),
     };
   }
 

@@ -174,11 +174,13 @@ export function createWatch({ session, store, merging, emitter, clock, log, sign
       if (folder === null) return;
       const all = await namesIn(folder);
       const present = new Set(all);
-      const names = all.slice(0, NAMES_MAX);
       for (const name of seen.keys()) if (!present.has(name)) seen.delete(name);
-      // Files under our own name are never read: what is in them is here.
       const tags = signing.known().map((key) => keyFingerprint(key).slice(0, 16));
-      for (const name of names) if (isOn && !tags.some((tag) => name.endsWith(`.${tag}${END}`))) await takeIn(folder, name);
+      const isOurs = (name: string): boolean => tags.some((tag) => name.endsWith(`.${tag}${END}`));
+      // Ours first, as far as it is not as we wrote it: a copy of this profile may have written there what is lost here, and we are about to write over it.
+      const names = [...all.filter(isOurs), ...all.filter((name) => !isOurs(name))].slice(0, NAMES_MAX);
+      const asWritten = new Set([...written.values()].map(({ stamp }) => stamp));
+      for (const name of names) if (isOn && !(isOurs(name) && asWritten.has(await stampOf(join(folder, name)) ?? ''))) await takeIn(folder, name);
       const tag = tags.at(-1);
       // Without a key nothing of any run is ours.
       if (isOn && tag !== undefined) await giveOut(folder, present, tag);

@@ -75,6 +75,7 @@ describe('a broken runbook is refused with file, line, column and reason', () =>
     ['a missing field of the pack', [4, null], [1, 1, /title: is missing/]],
     ['a missing field of a step', [18, null], [17, 9, /step one\.look, title: is missing/]],
     ['a missing field of a section', [15, null], [14, 5, /sections\.0\.title: is missing/]],
+    ['a version without an end', [3, `version: 1.0.${'9'.repeat(80)}`], [3, 1, /version: /]],
     ['no steps', [16, '    steps: []'], [17, 1, /sequence/]],
     ['an unknown key of the pack', [7, 'sauce: Us'], [7, 1, /sauce: nobody knows this key/]],
     ['an unknown key of a step', [20, '        gaet: blocks'], [20, 9, /step one\.look, gaet: nobody knows this key/]],

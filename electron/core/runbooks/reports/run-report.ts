@@ -25,7 +25,7 @@ function headBlocks({ run, view, nowMs, version }: ReportSource): readonly Block
   const { state, pack } = run;
   const severity = pack.severities.find(({ id }) => id === state.severity)?.title ?? state.severity;
   const facts: (readonly [string, Cell])[] = [
-    ['Run', { code: run.id }], ['Runbook', `${pack.title}, ${pack.id} ${pack.version}`], ['SHA-256 of the runbook', { code: run.packDigest }],
+    ['Run', { code: run.id }], ['Runbook', `${pack.title}, ${pack.id} ${pack.version}${view.isOtherText ? ' (another text than the one that is here under this name)' : ''}`], ['SHA-256 of the runbook', { code: run.packDigest }],
     ['Deployment', view.deployment === null ? 'none' : said(view.deployment.name)], ...(view.deployment === null ? [] : [['Address', { code: said(view.deployment.url) }] as const]),
     ['Severity', severity === null ? 'none' : said(severity)], ['Drill', state.isDrill ? 'yes' : 'no'], ['Started', `${state.startedAt} by ${said(state.startedBy)}`],
     ['Ended', state.ended === null ? 'not ended' : `${state.ended.at}, ${state.ended.outcome}${state.ended.note.trim() === '' ? '' : `: ${said(state.ended.note)}`}`],
@@ -100,7 +100,7 @@ function peopleBlocks({ run, view }: ReportSource): readonly Block[] {
     { kind: 'section', title: 'Signatures' },
     { kind: 'table', heads: ['When', 'For', 'Role', 'Name', 'Verdict', 'Statement', 'Signed by'], none: 'None.', rows: state.signatures.map((each) => [each.at, title(each.step), roleTitle(each.role), said(each.name), `${each.verdict}${each.isOutdated ? ', outdated' : ''}`, said(each.statement) || '–', `${said(each.by)}, ${yes(each.isTrusted)}`]) },
     { kind: 'section', title: 'Reviews' },
-    { kind: 'table', heads: ['Submitted', 'By', 'Standing', 'Reviews'], none: 'Nothing was submitted.', rows: state.reviews.map((each) => [each.at, said(each.submittedBy), each.state, each.reviews.map((review) => `${said(review.by)}, ${review.at}: ${review.verdict}${review.counts ? '' : ` (does not count: ${review.whyNot ?? 'not trusted'})`}${review.feedback.trim() === '' ? '' : `. ${said(review.feedback)}`}`).join(' / ') || 'none']) },
+    { kind: 'table', heads: ['Submitted', 'By', 'Standing', 'Reviews'], none: 'Nothing was submitted.', rows: state.reviews.map((each) => [each.at, said(each.submittedBy), `${each.state}${each.isOutdated ? ', outdated' : ''}`, each.reviews.map((review) => `${said(review.by)}, ${review.at}: ${review.verdict}${review.counts ? '' : ` (does not count: ${review.whyNot ?? 'not trusted'})`}${review.feedback.trim() === '' ? '' : `. ${said(review.feedback)}`}`).join(' / ') || 'none']) },
     { kind: 'section', title: 'Open actions' },
     { kind: 'table', heads: ['What', 'Who', 'Until', 'Id'], none: 'None.', rows: state.actions.filter(({ isDone }) => !isDone).map((each) => [said(each.text), said(each.owner), each.due ?? '–', { code: each.id }]) },
     { kind: 'section', title: 'Actions that are done' },

@@ -2,6 +2,7 @@
 import type { RunbookPack } from '#shared/domain/runbook-pack.ts';
 import { isKind } from '#shared/domain/runbook-registers.ts';
 import type { RunEvent, RunEventBody, StepStanding } from '#shared/domain/runbook-run.ts';
+import { AppError } from '#shared/errors.ts';
 import { stepDigest } from '../packs/packs.ts';
 import { stepsIn } from './store.ts';
 import type { LoadedRun } from './store.ts';
@@ -11,6 +12,16 @@ const RESULTS: ReadonlySet<StepStanding['state']> = new Set(['done', 'overridden
 
 /** Whether an event counts and comes from somebody who is trusted: what others said is not said again under this profile's key. */
 const isSound = ({ people, state }: LoadedRun, { author, digest }: RunEvent): boolean => !state.voided.has(digest) && ['self', 'trusted'].includes(people.trustOf(author));
+
+type Start = Extract<RunEventBody, { kind: 'started' }>;
+
+/** What was seen of one deployment proves nothing of another, and a drill proves nothing of an incident. @throws AppError not_offered */
+export function refuseForeign({ state }: LoadedRun, { deployment, drill }: Pick<Start, 'deployment' | 'drill'>): void {
+  const refuse = (message: string, hint: string): AppError => new AppError('not_offered', { message: `${message} Nothing was started.`, hint });
+  const isSame = state.deployment === null || deployment === null ? state.deployment === deployment : state.deployment.url === deployment.url && state.deployment.kind === deployment.kind;
+  if (!isSame) throw refuse(`The results of that run are about ${state.deployment === null ? 'no deployment' : state.deployment.name}, and the new one is about ${deployment === null ? 'none' : deployment.name}.`, 'Carry results over between runs about one deployment, or start without them.');
+  if (state.isDrill && !drill) throw refuse('That run was a drill, and the new one is none.', 'Start it as a drill, or without the results.');
+}
 
 /** What a new run of this runbook records first, in the order of its steps. */
 export function carriedOver(from: LoadedRun, pack: RunbookPack): RunEventBody[] {

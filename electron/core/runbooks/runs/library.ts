@@ -21,6 +21,8 @@ export interface Library {
   list(): readonly UsableRunbook[];
   /** @throws AppError runbook_not_found */
   find(id: string): UsableRunbook;
+  /** Digest of the text that is here under this id and version; null when there is none. */
+  digestOf(id: string, version: string): string | null;
   lint(path: string): Promise<CallOutput<'runbook.lint'>>;
   import(path: string): Promise<Head>;
 }
@@ -77,6 +79,11 @@ export function createLibrary({ session, ledger, clock }: { readonly session: Se
       const found = list().find(({ pack }) => pack.id === id);
       if (found === undefined) throw new AppError('runbook_not_found', { message: `There is no runbook ${id}.`, hint: 'See the list of runbooks, or import it first.' });
       return found;
+    },
+    digestOf(id, version) {
+      // Those that ship are read already; texts that were imported lie in the cache.
+      const known = shippedRunbooks().find(({ pack }) => pack.id === id) ?? list().find(({ pack }) => pack.id === id);
+      return known?.pack.version === version ? known.digest : null;
     },
     async lint(path) {
       const text = await textOf(path);

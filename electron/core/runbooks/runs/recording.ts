@@ -59,7 +59,7 @@ export function attestBodies(run: LoadedRun, { step: stepId, by, result, seen }:
   return [{ kind: 'check', step: step.id, result, seen, because: 'Attested by hand.', source: `attested by ${by}`, observedAt: at, attestedBy: by }];
 }
 
-/** A decision of a step ticks the step, when nothing before it is open; one that ends the run ends it. @throws AppError step_not_found, invalid_input */
+/** A decision of a step ticks the step, when nothing before it is open; one that ends the run ends it: as stopped, where a step that blocks is not settled. @throws AppError step_not_found, invalid_input */
 export function decisionBodies(run: LoadedRun, { step: stepId, option, reason }: ParsedInput<'run.decide'>, { lost, at }: { readonly lost: string | null; readonly at: string }): readonly RunEventBody[] {
   if (stepId === null) return [{ kind: 'decision', step: null, option, reason }];
   const { step, found } = findStep(run, stepId);
@@ -70,8 +70,9 @@ export function decisionBodies(run: LoadedRun, { step: stepId, option, reason }:
   const lacksEvidence = step.evidence !== undefined && (found.standing.evidence.length === 0 || lost !== null);
   const tick: RunEventBody[] = found.isHeldBack || lacksEvidence ? [] : [{ kind: 'step', step: step.id, text: stepDigest(step), outcome: 'done', note: '', evidence: found.standing.evidence.map(({ digest }) => digest).slice(0, 50), override: null, carried: null }];
   const severity: RunEventBody[] = chosen.severity === undefined || chosen.severity === run.state.severity ? [] : [{ kind: 'severity', severity: chosen.severity, reason }];
+  const isWhole = openBlocks(run).every(({ id }) => id === step.id && tick.length > 0);
   const marks = [...marked(run, chosen.marks, at), ...(tick.length === 0 || step.marks === chosen.marks ? [] : marked(run, step.marks, at))];
-  return [decision, ...severity, ...tick, ...marks, ...(chosen.ends === true ? [{ kind: 'ended', outcome: 'completed', note: `${step.title}: ${chosen.title}` } as const] : [])];
+  return [decision, ...severity, ...tick, ...marks, ...(chosen.ends === true ? [{ kind: 'ended', outcome: isWhole ? 'completed' : 'stopped', note: `${step.title}: ${chosen.title}` } as const] : [])];
 }
 
 /** @throws AppError step_not_found, invalid_input */
@@ -125,9 +126,12 @@ export function timeOf(given: string | null, now: string): string | null {
   return given;
 }
 
+/** Steps that block and are not settled. */
+const openBlocks = ({ pack, state }: LoadedRun): readonly RunbookStep[] => stepsIn(pack).filter(({ gate }, index) => { const standing = state.steps[index]; return gate === 'blocks' && (standing === undefined || !isSettled(standing)); });
+
 /** Completed only when every step that blocks is settled; stopped at any time. @throws AppError step_unproven */
-export function endBodies({ pack, state }: LoadedRun, { outcome, note }: ParsedInput<'run.end'>): readonly RunEventBody[] {
-  const open = stepsIn(pack).filter(({ gate }, index) => { const standing = state.steps[index]; return gate === 'blocks' && (standing === undefined || !isSettled(standing)); });
+export function endBodies(run: LoadedRun, { outcome, note }: ParsedInput<'run.end'>): readonly RunEventBody[] {
+  const open = openBlocks(run);
   if (outcome === 'completed' && open.length > 0) {
     throw new AppError('step_unproven', { message: `${open.length === 1 ? 'A step that blocks is' : `${open.length} steps that block are`} not settled: ${open.slice(0, 3).map(({ title }) => `"${title}"`).join(', ')}${open.length > 3 ? ' and others' : ''}. The run goes on.`, hint: 'Settle them (not applicable is an answer too), or end the run as stopped.' });
   }

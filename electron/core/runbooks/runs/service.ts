@@ -11,7 +11,7 @@ import type { Clock } from '../../ports.ts';
 import { recorded } from '../../recorded.ts';
 import type { Session } from '../../session.ts';
 import type { Signing } from '../merge/identities.ts';
-import { carriedOver } from './carry-over.ts';
+import { carriedOver, refuseForeign } from './carry-over.ts';
 import type { EvidencePort } from './evidence-port.ts';
 import type { Library } from './library.ts';
 import { attestBodies, decisionBodies, endBodies, milestoneBodies, refuseSeverity, reviewBodies, roleBodies, severityBodies, signBodies, stepBodies, timeOf, timerBodies } from './recording.ts';
@@ -52,7 +52,7 @@ export const standingIn = (run: LoadedRun, stepId: string): Standing => findStep
 
 export function createRuns({ session, store, library, ledger, clock, signing, deployments, evidence }: RunsDeps): Runs {
   const now = (): string => formatInstantMs(clock.now());
-  const view = (run: LoadedRun): RunView => viewOf(run, { deployments: deployments.list(), isHere: (digest) => evidence.isHere(digest) });
+  const view = (run: LoadedRun): RunView => viewOf(run, { deployments: deployments.list(), isHere: (digest) => evidence.isHere(digest), textOf: (id, version) => library.digestOf(id, version) });
   const record = async (runId: string, make: (run: LoadedRun) => readonly RunEventBody[]): Promise<RunView> => view(await store.append(runId, make));
 
   /** For what the ledger names: refused before the entry, when it would be refused after it. */
@@ -97,7 +97,9 @@ export function createRuns({ session, store, library, ledger, clock, signing, de
       const { pack } = runbook;
       const deployment = deploymentOf(deploymentId, pack.applies);
       if (severity !== null) refuseSeverity(runbook, severity);
-      const carried = carryFrom === null ? [] : carriedOver(store.load(carryFrom), pack);
+      const earlier = carryFrom === null ? null : store.load(carryFrom);
+      if (earlier !== null) refuseForeign(earlier, { deployment, drill });
+      const carried = earlier === null ? [] : carriedOver(earlier, pack);
       const start: Extract<RunEventBody, { kind: 'started' }> = { kind: 'started', pack: { id: pack.id, version: pack.version, digest: runbook.digest }, title: title ?? pack.title, deployment, severity, drill, nonce: randomBytes(16).toString('hex') };
       return view(await recorded(ledger, { action: 'run.started', deployment: deployment?.name ?? null, subject: `${pack.id} ${pack.version}`, outcome: `sha256 ${runbook.digest}` }, () => store.begin(runbook, start, carried)));
     },

@@ -107,7 +107,7 @@ export function createRunStore({ session, emitter, clock, signing, identities }:
       nowMs: clock.now(), textOf: (step) => steps.get(step) ?? null,
       isTrusted: (author) => people.trustOf(author) === 'self' || people.trustOf(author) === 'trusted',
       isDistrusted: (author) => people.trustOf(author) === 'distrusted',
-      isSamePerson: (a, b) => people.nameOf(a) !== null && people.trustOf(a) === people.trustOf(b) && (people.trustOf(a) === 'self' || people.nameOf(a) === people.nameOf(b)),
+      isSamePerson: (a, b) => (people.trustOf(a) === 'self' && people.trustOf(b) === 'self') || (people.personOf(a) !== null && people.personOf(a) === people.personOf(b)),
       nameOf: (author) => people.nameOf(author) ?? strangerName(author, claimed.get(author) ?? null),
     });
     if (state === null) throw runNotFound();

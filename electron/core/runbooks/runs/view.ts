@@ -12,7 +12,7 @@ const TIMELINE_MAX = 2000;
 /** And of all of them together: an answer must stay small enough to be carried. */
 const TIMELINE_CHARACTERS = 1_000_000;
 
-export interface Around { readonly deployments: readonly Deployment[]; isHere(digest: string): boolean }
+export interface Around { readonly deployments: readonly Deployment[]; isHere(digest: string): boolean; /** Digest of the text that is here under this id and version; null when there is none. */ textOf(id: string, version: string): string | null }
 
 /** The deployment of this profile with the same address and kind; of several the one with the same name. */
 function localDeployment({ url, kind, name }: { readonly url: string; readonly kind: string; readonly name: string }, deployments: readonly Deployment[]): string | null {
@@ -34,12 +34,12 @@ function timelineOf({ state, pack }: LoadedRun): RunView['timeline'] {
   return shown.reverse();
 }
 
-export function viewOf(run: LoadedRun, { deployments, isHere }: Around): RunView {
+export function viewOf(run: LoadedRun, { deployments, isHere, textOf }: Around): RunView {
   const { state, pack } = run;
   const { milestones } = state;
   const timeline = timelineOf(run);
   return {
-    runId: run.id, pack, packDigest: run.packDigest, title: state.title, startedAt: state.startedAt, startedBy: state.startedBy,
+    runId: run.id, pack, packDigest: run.packDigest, isOtherText: (textOf(pack.id, pack.version) ?? run.packDigest) !== run.packDigest, title: state.title, startedAt: state.startedAt, startedBy: state.startedBy,
     deployment: state.deployment === null ? null : { name: state.deployment.name, url: state.deployment.url, deploymentId: localDeployment(state.deployment, deployments) },
     isDrill: state.isDrill, severity: state.severity, ended: state.ended, steps: [...state.steps], next: state.next,
     roles: state.roles.map(({ role, names }) => ({ role, title: pack.roles.find(({ id }) => id === role)?.title ?? role, names: [...names] })),

@@ -172,9 +172,9 @@ const cklbImport = command({
 
 const cklbFill = command({
   words: ['runbook', 'cklb', 'fill'],
-  summary: 'Fill the reviewer\'s four fields of a CKL in from a run; everything else stays byte for byte.',
+  summary: 'Fill the reviewer\'s four fields of a CKLB or CKL in from a run; everything else stays byte for byte.',
   arguments: [RUN],
-  options: { from: { type: 'text', value: 'CKL', required: true, about: 'the checklist as it came; it is not changed' }, out: NEEDED, overwrite: OVERWRITE },
+  options: { from: { type: 'text', value: 'FILE', required: true, about: 'the checklist as it came; it is not changed' }, out: NEEDED, overwrite: OVERWRITE },
 }, async ({ args: [run], options: { from, out, overwrite } }, context) => {
   const path = outFile(out, ['runbook', 'cklb', 'fill']);
   refuseExisting(path, overwrite);

@@ -43,7 +43,7 @@ const start = command({
     severity: { type: 'text', value: 'ID', about: 'one of the severities of the runbook' },
     title: { type: 'text', value: 'TEXT', about: 'what this run is called; left out: the title of the runbook' },
     drill: { type: 'flag', about: 'it is a drill: said wherever the run is shown' },
-    'carry-from': { type: 'text', value: 'RUN', about: 'an earlier run: its results are taken over where the text of the step is the same' },
+    'carry-from': { type: 'text', value: 'RUN', about: 'an earlier run about the same deployment: its results are taken over where the text of the step is the same' },
   },
 }, async ({ args: [typed], options }, context) => {
   const view = await context.serve(['runbook.list', 'deployment.list', 'run.list', 'runbook.show', 'run.start'], async (app) => {

@@ -50,11 +50,11 @@ function lacking(step: RunbookStep, standing: StepStanding): string[] {
 
 /** Lines under a step; nothing that a person or a check said of it is left out. */
 export function stepLines(step: RunbookStep, standing: StepStanding): readonly string[] {
-  const { state, by, at, note, isTrusted, override, check, timer, claims, carriedFrom, evidence } = standing;
+  const { state, by, at, note, isTrusted, override, check, timer, claims, carriedFrom, evidence, unproven } = standing;
   const isConflict = state === 'conflict';
   const who = by === null || at === null || isConflict ? [] : [`by ${by}, ${utc(at)}${isTrusted ? '' : ', NOT TRUSTED YET'}${carriedFrom === null ? '' : `, carried over from ${carriedFrom.slice(0, 16)}`}${said(note)}`];
   return [
-    ...(state === 'claimed' ? ['said to be done, and nothing proves it'] : []),
+    ...(state === 'claimed' ? [`said to be done, and nothing proves it${unproven === null ? '' : `. ${unproven}`}`] : []),
     ...who,
     ...(override === null ? [] : [`overridden without proof: ${override}`]),
     ...(isConflict ? claims.map((claim) => `${claim.by}${claim.isTrusted ? '' : ', NOT TRUSTED YET,'} says ${OUTCOMES[claim.outcome]}, ${utc(claim.at)}${said(claim.note)}`) : []),

@@ -31,7 +31,7 @@ const standing = (step: string, state: StepStanding['state'], more: Partial<Step
 function viewOf(text: string): RunView {
   const said = { by: text, at: AT, note: text };
   return {
-    runId: `run_${'ab'.repeat(16)}`, pack: PACK, packDigest: 'c'.repeat(64), title: text, startedAt: AT, startedBy: text, deployment: { name: text, url: 'https://a.example', deploymentId: null }, isDrill: true, severity: 'high', ended: null,
+    runId: `run_${'ab'.repeat(16)}`, pack: PACK, packDigest: 'c'.repeat(64), isOtherText: true, title: text, startedAt: AT, startedBy: text, deployment: { name: text, url: 'https://a.example', deploymentId: null }, isDrill: true, severity: 'high', ended: null,
     steps: [
       standing('open', 'open'), standing('waiting', 'waiting'), standing('done', 'done', { ...said, isTrusted: false }), standing('claimed', 'claimed', said), standing('overridden', 'overridden', { ...said, override: text }), standing('failed', 'failed', said),
       standing('skipped', 'skipped', said), standing('not-applicable', 'not-applicable', { ...said, carriedFrom: `run_${'0'.repeat(32)}` }),
@@ -42,7 +42,7 @@ function viewOf(text: string): RunView {
     next: 'proof', roles: [{ role: 'lead', title: 'Lead', names: [text] }], milestones: { acknowledged: AT, mitigated: null, resolved: null },
     decisions: [{ event: 'd', at: AT, step: 'choose', option: 'go', reason: text, by: text, isTrusted: false }],
     signatures: [{ event: 's', step: null, role: 'lead', name: text, verdict: 'approved', statement: text, at: AT, by: text, isTrusted: false, isOutdated: true }],
-    reviews: [{ submission: 'x', submittedBy: text, at: AT, state: 'open', reviews: [{ by: text, at: AT, verdict: 'accepted', feedback: text, counts: false, whyNot: 'by somebody who is not trusted yet' }] }],
+    reviews: [{ submission: 'x', submittedBy: text, at: AT, state: 'open', isOutdated: true, reviews: [{ by: text, at: AT, verdict: 'accepted', feedback: text, counts: false, whyNot: 'by somebody who is not trusted yet' }] }],
     actions: [{ id: 'a_00000000', text, owner: text, due: '2026-12-01', isDone: false }],
     evidence: [{ digest: 'e'.repeat(64), name: text, bytes: 1, type: 'text/plain', step: null, note: text, source: 'file', at: AT, by: text, isHere: false }],
     timeline: [{ event: 'n', at: AT, recordedAt: AT, by: text, isTrusted: false, isManual: true, text, body: { kind: 'entry', text: 'x', occurredAt: null } }], earlier: 3,

@@ -30,7 +30,7 @@ function headOf(view: RunView, nowMs: number, look: Look): string {
   const reached = (['acknowledged', 'mitigated', 'resolved'] as const).flatMap((what) => (milestones[what] === null ? [] : [`${what} ${utc(milestones[what])}`]));
   const conflicts = view.steps.filter(({ state }) => state === 'conflict').length;
   const rows: (readonly [string, Cell])[] = [
-    ['Run', view.runId], ['Title', `${view.title}${view.isDrill ? ' (DRILL)' : ''}`], ['Runbook', `${pack.title}, ${pack.id} ${pack.version}`],
+    ['Run', view.runId], ['Title', `${view.title}${view.isDrill ? ' (DRILL)' : ''}`], ['Runbook', view.isOtherText ? { text: `${pack.title}, ${pack.id} ${pack.version}: ANOTHER TEXT than the one that is here under this name`, tone: 'bad' } : `${pack.title}, ${pack.id} ${pack.version}`],
     ['Deployment', deployment === null ? 'none' : `${deployment.name}, ${deployment.url}${deployment.deploymentId === null ? ' (not in this profile)' : ''}`],
     ...(pack.severities.length === 0 && view.severity === null ? [] : [['Severity', severityWords(view)] as const]),
     ['Started', `${utc(view.startedAt)} by ${view.startedBy}`],
@@ -82,7 +82,7 @@ function peopleText({ signatures, decisions, reviews, actions, pack }: RunView, 
   return [
     ...named('Decisions', decisions.map((one) => `${option(one.step, one.option)}${one.step === null ? '' : ` [${one.step}]`}, ${one.by}${trusted(one.isTrusted)}, ${utc(one.at)}${words(one.reason)}`), look),
     ...named('Signatures', signatures.map((one) => `${VERDICTS[one.verdict]} by ${one.name} as ${role(one.role)}${one.step === null ? ', the run' : ` [${one.step}]`}, ${utc(one.at)}, key of ${one.by}${one.isTrusted ? '' : ': NOT TRUSTED YET, so it does not count'}${one.isOutdated ? ', OUTDATED: more was recorded since' : ''}${words(one.statement)}`), look),
-    ...named('Reviews', reviews.flatMap((one) => [`submitted by ${one.submittedBy}, ${utc(one.at)}: ${one.state}`, ...one.reviews.map((each) => `${each.verdict} by ${each.by}, ${utc(each.at)}${each.whyNot === null ? '' : `, does not count (${each.whyNot})`}${words(each.feedback)}`)]), look),
+    ...named('Reviews', reviews.flatMap((one) => [`submitted by ${one.submittedBy}, ${utc(one.at)}: ${one.state}${one.isOutdated ? ', OUTDATED: more was recorded since' : ''}`, ...one.reviews.map((each) => `${each.verdict} by ${each.by}, ${utc(each.at)}${each.whyNot === null ? '' : `, does not count (${each.whyNot})`}${words(each.feedback)}`)]), look),
     ...named('Actions', actions.map((one) => `${one.isDone ? 'done' : 'open'} ${one.id}, ${one.owner}${one.due === null ? '' : `, until ${one.due}`}: ${one.text}`), look),
   ];
 }

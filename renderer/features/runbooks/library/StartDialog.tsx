@@ -104,7 +104,7 @@ export function StartDialog({ head, deployments, current, onClose }: StartDialog
               )}
             </Field>
           )}
-          {from === null || from.deployment === (chosen?.name ?? null) ? null : <Note tone="age"><p>The earlier run is {from.deployment === null ? 'about no deployment' : <>about <HostileText text={from.deployment} /></>}, this one {chosen === null ? 'about none' : <>about <HostileText text={chosen.name} /></>}. What was seen there may not hold here.</p></Note>}
+          {from === null || from.deployment === (chosen?.name ?? null) ? null : <Note tone="age"><p>The earlier run is {from.deployment === null ? 'about no deployment' : <>about <HostileText text={from.deployment} /></>}, this one {chosen === null ? 'about none' : <>about <HostileText text={chosen.name} /></>}. What was seen there proves nothing here, so that nothing is carried over.</p></Note>}
           <label className="check"><input type="checkbox" checked={isDrill} onChange={(event) => setDrill(event.target.checked)} /><span>This is a drill<span className="field-hint lib-block">It is said wherever the run is shown, and in its report. It cannot be changed later.</span></span></label>
           {start.error === null ? null : <ErrorNote error={start.error} kept="No run was started." />}
           <div className="dialog-foot">

@@ -16,7 +16,7 @@ const pack = runbookPack.parse({
 type Standing = RunView['steps'][number];
 const standing = (step: string, over: Partial<Standing> = {}): Standing => ({ step, state: 'open', by: null, at: null, note: '', isTrusted: true, override: null, evidence: [], check: null, timer: null, claims: [], carriedFrom: null, unproven: null, ...over });
 const timer = (minutes: number, state: 'running' | 'due' | 'acknowledged' | 'stopped') => ({ startedAt: START, dueAt: new Date(at(minutes)).toISOString(), state });
-const run = { pack, startedAt: START, ended: null, severity: 'sev1', milestones: { acknowledged: null, mitigated: null, resolved: null }, steps: [standing('a'), standing('b'), standing('c')], authors: [], missing: [], waiting: 0 };
+const run = { pack, isOtherText: false, startedAt: START, ended: null, severity: 'sev1', milestones: { acknowledged: null, mitigated: null, resolved: null }, steps: [standing('a'), standing('b'), standing('c')], authors: [], missing: [], waiting: 0 };
 const ENDED = { at: '2026-11-22T15:00:01.000Z', outcome: 'completed' as const, note: '' };
 
 describe('the clock', () => {
@@ -74,6 +74,7 @@ describe('what stands in the way', () => {
     expect(found.map(({ id, step }) => [id, step])).toEqual([['conflicts', 'b'], ['strangers', null], ['missing', null], ['waiting', null]]);
     expect(found[1]?.text).toBe('3 events of 1 person not trusted yet: shown, and not counted as proof.');
   });
+  it('names a runbook that is another one than its name says', () => expect(concernsOf({ ...run, isOtherText: true })).toMatchObject([{ id: 'text', text: 'Its runbook is another text than the one that is here as p 1.0.0.' }]));
   it('a run cannot be completed over an open step that blocks; unproven ones are listed', () => {
     expect(openGates(run).map(({ step }) => step.id)).toEqual(['a']);
     expect(openGates({ ...run, steps: [standing('a', { state: 'not-applicable' })] })).toEqual([]);

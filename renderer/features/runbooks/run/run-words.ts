@@ -62,14 +62,15 @@ export const unprovenSteps = (run: Pick<RunView, 'pack' | 'steps'>): readonly Pl
 
 export interface Concern { readonly id: string; readonly tone: 'bad' | 'age'; readonly text: string; /** The step that it is about. */ readonly step: string | null; readonly goesTo: 'step' | 'people' }
 
-/** What everybody in the room should know: disagreement, people who are not trusted yet, and events that are not here. */
-export function concernsOf(run: Pick<RunView, 'pack' | 'steps' | 'authors' | 'missing' | 'waiting'>): readonly Concern[] {
+/** What everybody in the room should know: disagreement, another runbook than it seems, people who are not trusted yet, and events that are not here. */
+export function concernsOf(run: Pick<RunView, 'pack' | 'isOtherText' | 'steps' | 'authors' | 'missing' | 'waiting'>): readonly Concern[] {
   const conflicts = run.steps.filter(({ state }) => state === 'conflict');
   const strangers = run.authors.filter(({ isTrusted }) => !isTrusted);
   const events = strangers.reduce((sum, author) => sum + author.events, 0);
   const first = conflicts[0]?.step ?? null;
   return [
     ...(conflicts.length === 0 ? [] : [{ id: 'conflicts', tone: 'bad', text: `${plural(conflicts.length, 'step')} in conflict: people say different things.`, step: first, goesTo: 'step' } as const]),
+    ...(run.isOtherText ? [{ id: 'text', tone: 'age', text: `Its runbook is another text than the one that is here as ${run.pack.id} ${run.pack.version}.`, step: null, goesTo: 'people' } as const] : []),
     ...(strangers.length === 0 ? [] : [{ id: 'strangers', tone: 'age', text: `${plural(events, 'event')} of ${plural(strangers.length, 'person', 'people')} not trusted yet: shown, and not counted as proof.`, step: null, goesTo: 'people' } as const]),
     ...(run.missing.length === 0 ? [] : [{ id: 'missing', tone: 'bad', text: `${plural(run.missing.length, 'event')} missing: others name ${run.missing.length === 1 ? 'it' : 'them'}, and ${run.missing.length === 1 ? 'it has' : 'they have'} not come here.`, step: null, goesTo: 'people' } as const]),
     ...(run.waiting === 0 ? [] : [{ id: 'waiting', tone: 'age', text: `${plural(run.waiting, 'event')} kept and not counted before what ${run.waiting === 1 ? 'it builds' : 'they build'} on comes.`, step: null, goesTo: 'people' } as const]),

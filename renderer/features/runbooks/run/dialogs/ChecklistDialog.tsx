@@ -1,4 +1,4 @@
-// Checklists of STIG tooling beside a run: the run as a CKLB, a reviewer's fields brought in from CKLB or CKL, and a CKL filled in from the run. Each row is told what became of it.
+// Checklists of STIG tooling beside a run: the run as a CKLB, a reviewer's fields brought in from CKLB or CKL, and either filled in from the run. Each row is told what became of it.
 import { useState } from 'react';
 import { FileUp } from 'lucide-react';
 import type { CallOutput } from '#shared/contract.ts';
@@ -31,7 +31,7 @@ const LOOKS: Readonly<Record<Row['outcome'], { readonly tone: ChipTone; readonly
 const WAYS = [
   { id: 'out', title: 'Write this run as a CKLB', text: 'For STIG Viewer 3: every step is a row, with status, details and comments.' },
   { id: 'in', title: 'Bring in a CKLB or CKL', text: 'Status, details, comments and override of the rows that this runbook has become events of yours. Everything else of the file is left alone.' },
-  { id: 'fill', title: 'Fill in a CKL', text: 'A copy of your CKL in which the reviewer’s four fields are as this run has them. Everything else stays byte for byte.' },
+  { id: 'fill', title: 'Fill in a CKLB or CKL', text: 'A copy of your checklist in which the reviewer’s four fields are as this run has them. Everything else stays byte for byte.' },
 ] as const;
 
 export function ChecklistDialog({ run, onClose }: { readonly run: RunView; readonly onClose: () => void }) {
@@ -52,7 +52,7 @@ export function ChecklistDialog({ run, onClose }: { readonly run: RunView; reado
   if (isGoing && way === 'out') return <SaveDialog title="This run as a CKLB" stem={stem} extension="cklb" button="Write the CKLB" onClose={onClose} write={(path) => call('run.cklbExport', { runId: run.runId, path })} done={() => <p className="note-main">The checklist was written. Bring it in again when it was reviewed.</p>} />;
   if (from !== null) {
     return (
-      <SaveDialog title="A CKL, filled in" stem={stem} extension="ckl" button="Write the CKL" onClose={onClose} write={(path) => call('run.cklFill', { runId: run.runId, from, path })}
+      <SaveDialog title="A checklist, filled in" stem={stem} extension={/\.cklb$/i.test(from) ? 'cklb' : 'ckl'} button="Write the checklist" onClose={onClose} write={(path) => call('run.cklFill', { runId: run.runId, from, path })}
         done={({ rows }) => <><p className="note-main">{plural(rows.filter(({ outcome }) => outcome === 'written').length, 'row')} written. Everything else is as it came.</p><Rows rows={rows} /></>}>
         <p className="sub">From <span className="mono selectable"><HostileText text={from} /></span>. That file stays as it is.</p>
       </SaveDialog>
@@ -78,7 +78,7 @@ export function ChecklistDialog({ run, onClose }: { readonly run: RunView; reado
         <div className="dialog-foot">
           <Button look="quiet" onClick={onClose}>Cancel</Button>
           {way === 'out' ? <Button look="main" onClick={() => setGoing(true)}>Choose where…</Button>
-            : <FileButton look="main" icon={FileUp} label={way === 'in' ? 'Choose the checklist…' : 'Choose the CKL…'} about="Checklist file" accept={way === 'in' ? '.cklb,.ckl' : '.ckl'} busy={take.busy} onFile={(file) => { void take.run(file); }} />}
+            : <FileButton look="main" icon={FileUp} label="Choose the checklist…" about="Checklist file" accept=".cklb,.ckl" busy={take.busy} onFile={(file) => { void take.run(file); }} />}
         </div>
       </div>
     </Dialog>

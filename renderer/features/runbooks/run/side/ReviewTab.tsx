@@ -29,7 +29,7 @@ export function ReviewTab({ run }: { readonly run: RunView }) {
             {run.signatures.map(({ event, role, name, verdict, statement, at, by, isTrusted, isOutdated }) => (
               <li key={event}>
                 <p className="run-line-main"><HostileText text={run.pack.roles.find(({ id }) => id === role)?.title ?? role} />: <HostileText text={name} /></p>
-                <div className="row row-wrap"><WordChip tone={verdict === 'approved' ? 'pass' : verdict === 'conditional' ? 'warn' : 'fail'} word={verdict} />{isTrusted ? null : <WordChip tone="unknown" word="not trusted yet" />}{isOutdated ? <WordChip tone="warn" word="outdated: more was recorded since" /> : null}</div>
+                <div className="row row-wrap"><WordChip tone={!isTrusted || isOutdated ? 'unknown' : verdict === 'approved' ? 'pass' : verdict === 'conditional' ? 'warn' : 'fail'} word={verdict} />{isTrusted ? null : <WordChip tone="unknown" word="not trusted yet" />}{isOutdated ? <WordChip tone="warn" word="outdated: more was recorded since" /> : null}</div>
                 {statement === '' ? null : <p><HostileText text={statement} layout="block" /></p>}
                 <p className="small sub"><Time iso={at} /> · signed by the key of <HostileText text={by} /></p>
               </li>
@@ -42,16 +42,16 @@ export function ReviewTab({ run }: { readonly run: RunView }) {
   );
 }
 
-function SubmissionItem({ run, submission: { submission, submittedBy, at, state, reviews } }: { readonly run: RunView; readonly submission: Submission }) {
+function SubmissionItem({ run, submission: { submission, submittedBy, at, state, isOutdated, reviews } }: { readonly run: RunView; readonly submission: Submission }) {
   return (
     <li>
-      <div className="row row-wrap"><WordChip {...STATES[state]} /></div>
+      <div className="row row-wrap"><WordChip {...STATES[state]} {...(isOutdated ? { tone: 'unknown' as const } : {})} />{isOutdated ? <WordChip tone="warn" word="outdated: more was recorded since" /> : null}</div>
       <p className="small sub">Submitted <Time iso={at} /> by <HostileText text={submittedBy} /></p>
       {reviews.length === 0 ? null : (
         <ul className="run-reviews" aria-label="Reviews">
           {reviews.map(({ by, at: when, verdict, feedback, counts, whyNot }, index) => (
             <li key={index}>
-              <div className="row row-wrap"><WordChip tone={verdict === 'accepted' ? 'pass' : 'fail'} word={verdict} />{counts ? <span className="small sub">counts</span> : <span className="small text-stale">does not count: {whyNot}</span>}</div>
+              <div className="row row-wrap"><WordChip tone={!counts ? 'unknown' : verdict === 'accepted' ? 'pass' : 'fail'} word={verdict} />{counts ? <span className="small sub">counts</span> : <span className="small text-stale">does not count: {whyNot}</span>}</div>
               {feedback === '' ? null : <p><HostileText text={feedback} layout="block" /></p>}
               <p className="small sub"><Time iso={when} /> · <HostileText text={by} /></p>
             </li>

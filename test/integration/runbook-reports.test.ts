@@ -144,7 +144,7 @@ describe('messages', () => {
   it('are filled from the run, and name what is lacking', async () => {
     expect(reports.message({ runId, template: 'update' })).toEqual({
       title: 'Update', lacking: ['Lead', 'Security', 'Choose', 'deployment'],
-      text: 'Outage (High) since 2026-11-22T12:00:00Z, 0 s. Lead: [Lead: not known yet]. Security: [Security: not known yet]. Decided: [Choose: not known yet]. [deployment: not known yet]',
+      text: 'Outage (High) since 2026-11-22 12:00 UTC, 0 s. Lead: [Lead: not known yet]. Security: [Security: not known yet]. Decided: [Choose: not known yet]. [deployment: not known yet]',
     });
     await story();
     const { text, lacking } = reports.message({ runId, template: 'update' });

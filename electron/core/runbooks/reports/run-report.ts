@@ -3,6 +3,7 @@ import type { Block, Cell, ReportDocument } from './document.ts';
 import { durationText, said } from './document.ts';
 import type { RunbookStep } from '#shared/domain/runbook-pack.ts';
 import type { StepStanding } from '#shared/domain/runbook-run.ts';
+import type { RunState } from '#shared/domain/runbook-state.ts';
 import type { RunView } from '#shared/domain/runbook-view.ts';
 import { formatInstantMs } from '#shared/domain/time.ts';
 import { stepsIn } from '../runs/store.ts';
@@ -21,13 +22,16 @@ export function stateWords({ pack }: Pick<LoadedRun, 'pack'>, state: StepStandin
   return own === undefined ? STATES[state] : `${own} (${STATES[state]})`;
 }
 
+/** What is shown is said by nobody who is trusted, or is one of several. */
+const doubtText = (doubt: RunState['doubts']['severity'], which = 'the last one is shown'): string => (doubt === undefined ? '' : doubt === 'not-trusted' ? ' (not trusted)' : ` (people say different things; ${which})`);
+
 function headBlocks({ run, view, nowMs, version }: ReportSource): readonly Block[] {
   const { state, pack } = run;
   const severity = pack.severities.find(({ id }) => id === state.severity)?.title ?? state.severity;
   const facts: (readonly [string, Cell])[] = [
     ['Run', { code: run.id }], ['Runbook', `${pack.title}, ${pack.id} ${pack.version}`], ['SHA-256 of the runbook', { code: run.packDigest }],
     ['Deployment', view.deployment === null ? 'none' : said(view.deployment.name)], ...(view.deployment === null ? [] : [['Address', { code: said(view.deployment.url) }] as const]),
-    ['Severity', severity === null ? 'none' : said(severity)], ['Drill', state.isDrill ? 'yes' : 'no'], ['Started', `${state.startedAt} by ${said(state.startedBy)}`],
+    ['Severity', severity === null ? 'none' : `${said(severity)}${doubtText(state.doubts.severity)}`], ['Drill', state.isDrill ? 'yes' : 'no'], ['Started', `${state.startedAt} by ${said(state.startedBy)}`],
     ['Ended', state.ended === null ? 'not ended' : `${state.ended.at}, ${state.ended.outcome}${state.ended.note.trim() === '' ? '' : `: ${said(state.ended.note)}`}`],
     ['Events', String(run.events.length)], ['Made', `${formatInstantMs(nowMs)} by Holdfast ${version}`],
   ];
@@ -43,14 +47,15 @@ function durationBlocks({ run, nowMs }: ReportSource): readonly Block[] {
   const { acknowledged, mitigated, resolved } = state.milestones;
   const limit = pack.severities.find(({ id }) => id === state.severity)?.acknowledge_minutes;
   const between = (from: string | undefined, to: string | undefined): string => (from === undefined || to === undefined ? 'not recorded' : durationText(Date.parse(to) - Date.parse(from)));
-  const late = limit === undefined || acknowledged === undefined ? '' : Date.parse(acknowledged) - Date.parse(state.startedAt) <= limit * 60_000 ? `, within ${limit} min` : `, later than ${limit} min`;
+  const doubted = (...what: readonly (keyof RunState['milestones'])[]): string => doubtText(what.map((each) => state.doubts[each]).find((doubt) => doubt !== undefined), 'the earliest time is taken');
+  const late = limit === undefined || acknowledged === undefined || state.doubts.acknowledged === 'not-trusted' ? '' : Date.parse(acknowledged) - Date.parse(state.startedAt) <= limit * 60_000 ? `, within ${limit} min` : `, later than ${limit} min`;
   const end = state.ended?.at;
   return [{ kind: 'section', title: 'Durations' }, { kind: 'table', none: '', heads: ['What', 'Time', 'From', 'To'], rows: [
-    ['To acknowledge', `${between(state.startedAt, acknowledged)}${late}`, state.startedAt, acknowledged ?? '–'],
-    ['To mitigate', between(state.startedAt, mitigated), state.startedAt, mitigated ?? '–'],
-    ['To resolve', between(state.startedAt, resolved), state.startedAt, resolved ?? '–'],
-    ['From acknowledged to mitigated', between(acknowledged, mitigated), acknowledged ?? '–', mitigated ?? '–'],
-    ['From mitigated to resolved', between(mitigated, resolved), mitigated ?? '–', resolved ?? '–'],
+    ['To acknowledge', `${between(state.startedAt, acknowledged)}${late}${doubted('acknowledged')}`, state.startedAt, acknowledged ?? '–'],
+    ['To mitigate', `${between(state.startedAt, mitigated)}${doubted('mitigated')}`, state.startedAt, mitigated ?? '–'],
+    ['To resolve', `${between(state.startedAt, resolved)}${doubted('resolved')}`, state.startedAt, resolved ?? '–'],
+    ['From acknowledged to mitigated', `${between(acknowledged, mitigated)}${doubted('acknowledged', 'mitigated')}`, acknowledged ?? '–', mitigated ?? '–'],
+    ['From mitigated to resolved', `${between(mitigated, resolved)}${doubted('mitigated', 'resolved')}`, mitigated ?? '–', resolved ?? '–'],
     [end === undefined ? 'Until this report' : 'Whole run', durationText((end === undefined ? nowMs : Date.parse(end)) - Date.parse(state.startedAt)), state.startedAt, end ?? formatInstantMs(nowMs)],
   ] }];
 }

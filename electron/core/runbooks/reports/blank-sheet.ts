@@ -48,7 +48,10 @@ function writeStep(paper: Paper, step: RunbookStep, { pack, number }: { readonly
   if (step.evidence !== undefined) paper.box(`Evidence: ${step.evidence}`, { indent: 15 });
   if (step.references.length > 0) paper.line(`See ${step.references.join('; ')}`, { size: 8, isSoft: true, indent: 15 });
   for (const option of step.options ?? []) paper.box(`${option.title}${option.ends === true ? ' (ends the run)' : ''}${option.goes_to === undefined ? '' : ` (go on with ${numberOf(pack, option.goes_to)})`}`, { indent: 15 });
-  const outcomes = step.kind === 'sign-off' ? ['approved', 'approved with conditions', 'refused'] : ['failed', 'skipped', 'not applicable'];
+  const { words } = pack;
+  // Where the runbook has words of its own, they are what people in the room say.
+  const outcomes = step.kind === 'sign-off' ? ['approved', 'approved with conditions', 'refused']
+    : [...(words?.done === undefined ? [] : [words.done]), ...(step.can_override ? [`${words?.overridden ?? 'not proven'}, accepted for a reason`] : []), words?.failed ?? 'failed', 'skipped', 'not applicable'];
   paper.line(`${outcomes.map((outcome) => `[  ] ${outcome}`).join('    ')}`, { size: 8, isSoft: true, indent: 15 });
   paper.rules([['Name', 3], ['Time (UTC)', 2], ...(step.kind === 'timer' ? [['Started', 2] as const] : [])], 15);
   paper.rules([['Note', 1]], 15);
@@ -61,9 +64,10 @@ export async function blankSheet(pack: RunbookPack, digest: string): Promise<Buf
   paper.line(pack.title, { font: 'bold', size: 18, gap: 4 });
   paper.line(`${pack.id} ${pack.version}, sha256 ${digest}`, { size: 8, isSoft: true, gap: 6 });
   paper.line(plain(pack.when), { gap: 6 });
-  paper.rules([['What happened', 1]]);
+  const isIncident = pack.kind === 'incident' || pack.kind === 'drill' || pack.severities.length > 0;
+  paper.rules([[isIncident ? 'What happened' : 'What it is about', 1]]);
   paper.rules([['Deployment', 1], ['Started (UTC)', 1]]);
-  paper.rules([['Acknowledged', 1], ['Mitigated', 1], ['Resolved', 1]]);
+  if (isIncident) paper.rules([['Acknowledged', 1], ['Mitigated', 1], ['Resolved', 1]]);
   if (pack.severities.length > 0) {
     paper.heading('Severity');
     for (const { title, acknowledge_minutes: minutes } of pack.severities) paper.box(`${title}${minutes === undefined ? '' : `, acknowledge within ${minutes} min`}`);

@@ -102,7 +102,7 @@ function MilestoneItem({ run, what, onEarlier }: { readonly run: RunView; readon
 }
 
 /** What stands above is said by nobody who is trusted, or is one of several that people say. */
-function DoubtLine({ doubt }: { readonly doubt: RunView['doubts']['severity'] }) {
+export function DoubtLine({ doubt }: { readonly doubt: RunView['doubts']['severity'] }) {
   if (doubt === null) return null;
   return <p className="small run-doubt"><TriangleAlert size={12} aria-hidden />{doubt === 'not-trusted' ? 'not trusted yet' : 'people differ'}</p>;
 }

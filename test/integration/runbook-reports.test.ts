@@ -196,7 +196,12 @@ describe('a blank sheet', () => {
     const hardening = await sheet('karen-hardening');
     expect(hardening).toContain('[]PASS[]PARTIAL,acceptedforareason[]FAIL[]skipped[]notapplicable');
     expect(hardening).not.toContain('Mitigated');
-    expect(await sheet('navi-incident')).toContain('Mitigated');
+    const incident = await sheet('navi-incident');
+    expect(incident).toContain('Mitigated');
+    // A table is a table, and code stands without its fence.
+    expect(await sheet('navi-audit-retention')).toContain('holdfastretentionlint/etc/systemd/system/aep-audit-purge.service');
+    expect(await sheet('navi-on-call-weekly')).not.toContain('shholdfast');
+    expect(incident).toContain('AlertSeverityLookfirstatLowAvailabilitySEV1healthofthebackend,deploys');
   });
 
   it('is refused for a runbook that is not there', async () => {

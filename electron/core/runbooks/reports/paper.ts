@@ -45,7 +45,7 @@ export interface Paper {
   /** A line behind a box to tick. */
   box(text: string, style?: Style): void;
   /** Columns as wide as what stands in them needs, under a head that each page repeats. A row stays on one page; one that is taller than a page is written by `tall`. */
-  table(heads: readonly string[], rows: readonly (readonly string[])[], tall: (row: readonly string[]) => void): void;
+  table(heads: readonly string[], rows: readonly (readonly string[])[], how: { readonly tall: (row: readonly string[]) => void; readonly indent?: number }): void;
   /** Words with room behind each to write by hand, on one line; shares of the width. */
   rules(labels: readonly (readonly [string, number])[], indent?: number): void;
   /** Begins a new page when less than `points` are left on this one. */
@@ -95,8 +95,8 @@ export async function openPaper({ title, subject, atMs }: { readonly title: stri
       document.lineWidth(0.8).strokeColor(BLACK).rect(MARGIN + indent, y, BOX, BOX).stroke();
       paper.line(text, { ...style, indent: indent + BOX + 6 });
     },
-    table(heads, rows, tall) {
-      const room = document.page.width - 2 * MARGIN;
+    table(heads, rows, { tall, indent = 0 }) {
+      const room = document.page.width - 2 * MARGIN - indent;
       const fontOf = (row: readonly string[]): FontName => (row === heads ? 'bold' : 'text');
       const measure = (text: string): number => document.widthOfString(text);
       const visible = [heads, ...rows].map((row) => row.map((cell) => shown(cell, fontOf(row), CELL)));
@@ -109,12 +109,12 @@ export async function openPaper({ title, subject, atMs }: { readonly title: stri
       };
       const write = (cells: readonly string[], font: FontName): void => {
         const [y, height] = [document.y, heightOf(cells, font)];
-        let x = MARGIN;
+        let x = MARGIN + indent;
         for (const [index, cell] of cells.entries()) {
           document.fillColor(font === 'bold' ? GREY : BLACK).text(cell, x, y, { width: (widths[index] ?? 1) - GUTTER });
           x += widths[index] ?? 0;
         }
-        document.lineWidth(font === 'bold' ? 0.8 : 0.3).strokeColor(GREY).moveTo(MARGIN, y + height - 3).lineTo(MARGIN + room, y + height - 3).stroke();
+        document.lineWidth(font === 'bold' ? 0.8 : 0.3).strokeColor(GREY).moveTo(MARGIN + indent, y + height - 3).lineTo(MARGIN + indent + room, y + height - 3).stroke();
         document.x = MARGIN;
         document.y = y + height;
       };

@@ -21,7 +21,7 @@ function writeBlock(paper: Paper, block: Block): void {
       return;
     case 'table':
       if (block.rows.length === 0) return paper.line(block.none);
-      if (block.heads.length <= COLUMNS) return paper.table(block.heads, block.rows.map((row) => row.map(textOf)), (row) => writeRow(paper, block.heads, row));
+      if (block.heads.length <= COLUMNS) return paper.table(block.heads, block.rows.map((row) => row.map(textOf)), { tall: (row) => writeRow(paper, block.heads, row) });
       for (const row of block.rows) writeRow(paper, block.heads, row.map(textOf));
   }
 }

@@ -304,3 +304,37 @@ describe('long histories', () => {
 });
 
 it('has five people', () => expect(new Set(PEOPLE.map(({ author }) => author)).size).toBe(5));
+
+describe('what the run says of its severity and its times', () => {
+  const milestone = (minutes: number): RunEventBody => ({ kind: 'milestone', what: 'acknowledged', occurredAt: formatInstantMs(Date.UTC(2026, 10, 22, 12, minutes)) });
+  const severity = (name: string): RunEventBody => ({ kind: 'severity', severity: name, reason: 'r' });
+  const strange = { isTrusted: (author: string) => author === 'ada' };
+
+  it('is doubtful where only strangers say it, and no longer once somebody who is trusted does', () => {
+    const { events, start, add } = handRun();
+    add('eve', [start], milestone(3));
+    const high = add('eve', [start], severity('high'));
+    expect(stateOf(events, strange)).toMatchObject({ severity: 'high', doubts: { severity: 'not-trusted', acknowledged: 'not-trusted' } });
+    expect(stateOf(events).doubts).toEqual({});
+    add('ada', [high], milestone(5));
+    add('ada', [high], severity('high'));
+    expect(stateOf(events, strange).doubts).toEqual({});
+  });
+
+  it('is doubtful where people who do not know each other differ, until one who knows both says it', () => {
+    const { events, start, add } = handRun();
+    const [one, two] = [add('ada', [start], milestone(3)), add('bob', [start], milestone(9))];
+    const [low, high] = [add('ada', [start], severity('low')), add('bob', [start], severity('high'))];
+    expect(stateOf(events)).toMatchObject({ milestones: { acknowledged: '2026-11-22T12:03:00Z' }, doubts: { acknowledged: 'differs', severity: 'differs' } });
+    add('ada', [one, two], milestone(4));
+    add('ada', [low, high], severity('high'));
+    expect(stateOf(events)).toMatchObject({ milestones: { acknowledged: '2026-11-22T12:04:00Z' }, doubts: {} });
+  });
+
+  it('two who say the same do not differ', () => {
+    const { events, start, add } = handRun();
+    add('ada', [start], milestone(3));
+    add('bob', [start], milestone(3));
+    expect(stateOf(events).doubts).toEqual({});
+  });
+});

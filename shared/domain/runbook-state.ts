@@ -13,6 +13,8 @@ export interface Review { readonly submission: string; readonly submittedBy: str
 export interface TimelineItem { readonly event: string; readonly at: string; readonly recordedAt: string; readonly by: string; readonly isTrusted: boolean; readonly isManual: boolean; readonly body: RunEventBody }
 export interface OpenAction { readonly id: string; readonly text: string; readonly owner: string; readonly due: string | null; readonly isDone: boolean }
 
+export type Doubt = 'not-trusted' | 'differs';
+
 export interface RunState {
   readonly title: string;
   readonly startedAt: string;
@@ -28,6 +30,8 @@ export interface RunState {
   readonly next: string | null;
   readonly roles: readonly { readonly role: string; readonly names: readonly string[] }[];
   readonly milestones: Readonly<Partial<Record<BodyOf<'milestone'>['what'], string>>>;
+  /** Where the severity or a milestone is what a stranger says alone, or one of several that people say. */
+  readonly doubts: Readonly<Partial<Record<'severity' | BodyOf<'milestone'>['what'], Doubt>>>;
   readonly decisions: readonly { readonly event: string; readonly at: string; readonly step: string | null; readonly option: string; readonly reason: string; readonly by: string; readonly isTrusted: boolean }[];
   readonly signatures: readonly Signature[];
   readonly reviews: readonly Review[];
@@ -126,6 +130,18 @@ function milestonesOf(registers: Pick<Registers, 'newest'>): RunState['milestone
   return milestones;
 }
 
+/** What is shown is one of them; whoever reads it has to know. */
+function doubtsOf(registers: Pick<Registers, 'newest'>, severities: readonly { readonly author: string; readonly value: string | null }[], readers: Readers): RunState['doubts'] {
+  const doubts: Partial<Record<'severity' | BodyOf<'milestone'>['what'], Doubt>> = {};
+  const look = (what: keyof typeof doubts, said: readonly { readonly author: string; readonly value: string | null }[]): void => {
+    if (said.length > 0 && !said.some(({ author }) => readers.isTrusted(author))) doubts[what] = 'not-trusted';
+    else if (new Set(said.map(({ value }) => value)).size > 1) doubts[what] = 'differs';
+  };
+  for (const what of ['acknowledged', 'mitigated', 'resolved'] as const) look(what, registers.newest(`milestone ${what}`, 'milestone').map(({ author, body }) => ({ author, value: body.occurredAt })));
+  look('severity', severities);
+  return doubts;
+}
+
 function timelineOf({ events, readers }: Shared): TimelineItem[] {
   return events.map((event) => ({
     event: event.digest, at: (isKind(event, 'entry') || isKind(event, 'milestone') ? event.body.occurredAt : null) ?? event.at, recordedAt: event.at,
@@ -171,16 +187,16 @@ export function runState(given: readonly RunEvent[], pack: RunbookPack, readers:
   const steps = standings.map((each) => each.standing);
   const ended = registers.newest('ended', 'ended').filter(({ author }) => mayEnd(author, events, readers)).at(-1);
   // Whoever is trusted and started it said how severe it is.
-  const severities = start.body.severity !== null && readers.isTrusted(start.author) ? trusted : preferred;
+  const severities = (start.body.severity !== null && readers.isTrusted(start.author) ? trusted : preferred).newest('severity', 'severity');
   const roles = [...new Set([...pack.roles.map(({ id }) => id), ...counting.flatMap((event) => (isKind(event, 'role') ? [event.body.role] : []))])];
   const actions = [...new Set(counting.flatMap((event) => (isKind(event, 'action') ? [event.body.id] : [])))];
   return {
     title: start.body.title, startedAt: start.at, startedBy: readers.nameOf(start.author), deployment: start.body.deployment, isDrill: start.body.drill,
-    severity: severities.newest('severity', 'severity').at(-1)?.body.severity ?? start.body.severity,
+    severity: severities.at(-1)?.body.severity ?? start.body.severity,
     ended: ended === undefined ? null : { at: ended.at, outcome: ended.body.outcome, note: ended.body.note },
     steps, standings, next: ended === undefined ? steps.find((step) => step.state !== 'waiting' && !isSettled(step))?.step ?? null : null,
     roles: roles.map((role) => ({ role, names: [...new Set(preferred.newest(`role ${role}`, 'role').flatMap(({ author, body }) => (body.name === null ? [] : [readers.isTrusted(author) ? body.name : `${body.name} (not trusted yet)`])))] })),
-    milestones: milestonesOf(preferred),
+    milestones: milestonesOf(preferred), doubts: doubtsOf(preferred, severities.length > 0 ? severities.map(({ author, body }) => ({ author, value: body.severity })) : start.body.severity === null ? [] : [{ author: start.author, value: start.body.severity }], readers),
     decisions: counting.flatMap((event) => (isKind(event, 'decision') ? [{ event: event.digest, at: event.at, step: event.body.step, option: event.body.option, reason: event.body.reason, by: readers.nameOf(event.author), isTrusted: readers.isTrusted(event.author) }] : [])),
     signatures: signatures.map(({ signature }) => signature), reviews: reviewsOf(shared), actions: actionsOf(shared, actions),
     evidence: evidenceEvents.map(({ body, at, author }) => ({ digest: body.digest, name: body.name, bytes: body.bytes, type: body.type, step: body.step, note: body.note, source: body.source, at, by: readers.nameOf(author) })),

@@ -5,6 +5,7 @@ import { evidenceRef, runEventBody, runId, stepStanding } from './runbook-run.ts
 import { isoInstant } from './time.ts';
 
 const verdict = z.enum(['approved', 'conditional', 'refused']);
+const doubt = z.enum(['not-trusted', 'differs']).nullable();
 
 export const runView = z.strictObject({
   runId,
@@ -21,6 +22,8 @@ export const runView = z.strictObject({
   next: z.string().nullable(),
   roles: z.array(z.strictObject({ role: z.string(), title: z.string(), names: z.array(z.string()) })),
   milestones: z.strictObject({ acknowledged: isoInstant.nullable(), mitigated: isoInstant.nullable(), resolved: isoInstant.nullable() }),
+  /** Where one of these is what nobody says who is trusted, or one of several that people say. */
+  doubts: z.strictObject({ severity: doubt, acknowledged: doubt, mitigated: doubt, resolved: doubt }),
   decisions: z.array(z.strictObject({ event: z.string(), at: isoInstant, step: z.string().nullable(), option: z.string(), reason: z.string(), by: z.string(), isTrusted: z.boolean() })),
   signatures: z.array(z.strictObject({ event: z.string(), step: z.string().nullable(), role: z.string(), name: z.string(), verdict, statement: z.string(), at: isoInstant, by: z.string(), isTrusted: z.boolean(), isOutdated: z.boolean() })),
   reviews: z.array(z.strictObject({ submission: z.string(), submittedBy: z.string(), at: isoInstant, state: z.enum(['open', 'accepted', 'rejected', 'conflict']), isOutdated: z.boolean(), reviews: z.array(z.strictObject({ by: z.string(), at: isoInstant, verdict: z.enum(['accepted', 'rejected']), feedback: z.string(), counts: z.boolean(), whyNot: z.string().nullable() })) })),

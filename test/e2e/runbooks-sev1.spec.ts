@@ -146,6 +146,7 @@ test('R57: Bob takes it over by file: nothing of a key that is not trusted count
   await carry(ada, bob);
   const signer = report(bob).getByRole('region', { name: 'By signer' }).getByRole('listitem');
   await expect(signer).toContainText('not trusted yet');
+  expect((await show(bob)).doubts).toEqual({ severity: 'not-trusted', acknowledged: 'not-trusted', mitigated: null, resolved: null });
   expect((await show(bob)).steps.find(({ step }) => step === 'first.acknowledge')).toMatchObject({ isTrusted: false });
   const fingerprint = (await ask(ada.page, 'identity.list', {})).self?.fingerprint ?? '';
   await signer.getByRole('button', { name: 'Compare and trust…' }).click();
@@ -157,6 +158,7 @@ test('R57: Bob takes it over by file: nothing of a key that is not trusted count
   await expect(signer.locator('.chip')).toHaveText('trusted');
   await backToRun(bob);
   await expect(row(bob, 'Acknowledge the alert')).toContainText('done');
+  await expect(glance(bob)).not.toContainText('not trusted yet');
   expect((await show(bob)).steps.find(({ step }) => step === 'first.acknowledge')).toMatchObject({ state: 'done', isTrusted: true, by: 'Ada' });
 });
 

@@ -373,12 +373,17 @@ test('what somebody says who is not trusted yet never looks done, and can be rec
   await ask(two.page, 'runbook.import', { path: one.files.put('wide-again.yaml', WIDE_PACK) });
   const theirs = await ask(two.page, 'run.start', { packId: 'wide', title: 'Of somebody else' });
   await ask(two.page, 'run.step', { runId: theirs.runId, step: 's0-t0', outcome: 'done', note: 'Believe me' });
+  await ask(two.page, 'run.milestone', { runId: theirs.runId, what: 'acknowledged', occurredAt: null });
   const path = `${two.files.path}/theirs.run`;
   await ask(two.page, 'run.export', { runId: theirs.runId, path });
   await ask(page, 'run.import', { path });
   await openRun(page, 'Of somebody else');
   await expect(row('Item 0 0')).toContainText('PASS, not trusted yet');
   await expect(row('Item 0 0').locator('.chip-pass')).toHaveCount(0);
+  await expect(page.getByRole('group', { name: 'Milestones' })).toContainText('not trusted yet');
+  // So many words go below the title, which keeps its room.
+  const [title, chip] = await Promise.all([row('Item 0 0').locator('.step-row-title').boundingBox(), row('Item 0 0').locator('.chip').boundingBox()]);
+  expect(chip?.y ?? 0).toBeGreaterThanOrEqual((title?.y ?? 0) + (title?.height ?? 0));
   const step = await open('Item 0 0');
   await expect(step.getByText(/somebody who is not trusted yet, so it does not count as done/)).toBeVisible();
   await expect(step.getByText('Believe me')).toBeVisible();

@@ -225,6 +225,8 @@ describe('what cannot be asked', () => {
     const url = await hostile((_, response) => { asked += 1; response.end('m 1\n'); });
     const about = await add(url, 'navi', { environment: 'production' });
     for (const check of [HEALTH, METRIC('is: "<", value: 2'), '{ asks: error-rate, minutes: 5, below_percent: 1 }']) expect((await refusal(checks.run({ runId: await runFor(check, about), step: 'c' }, quiet))).code).toBe('probes_off');
+    const { message, hint } = await refusal(checks.run({ runId: await runFor(HEALTH, about), step: 'c' }, quiet));
+    expect([message.match(/nothing was recorded/gi), hint.match(/attest it by hand/g)]).toMatchObject([{ length: 1 }, { length: 1 }]);
     expect(asked).toBe(0);
     await posture.setConsent({ deploymentId: about.id, consent: 'probes', isAllowed: true });
     expect(await found(HEALTH, about)).toMatchObject({ result: 'pass' });

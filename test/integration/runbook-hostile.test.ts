@@ -17,6 +17,7 @@ import { stepDigest } from '#core/runbooks/packs/packs.ts';
 import { runIdOf } from '#core/runbooks/runs/events.ts';
 import { findStep } from '#core/runbooks/runs/store.ts';
 import { Sql } from '#core/db/sql.ts';
+import { runReport } from '#core/runbooks/reports/run-report.ts';
 import { fakeClock, temporaryFolder } from '../support/ports.ts';
 import type { FakeClock } from '../support/ports.ts';
 import { codeOf, importPack, makePerson, openRunbookProfile, PACK, START_INPUT, STEP } from '../support/runbook-profile.ts';
@@ -156,6 +157,15 @@ describe('a key that nobody trusts', () => {
     const resolved = ada.runs.show(runId).milestones.resolved;
     await adds(eve, [{ kind: 'severity', severity: 'low', reason: '' }, { kind: 'role', role: 'lead', name: 'Eve' }, { kind: 'role', role: 'security', name: 'Eve' }, { kind: 'milestone', what: 'resolved', occurredAt: at(-30) }]);
     expect(ada.runs.show(runId)).toMatchObject({ severity: 'high', milestones: { resolved }, roles: [{ names: ['Ada'] }, { names: ['Eve (not trusted yet)'] }] });
+  });
+
+  it('gives a time that nobody else gave, and the run and its report say whose it is', async () => {
+    await ada.runs.severity({ runId, severity: 'high', reason: 'it burns' });
+    await adds(eve, [{ kind: 'milestone', what: 'acknowledged', occurredAt: at(0) }]);
+    const view = ada.runs.show(runId);
+    expect(view).toMatchObject({ milestones: { acknowledged: expect.any(String) as string }, doubts: { severity: null, acknowledged: 'not-trusted', mitigated: null } });
+    const [row] = runReport({ run: ada.store.load(runId), view, nowMs: clock.now(), version: '1.2.3' }).blocks.flatMap((block) => (block.kind === 'table' && block.heads[0] === 'What' ? block.rows : []));
+    expect(row?.[1]).toMatch(/^[^,]* \(not trusted\)$/);
   });
 
   it('closes no action that somebody trusted noted', async () => {

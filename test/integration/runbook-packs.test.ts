@@ -140,6 +140,12 @@ describe('a live check asks only what the deployment really answers', () => {
     expect(live.flatMap(({ check }) => (check.asks === 'metric' && !METRICS.includes(check.name) ? [check.name] : []))).toEqual([]);
   });
 
+  it('what no check of this console proves as a whole is evidence, not a live check that a part of it would turn green', () => {
+    const WHOLE = ['karen-deployment/pre.configuration', 'karen-deployment/post.health', 'karen-admin-deployment/dependencies.email', 'karen-admin-deployment/configuration.domain', 'karen-admin-deployment/application.files', 'karen-security-checklist/monitoring.response', 'karen-security-checklist/hardening.accounts', 'karen-security-checklist/upkeep.scanning', 'karen-security-checklist/upkeep.audits', 'karen-hardening/a.flags'];
+    expect(WHOLE.filter((id) => stepOf(id).kind !== 'evidence')).toEqual([]);
+    expect(stepsOf(packOf('karen-deployment')).flatMap(({ id, check }) => (id.startsWith('health.') && check?.asks === 'health' ? [check.path] : []))).toEqual(['/api/health', '/api/health/database/test', '/api/health/degraded-mode']);
+  });
+
   it('a health route that answers 200 in any case is asked for a word of its answer', () => {
     expect(live.filter(({ kinds, check }) => check.asks === 'health' && kinds[0] === 'karen' && check.path !== '/api/health' && check.holds === undefined).map(({ name }) => name)).toEqual([]);
   });

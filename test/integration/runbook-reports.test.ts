@@ -99,6 +99,16 @@ describe('the report of a run', () => {
     }
   });
 
+  it('holds on paper a table of many pages, a row that is taller than one, and words without a space', async () => {
+    const long = 'x'.repeat(3900);
+    for (let at = 0; at < 60; at += 1) await profile.runs.entry({ runId, text: `entry ${at} ${'words '.repeat(12)}end`, occurredAt: null });
+    await profile.runs.step({ runId, step: 'tidy', outcome: 'skipped', ...STEP, note: long });
+    await profile.runs.step({ runId, step: 'look', outcome: 'done', ...STEP, note: `${'line\n'.repeat(400)}end` });
+    const shown = pdfText(await pdf('long.pdf')).replaceAll(/\s+/g, '');
+    for (const wanted of [...Array.from({ length: 60 }, (_, at) => `entry${at}words`), long]) expect(shown).toContain(wanted);
+    expect(shown.split('WhenWhoWhat').length).toBeGreaterThan(2);
+  });
+
   it('R62: gives the same bytes for the same state and time; a later one differs in its time alone', async () => {
     await story();
     const [a, b] = [await pdf('a.pdf'), await pdf('b.pdf')];
@@ -144,7 +154,7 @@ describe('messages', () => {
   it('are filled from the run, and name what is lacking', async () => {
     expect(reports.message({ runId, template: 'update' })).toEqual({
       title: 'Update', lacking: ['Lead', 'Security', 'Choose', 'deployment'],
-      text: 'Outage (High) since 2026-11-22T12:00:00Z, 0 s. Lead: [Lead: not known yet]. Security: [Security: not known yet]. Decided: [Choose: not known yet]. [deployment: not known yet]',
+      text: 'Outage (High) since 2026-11-22 12:00 UTC, 0 s. Lead: [Lead: not known yet]. Security: [Security: not known yet]. Decided: [Choose: not known yet]. [deployment: not known yet]',
     });
     await story();
     const { text, lacking } = reports.message({ runId, template: 'update' });
@@ -178,6 +188,22 @@ describe('a blank sheet', () => {
     await reports.blank({ id, path: second, overwrite: false });
     expect(readFileSync(second).equals(bytes)).toBe(true);
   });
+  it('of a runbook with words of its own offers those, and asks for times of an incident only where there is one', async () => {
+    const sheet = async (id: string): Promise<string> => {
+      await reports.blank({ id, path: join(folder.path, `${id}.pdf`), overwrite: false });
+      return pdfText(readFileSync(join(folder.path, `${id}.pdf`))).replaceAll(/\s+/g, '');
+    };
+    const hardening = await sheet('karen-hardening');
+    expect(hardening).toContain('[]PASS[]PARTIAL,acceptedforareason[]FAIL[]skipped[]notapplicable');
+    expect(hardening).not.toContain('Mitigated');
+    const incident = await sheet('navi-incident');
+    expect(incident).toContain('Mitigated');
+    // A table is a table, and code stands without its fence.
+    expect(await sheet('navi-audit-retention')).toContain('holdfastretentionlint/etc/systemd/system/aep-audit-purge.service');
+    expect(await sheet('navi-on-call-weekly')).not.toContain('shholdfast');
+    expect(incident).toContain('AlertSeverityLookfirstatLowAvailabilitySEV1healthofthebackend,deploys');
+  });
+
   it('is refused for a runbook that is not there', async () => {
     expect(await codeOf(() => reports.blank({ id: 'none', path: join(folder.path, 'x.pdf'), overwrite: false }))).toBe('runbook_not_found');
   });

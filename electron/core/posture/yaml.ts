@@ -53,8 +53,10 @@ function refuseDepth(text: string): void {
     for (const sign of line.replaceAll(/"(?:[^"\\]|\\.)*"|'[^']*'/g, '')) {
       if (sign === '[' || sign === '{') open += 1;
       if (sign === ']' || sign === '}') open = Math.max(0, open - 1);
+      // Here and not at the end of the line: brackets that close again on it were as deep.
+      if (open > MAX_DEPTH) throw new YamlProblem(`nested deeper than ${MAX_DEPTH}`, index + 1);
     }
-    if (lead > MAX_DEPTH * 4 || open > MAX_DEPTH) throw new YamlProblem(`nested deeper than ${MAX_DEPTH}`, index + 1);
+    if (lead > MAX_DEPTH * 4) throw new YamlProblem(`nested deeper than ${MAX_DEPTH}`, index + 1);
   });
 }
 
@@ -81,11 +83,25 @@ export function parseYaml(text: string): ReadYaml {
   refuseDepth(text);
   const document = parsed(text);
   const point = pointsIn(text);
-  const [first, ...others] = [...document.errors, ...document.warnings].toSorted((a, b) => a.pos[0] - b.pos[0])
-    .map((problem) => new YamlProblem((problem.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, ''), point(problem.pos[0])));
+  const [first, ...others] = [...document.errors, ...document.warnings].map((problem) => ({ problem, quote: openQuoteOf(document, problem) })).map(({ problem, quote }) => ({ at: quote ?? problem.pos[0], words: quote === null ? wordsOf(problem) : 'the text in quotes that begins here does not end' }))
+    .toSorted((a, b) => a.at - b.at).map(({ at, words }) => new YamlProblem(words, point(at)));
   if (first !== undefined) throw new YamlProblem(first.message, first, others);
   refuseTricks(document, point);
   return { value: document.toJS({ maxAliasCount: 0 }) as Json, lineOf: (place) => point(offsetOf(document, place)).line, pointOf: (place) => point(offsetOf(document, place)) };
+}
+
+type Problem = Document['errors'][number] | Document['warnings'][number];
+/** In place of what the reader says for programmers. */
+const PLAIN: Readonly<Record<string, string>> = { MULTIPLE_DOCS: 'a second document begins here; a file is one', DUPLICATE_KEY: 'a key stands twice here; keys must be unique' };
+
+const wordsOf = ({ code, message }: Problem): string => PLAIN[code] ?? (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
+
+/** Where a text in quotes begins that never ends: the reader names the end of the file, which helps nobody. */
+function openQuoteOf(document: Document, { code, message, pos }: Problem): number | null {
+  if (code !== 'MISSING_CHAR' || !message.startsWith('Missing closing ')) return null;
+  let found: number | null = null;
+  visit(document, { Scalar: (_key, node) => { if (node.type?.startsWith('QUOTE') === true && node.range !== undefined && node.range !== null && node.range[1] >= pos[0]) found = node.range[0]; } });
+  return found;
 }
 
 function parsed(text: string): Document {

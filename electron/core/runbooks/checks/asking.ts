@@ -17,7 +17,8 @@ export const failed = (asked: Asked): asked is { readonly failure: AppError } =>
 /** The same refusal with what else can be done. */
 export function withAttesting(error: unknown): unknown {
   if (!(error instanceof AppError) || error.code === 'cancelled' || error.code === 'busy') return error;
-  return new AppError(error.code, { message: `${error.message} Nothing was recorded.`, hint: `${error.hint} ${ATTEST}`, facts: error.facts, cause: error });
+  const [message, hint] = [/nothing was recorded\.$/i.test(error.message) ? error.message : `${error.message} Nothing was recorded.`, /attest it by hand/.test(error.hint) ? error.hint : `${error.hint} ${ATTEST}`];
+  return new AppError(error.code, { message, hint, facts: error.facts, cause: error });
 }
 
 /** An answer, or what stood in its place. @throws AppError of the way when it cannot be told whether the deployment was reached */

@@ -18,7 +18,7 @@ function messageOf(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type': return isMissing(issue) ? 'is missing' : `must be ${A_TYPE[issue.expected] ?? issue.expected}`;
     case 'invalid_value': return `must be ${issue.values.length === 1 ? '' : 'one of '}${issue.values.map(String).join(', ')}`;
-    case 'invalid_union': return 'must be one of the known ones';
+    case 'invalid_union': return 'options' in issue && Array.isArray(issue.options) ? `must be one of ${issue.options.map(String).join(', ')}` : 'must be one of the known ones';
     case 'too_small': return issue.origin === 'string' ? 'must not be empty' : issue.origin === 'array' ? `needs ${issue.minimum} at least` : `must be ${issue.minimum} at least`;
     case 'too_big': return issue.origin === 'string' ? `is longer than ${issue.maximum} characters` : issue.origin === 'array' ? `holds more than ${issue.maximum}` : `must be ${issue.maximum} at most`;
     case 'invalid_format': return issue.message.startsWith('Invalid') ? `does not have the form ${issue.pattern ?? issue.format}` : issue.message;

@@ -121,6 +121,10 @@ describe('a broken runbook is refused with file, line, column and reason', () =>
     ['another format', [1, 'format: holdfast.runbook/2'], [1, 1, /format: must be holdfast\.runbook\/1/]],
     ['a version in other words', [3, 'version: "1"'], [3, 1, /version: does not have the form/]],
     ['a title of two lines', [4, 'title: "a\\nb"'], [4, 1, /one line/]],
+    ['a text in quotes that never ends, where it begins', [46, '    text: "a\n\n      b\n      c'], [46, 11, /the text in quotes that begins here does not end/]],
+    ['an unknown question, with those that there are', [23, '        check: { asks: shell }'], [23, 18, /asks: must be one of health, error-rate, token,/]],
+    ['a second document, in words for its author', [7, 'source: Us\n---'], [8, 1, /^(?!.*parseAll).*a second document begins here/]],
+    ['brackets in brackets that close on their line', [4, `title: ${'['.repeat(4000)}${']'.repeat(4000)}`], [4, 1, /nested deeper than 50/]],
     ['a title that is too long', [4, `title: ${'x'.repeat(201)}`], [4, 1, /longer than 200 characters/]],
   ])('%s', (_what, [line, text], [at, column, reason]) => {
     const error = refusal(withLine(line, text));
@@ -130,6 +134,11 @@ describe('a broken runbook is refused with file, line, column and reason', () =>
     expect(error.message).toContain('Nothing was taken from this file.');
     expect(error.facts).toMatchObject({ file: 'mine.yaml', line: at, column });
     expect(lintRunbook(withLine(line, text))).toContainEqual({ line: at, column, message: expect.stringMatching(reason) as string });
+  });
+
+  it('says of another encoding once what it is, and of an empty file that it is empty', () => {
+    expect(lintRunbook(Buffer.from(MINE, 'utf16le').toString('utf8').replaceAll('\0', '\ufffd'))).toEqual([{ line: 1, column: 2, message: expect.stringMatching(/save the file as UTF-8/) as string }]);
+    expect(lintRunbook('\n# only a remark\n')).toEqual([{ line: 1, column: 1, message: 'nothing stands in this file' }]);
   });
 
   it.each([['nothing', ''], ['a list', '- 1'], ['a text', 'hello'], ['null', '~'], ['two documents', `${MINE}\n---\n${MINE}`]])('%s', (_what, text) => expect(refusal(text).code).toBe('invalid_runbook'));

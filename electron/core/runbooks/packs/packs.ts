@@ -99,14 +99,16 @@ function hiddenIn(text: string): RunbookFault[] {
   const found: RunbookFault[] = [];
   const pointAt = pointsIn(text);
   for (const { index, 0: sign } of text.matchAll(new RegExp(HIDDEN_IN_RUNBOOK, 'gu'))) {
-    const what = sign === '\t' ? 'a tab; use spaces' : `a character that cannot be seen, U+${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+    const what = sign === '\t' ? 'a tab; use spaces' : sign === '\ufffd' ? 'a character that cannot be seen, U+FFFD: this was no UTF-8; save the file as UTF-8' : `a character that cannot be seen, U+${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
     found.push({ ...pointAt(index), message: what });
-    if (found.length === MAX_FAULTS) break;
+    // Of a file in another encoding each further place would say the same.
+    if (found.length === MAX_FAULTS || sign === '\ufffd') break;
   }
   return found;
 }
 
 function formed(yaml: ReadYaml): Looked {
+  if (yaml.value === null) return { faults: [{ line: 1, column: 1, message: 'nothing stands in this file' }] };
   const result = runbookPack.safeParse(yaml.value);
   const problems = result.success ? runbookProblems(result.data) : result.error.issues.flatMap(wordsOfIssue);
   if (result.success && problems.length === 0) return { pack: result.data };

@@ -1,12 +1,21 @@
 // A runbook as a sheet for a room without computers: boxes to tick, lines for names, times and notes. The same runbook gives the same bytes.
 import type { RunbookPack, RunbookStep } from '#shared/domain/runbook-pack.ts';
 import { openPaper } from './paper.ts';
-import type { Paper } from './paper.ts';
+import type { Paper, Style } from './paper.ts';
 
 const KINDS: Readonly<Record<RunbookStep['kind'], string>> = { manual: '', 'live-check': 'check', decision: 'decision', timer: 'timer', 'sign-off': 'sign-off', evidence: 'evidence' };
 
 /** Without the marks of Markdown that say nothing on paper. */
-const plain = (markdown: string): string => markdown.replaceAll(/\*\*|`/g, '').replaceAll(/^\|[-|: ]+\|?\n?/gm, '').replaceAll(/^\|\s*|\s*\|$/gm, '').replaceAll(/\n{2,}/g, '\n');
+const plain = (markdown: string): string => markdown.replaceAll(/^```.*\n?/gm, '').replaceAll(/\*\*|`/g, '');
+
+/** Paragraphs as they are, tables as tables. */
+function writeMarkdown(paper: Paper, markdown: string, style: Style): void {
+  for (const part of markdown.split(/\n{2,}/)) {
+    const [heads = [], ...rows] = part.split('\n').filter((line) => line.startsWith('|') && !/^[|:\s-]+$/.test(line)).map((line) => plain(line).replaceAll(/^\|\s*|\s*\|$/g, '').split(/\s*\|\s*/));
+    if (!part.startsWith('|') || heads.length === 0) paper.line(plain(part), style);
+    else paper.table(heads, rows.map((row) => heads.map((_, index) => row[index] ?? '')), { tall: (row) => paper.line(row.join(' | '), style), indent: style.indent ?? 0 });
+  }
+}
 
 /** The number of a step on the sheet, as people in a room call it. */
 function numberOf({ sections }: RunbookPack, stepId: string): string {
@@ -44,11 +53,14 @@ function writeStep(paper: Paper, step: RunbookStep, { pack, number }: { readonly
   if (about !== '') paper.line(about, { size: 8, isSoft: true, indent: 15 });
   const check = checkText(step);
   if (check !== null) paper.line(check, { indent: 15 });
-  if (step.text !== undefined) paper.line(plain(step.text), { indent: 15 });
+  if (step.text !== undefined) writeMarkdown(paper, step.text, { indent: 15 });
   if (step.evidence !== undefined) paper.box(`Evidence: ${step.evidence}`, { indent: 15 });
   if (step.references.length > 0) paper.line(`See ${step.references.join('; ')}`, { size: 8, isSoft: true, indent: 15 });
   for (const option of step.options ?? []) paper.box(`${option.title}${option.ends === true ? ' (ends the run)' : ''}${option.goes_to === undefined ? '' : ` (go on with ${numberOf(pack, option.goes_to)})`}`, { indent: 15 });
-  const outcomes = step.kind === 'sign-off' ? ['approved', 'approved with conditions', 'refused'] : ['failed', 'skipped', 'not applicable'];
+  const { words } = pack;
+  // Where the runbook has words of its own, they are what people in the room say.
+  const outcomes = step.kind === 'sign-off' ? ['approved', 'approved with conditions', 'refused']
+    : [...(words?.done === undefined || step.kind === 'decision' ? [] : [words.done]), ...(step.can_override ? [`${words?.overridden ?? 'not proven'}, accepted for a reason`] : []), words?.failed ?? 'failed', 'skipped', 'not applicable'];
   paper.line(`${outcomes.map((outcome) => `[  ] ${outcome}`).join('    ')}`, { size: 8, isSoft: true, indent: 15 });
   paper.rules([['Name', 3], ['Time (UTC)', 2], ...(step.kind === 'timer' ? [['Started', 2] as const] : [])], 15);
   paper.rules([['Note', 1]], 15);
@@ -60,10 +72,11 @@ export async function blankSheet(pack: RunbookPack, digest: string): Promise<Buf
   const paper = await openPaper({ title: pack.title, subject: `${pack.id} ${pack.version}`, atMs: 0 });
   paper.line(pack.title, { font: 'bold', size: 18, gap: 4 });
   paper.line(`${pack.id} ${pack.version}, sha256 ${digest}`, { size: 8, isSoft: true, gap: 6 });
-  paper.line(plain(pack.when), { gap: 6 });
-  paper.rules([['What happened', 1]]);
+  writeMarkdown(paper, pack.when, { gap: 6 });
+  const isIncident = pack.kind === 'incident' || pack.kind === 'drill' || pack.severities.length > 0;
+  paper.rules([[isIncident ? 'What happened' : 'What it is about', 1]]);
   paper.rules([['Deployment', 1], ['Started (UTC)', 1]]);
-  paper.rules([['Acknowledged', 1], ['Mitigated', 1], ['Resolved', 1]]);
+  if (isIncident) paper.rules([['Acknowledged', 1], ['Mitigated', 1], ['Resolved', 1]]);
   if (pack.severities.length > 0) {
     paper.heading('Severity');
     for (const { title, acknowledge_minutes: minutes } of pack.severities) paper.box(`${title}${minutes === undefined ? '' : `, acknowledge within ${minutes} min`}`);
@@ -74,7 +87,7 @@ export async function blankSheet(pack: RunbookPack, digest: string): Promise<Buf
   }
   pack.sections.forEach((section, s) => {
     paper.heading(`${s + 1}  ${section.title}`);
-    if (section.text !== undefined) paper.line(plain(section.text), { gap: 4 });
+    if (section.text !== undefined) writeMarkdown(paper, section.text, { gap: 4 });
     section.steps.forEach((step, t) => writeStep(paper, step, { pack, number: `${s + 1}.${t + 1}` }));
   });
   if (pack.comms.length > 0) paper.heading('Messages');

@@ -30,9 +30,10 @@ function valueOf(run: LoadedRun, name: string, nowMs: number): Filled {
   }
   if (kind === 'step') return stepValue(run, key);
   switch (name) {
+    // What follows the name of a severity lists all that it may be, data loss among them: nothing to say to people who never saw the runbook.
     case 'run.title': return { value: said(state.title) };
-    case 'run.severity': return state.severity === null ? { lacks: 'severity' } : { value: said(pack.severities.find(({ id }) => id === state.severity)?.title ?? state.severity) };
-    case 'run.started': return { value: state.startedAt };
+    case 'run.severity': return state.severity === null || state.doubts.severity === 'not-trusted' ? { lacks: 'severity' } : { value: said((pack.severities.find(({ id }) => id === state.severity)?.title ?? state.severity).replace(/: .*$/s, '')) };
+    case 'run.started': return { value: `${state.startedAt.slice(0, 16).replace('T', ' ')} UTC` };
     case 'run.elapsed': return { value: durationText((state.ended === null ? nowMs : Date.parse(state.ended.at)) - Date.parse(state.startedAt)) };
     case 'run.deployment': return state.deployment === null ? { lacks: 'deployment' } : { value: said(state.deployment.name) };
     default: return { lacks: name };

@@ -7,6 +7,33 @@ const BOX = 9;
 const GREY = '#555555';
 const BLACK = '#000000';
 
+/** Of a table: size of its type, room between columns, the longest word that stays whole. */
+const CELL = 7.5;
+const GUTTER = 8;
+const WORD = 116;
+/** What a column may have that is not the one with the most to say. */
+const SIDE = 160;
+
+/** Each column has its longest word; of the room that is left those that need little get all they need, and the others share the rest. */
+function columnWidths(rows: readonly (readonly string[])[], measure: (text: string) => number, room: number): readonly number[] {
+  const columns = (rows[0] ?? []).map((_, index) => rows.map((row) => row[index] ?? ''));
+  const longest = (cells: readonly string[], apart: RegExp): number => GUTTER + 1 + Math.max(0, ...cells.flatMap((cell) => cell.split(apart)).map(measure));
+  const natural = columns.map((cells) => longest(cells, /\n/));
+  const least = columns.map((cells, index) => Math.min(longest(cells, /\s/), WORD, natural[index] ?? 0));
+  const sum = (widths: readonly number[]): number => widths.reduce((all, width) => all + width, 0);
+  let left = room - sum(least);
+  if (left <= 0) return least.map((width) => (width * room) / sum(least));
+  const widths = [...least];
+  const byNeed = natural.map((wished, index) => ({ index, need: wished - (least[index] ?? 0) })).sort((a, b) => a.need - b.need);
+  for (const [at, { index, need }] of byNeed.entries()) {
+    const most = at === byNeed.length - 1 ? left : Math.max(0, SIDE - (least[index] ?? 0));
+    const more = Math.min(need, most, left / (byNeed.length - at));
+    widths[index] = (least[index] ?? 0) + more;
+    left -= more;
+  }
+  return widths;
+}
+
 export interface Style { readonly font?: FontName; readonly size?: number; readonly isSoft?: boolean; readonly indent?: number; /** Points below. */ readonly gap?: number }
 
 /** The thing of the library that its types leave out. */
@@ -17,6 +44,8 @@ export interface Paper {
   heading(text: string): void;
   /** A line behind a box to tick. */
   box(text: string, style?: Style): void;
+  /** Columns as wide as what stands in them needs, under a head that each page repeats. A row stays on one page; one that is taller than a page is written by `tall`. */
+  table(heads: readonly string[], rows: readonly (readonly string[])[], how: { readonly tall: (row: readonly string[]) => void; readonly indent?: number }): void;
   /** Words with room behind each to write by hand, on one line; shares of the width. */
   rules(labels: readonly (readonly [string, number])[], indent?: number): void;
   /** Begins a new page when less than `points` are left on this one. */
@@ -65,6 +94,46 @@ export async function openPaper({ title, subject, atMs }: { readonly title: stri
       const y = document.y + 1;
       document.lineWidth(0.8).strokeColor(BLACK).rect(MARGIN + indent, y, BOX, BOX).stroke();
       paper.line(text, { ...style, indent: indent + BOX + 6 });
+    },
+    table(heads, rows, { tall, indent = 0 }) {
+      const room = document.page.width - 2 * MARGIN - indent;
+      const fontOf = (row: readonly string[]): FontName => (row === heads ? 'bold' : 'text');
+      const measure = (text: string): number => document.widthOfString(text);
+      const visible = [heads, ...rows].map((row) => row.map((cell) => shown(cell, fontOf(row), CELL)));
+      document.font('bold').fontSize(CELL);
+      const widths = columnWidths(visible, measure, room);
+      const [head = [], ...body] = visible;
+      const heightOf = (cells: readonly string[], font: FontName): number => {
+        document.font(font).fontSize(CELL);
+        return Math.max(...cells.map((cell, index) => document.heightOfString(cell, { width: (widths[index] ?? 1) - GUTTER }))) + 5;
+      };
+      const write = (cells: readonly string[], font: FontName): void => {
+        const [y, height] = [document.y, heightOf(cells, font)];
+        let x = MARGIN + indent;
+        for (const [index, cell] of cells.entries()) {
+          document.fillColor(font === 'bold' ? GREY : BLACK).text(cell, x, y, { width: (widths[index] ?? 1) - GUTTER });
+          x += widths[index] ?? 0;
+        }
+        document.lineWidth(font === 'bold' ? 0.8 : 0.3).strokeColor(GREY).moveTo(MARGIN + indent, y + height - 3).lineTo(MARGIN + indent + room, y + height - 3).stroke();
+        document.x = MARGIN;
+        document.y = y + height;
+      };
+      const page = document.page.height - 2 * MARGIN - heightOf(head, 'bold');
+      paper.keep(heightOf(head, 'bold') + Math.min(60, heightOf(body[0] ?? head, 'text')));
+      write(head, 'bold');
+      for (const [index, cells] of body.entries()) {
+        const height = heightOf(cells, 'text');
+        if (height > page) {
+          tall(rows[index] ?? []);
+          continue;
+        }
+        if (document.y + height > document.page.height - MARGIN) {
+          document.addPage();
+          write(head, 'bold');
+        }
+        write(cells, 'text');
+      }
+      document.y += 6;
     },
     rules(labels, indent = 0) {
       paper.keep(40);

@@ -1,10 +1,12 @@
-// The report as PDF: the same parts as in Markdown and HTML, a row of a table as a few lines: short cells beside each other, long ones below, empty ones left out.
+// The report as PDF: the same parts as in Markdown and HTML. A table of many columns is written row by row.
 import type { Block, Cell, ReportDocument } from './document.ts';
 import { openPaper } from './paper.ts';
 import type { Paper } from './paper.ts';
 
 /** How a report writes that there is nothing. */
 const EMPTY = '–';
+/** More of them leave none enough room on a sheet. */
+const COLUMNS = 5;
 /** Characters of a cell that has room for another beside it. */
 const BESIDE = 40;
 
@@ -19,19 +21,20 @@ function writeBlock(paper: Paper, block: Block): void {
       return;
     case 'table':
       if (block.rows.length === 0) return paper.line(block.none);
-      paper.keep(56);
-      paper.line(block.heads[0] ?? '', { size: 8, isSoft: true, gap: 3 });
-      for (const row of block.rows) {
-        const [first = '', ...rest] = row;
-        paper.keep(40);
-        paper.line(textOf(first), { font: 'bold', gap: 1 });
-        const cells = rest.map((cell, index) => [block.heads[index + 1] ?? '', textOf(cell)] as const).filter(([, text]) => text !== EMPTY);
-        const isShort = (text: string): boolean => text.length <= BESIDE && !text.includes('\n');
-        const beside = cells.filter(([, text]) => isShort(text)).map(([head, text]) => `${head}: ${text}`);
-        if (beside.length > 0) paper.line(beside.join('   '), { size: 8, indent: 12, gap: 1 });
-        for (const [head, text] of cells) if (!isShort(text)) paper.line(`${head}: ${text}`, { size: 8, indent: 12, gap: 1 });
-      }
+      if (block.heads.length <= COLUMNS) return paper.table(block.heads, block.rows.map((row) => row.map(textOf)), { tall: (row) => writeRow(paper, block.heads, row) });
+      for (const row of block.rows) writeRow(paper, block.heads, row.map(textOf));
   }
+}
+
+/** A row as a few lines: short cells beside each other, long ones below, empty ones left out. */
+function writeRow(paper: Paper, heads: readonly string[], [first = '', ...rest]: readonly string[]): void {
+  paper.keep(40);
+  paper.line(first, { font: 'bold', gap: 1 });
+  const cells = rest.map((text, index) => [heads[index + 1] ?? '', text] as const).filter(([, text]) => text !== EMPTY);
+  const isShort = (text: string): boolean => text.length <= BESIDE && !text.includes('\n');
+  const beside = cells.filter(([, text]) => isShort(text)).map(([head, text]) => `${head}: ${text}`);
+  if (beside.length > 0) paper.line(beside.join('   '), { size: 8, indent: 12, gap: 1 });
+  for (const [head, text] of cells) if (!isShort(text)) paper.line(`${head}: ${text}`, { size: 8, indent: 12, gap: 1 });
 }
 
 /** Same document, same bytes. */

@@ -44,6 +44,7 @@ export function viewOf(run: LoadedRun, { deployments, isHere, textOf }: Around):
     isDrill: state.isDrill, severity: state.severity, ended: state.ended, steps: [...state.steps], next: state.next,
     roles: state.roles.map(({ role, names }) => ({ role, title: pack.roles.find(({ id }) => id === role)?.title ?? role, names: [...names] })),
     milestones: { acknowledged: milestones.acknowledged ?? null, mitigated: milestones.mitigated ?? null, resolved: milestones.resolved ?? null },
+    doubts: { severity: state.doubts.severity ?? null, acknowledged: state.doubts.acknowledged ?? null, mitigated: state.doubts.mitigated ?? null, resolved: state.doubts.resolved ?? null },
     decisions: [...state.decisions], signatures: [...state.signatures], reviews: state.reviews.map((review) => ({ ...review, reviews: [...review.reviews] })), actions: [...state.actions],
     evidence: state.evidence.map((ref) => ({ ...ref, isHere: isHere(ref.digest) })),
     timeline, earlier: state.timeline.length - timeline.length,

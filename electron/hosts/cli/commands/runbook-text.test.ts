@@ -39,7 +39,7 @@ function viewOf(text: string): RunView {
       standing('check', 'open', { check: { result: 'fail', seen: text, because: 'It has to answer 200.', source: 'GET /health', observedAt: AT, attestedBy: null, isStale: true } }),
       standing('timer', 'open', { timer: { startedAt: AT, dueAt: AT, state: 'due' } }), standing('choose', 'open'), standing('agree', 'open'), standing('proof', 'open', { evidence: [] }),
     ],
-    next: 'proof', roles: [{ role: 'lead', title: 'Lead', names: [text] }], milestones: { acknowledged: AT, mitigated: null, resolved: null },
+    next: 'proof', roles: [{ role: 'lead', title: 'Lead', names: [text] }], milestones: { acknowledged: AT, mitigated: null, resolved: null }, doubts: { severity: null, acknowledged: null, mitigated: null, resolved: null },
     decisions: [{ event: 'd', at: AT, step: 'choose', option: 'go', reason: text, by: text, isTrusted: false }],
     signatures: [{ event: 's', step: null, role: 'lead', name: text, verdict: 'approved', statement: text, at: AT, by: text, isTrusted: false, isOutdated: true }],
     reviews: [{ submission: 'x', submittedBy: text, at: AT, state: 'open', isOutdated: true, reviews: [{ by: text, at: AT, verdict: 'accepted', feedback: text, counts: false, whyNot: 'by somebody who is not trusted yet' }] }],

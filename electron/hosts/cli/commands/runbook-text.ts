@@ -22,12 +22,14 @@ export function elapsed(ms: number): string {
 
 const trusted = (isTrusted: boolean): string => (isTrusted ? '' : ', NOT TRUSTED YET');
 
-const severityWords = ({ severity, pack }: Pick<RunView, 'severity' | 'pack'>): string | null => (severity === null ? null : pack.severities.find(({ id }) => id === severity)?.title ?? severity);
+const doubtWords = (doubt: RunView['doubts']['severity']): string => (doubt === null ? '' : doubt === 'not-trusted' ? ', NOT TRUSTED YET' : ', PEOPLE DIFFER');
+
+const severityWords = ({ severity, pack, doubts }: Pick<RunView, 'severity' | 'pack' | 'doubts'>): string | null => (severity === null ? null : `${pack.severities.find(({ id }) => id === severity)?.title ?? severity}${doubtWords(doubts.severity)}`);
 
 function headOf(view: RunView, nowMs: number, look: Look): string {
   const { pack, deployment, ended, milestones, authors, missing, waiting } = view;
   const spent = elapsed((ended === null ? nowMs : Date.parse(ended.at)) - Date.parse(view.startedAt));
-  const reached = (['acknowledged', 'mitigated', 'resolved'] as const).flatMap((what) => (milestones[what] === null ? [] : [`${what} ${utc(milestones[what])}`]));
+  const reached = (['acknowledged', 'mitigated', 'resolved'] as const).flatMap((what) => (milestones[what] === null ? [] : [`${what} ${utc(milestones[what])}${doubtWords(view.doubts[what])}`]));
   const conflicts = view.steps.filter(({ state }) => state === 'conflict').length;
   const rows: (readonly [string, Cell])[] = [
     ['Run', view.runId], ['Title', `${view.title}${view.isDrill ? ' (DRILL)' : ''}`], ['Runbook', view.isOtherText ? { text: `${pack.title}, ${pack.id} ${pack.version}: ANOTHER TEXT than the one that is here under this name`, tone: 'bad' } : `${pack.title}, ${pack.id} ${pack.version}`],

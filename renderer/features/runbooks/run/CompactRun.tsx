@@ -18,6 +18,7 @@ import { closeCompact, takeTheme, useCompact } from './compact-window.ts';
 import { EntryLine } from './EntryLine.tsx';
 import { NextOutcome } from './NextOutcome.tsx';
 import { DueTimers } from './RunAlert.tsx';
+import { DoubtLine } from './RunBar.tsx';
 import { RunClock } from './RunClock.tsx';
 import { acknowledgeLimit, placedStep, severityWords, timersOf } from './run-words.ts';
 import './run.css';
@@ -79,7 +80,7 @@ function CompactBody({ run, shape }: { readonly run: RunView; readonly shape: st
         <h1 className="cut" title={visibleLine(run.title)}>{run.isDrill ? <span className="run-drill">DRILL</span> : null}<HostileText text={run.title} /></h1>
         <IconButton icon={Maximize2} label="Back to the whole window" onClick={() => { void closeCompact(); }} />
       </header>
-      <div className="run-compact-clock"><RunClock run={run} />{severity === null ? null : <span className="run-compact-severity" title={visibleLine(severity.title)}><HostileText text={severity.mark} /></span>}</div>
+      <div className="run-compact-clock"><RunClock run={run} /><DoubtLine doubt={run.doubts.severity} />{severity === null ? null : <span className="run-compact-severity" title={visibleLine(severity.title)}><HostileText text={severity.mark} /></span>}</div>
       <Times run={run} />
       <section className="run-compact-next" aria-label="Next step">
         <h2 ref={home} tabIndex={-1}>{run.ended !== null ? (run.ended.outcome === 'completed' ? 'Completed' : 'Stopped') : next === null ? 'Every step that can be done has its outcome.' : <HostileText text={next.step.title} />}</h2>

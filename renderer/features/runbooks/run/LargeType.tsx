@@ -12,6 +12,7 @@ import { clockText } from '../step/step-words.ts';
 import { useSecond } from '../step/use-second.ts';
 import { EntryLine } from './EntryLine.tsx';
 import { DueTimers } from './RunAlert.tsx';
+import { DoubtLine } from './RunBar.tsx';
 import { RunClock } from './RunClock.tsx';
 import { acknowledgeLimit, placedStep, severityWords, timersOf } from './run-words.ts';
 
@@ -51,6 +52,7 @@ export function LargeType({ run, onClose }: { readonly run: RunView; readonly on
       <div className="run-large-top">
         <RunClock run={run} />
         {severity === null ? null : <span className="run-large-severity"><HostileText text={severity.mark} /></span>}
+        <DoubtLine doubt={run.doubts.severity} />
         <Acknowledge run={run} />
       </div>
       <Next run={run} />

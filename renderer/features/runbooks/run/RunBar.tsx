@@ -40,7 +40,8 @@ export function RunBar({ run }: { readonly run: RunView }) {
       {run.pack.severities.length === 0 && severity === null ? null : (
         <div className="run-bar-part run-bar-severity">
           <p className="label">Severity</p>
-          {severity === null ? <p className="run-bar-value dim">not known yet</p> : <p className="run-bar-value cut" title={visibleLine(severity.title)}><HostileText text={severity.mark} /></p>}
+          {severity === null ? <p className="run-bar-value dim">not set</p> : <p className="run-bar-value cut" title={visibleLine(severity.title)}><HostileText text={severity.mark} /></p>}
+          <DoubtLine doubt={run.doubts.severity} />
           {severity === null || severity.title === severity.mark ? null : <p className="visually-hidden"><HostileText text={severity.title} /></p>}
           {isOpen ? <button type="button" className="link-quiet small" onClick={() => setQuestion({ kind: 'severity' })}>{severity === null ? 'Set…' : 'Change…'}<span className="visually-hidden"> severity</span></button> : null}
         </div>
@@ -92,11 +93,18 @@ function MilestoneItem({ run, what, onEarlier }: { readonly run: RunView; readon
         <>
           <p className="run-bar-value nowrap"><Time iso={at} style="clock" />{isOpen ? <IconButton icon={CalendarClock} label={`${word}: another time…`} onClick={onEarlier} /> : null}</p>
           <p className="small dim nowrap">{afterStart(run, at)}</p>
+          <DoubtLine doubt={run.doubts[what]} />
         </>
       )}
       {record.error === null ? (what === 'acknowledged' ? <Limit run={run} /> : null) : <p className="small text-fail" role="alert"><HostileText text={record.error.wire.message} /></p>}
     </div>
   );
+}
+
+/** What stands above is said by nobody who is trusted, or is one of several that people say. */
+export function DoubtLine({ doubt }: { readonly doubt: RunView['doubts']['severity'] }) {
+  if (doubt === null) return null;
+  return <p className="small run-doubt"><TriangleAlert size={12} aria-hidden />{doubt === 'not-trusted' ? 'not trusted yet' : 'people differ'}</p>;
 }
 
 /** The time that the severity allows for an acknowledgement, while it has not come. */

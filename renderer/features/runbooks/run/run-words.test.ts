@@ -16,7 +16,7 @@ const pack = runbookPack.parse({
 type Standing = RunView['steps'][number];
 const standing = (step: string, over: Partial<Standing> = {}): Standing => ({ step, state: 'open', by: null, at: null, note: '', isTrusted: true, override: null, evidence: [], check: null, timer: null, claims: [], carriedFrom: null, unproven: null, ...over });
 const timer = (minutes: number, state: 'running' | 'due' | 'acknowledged' | 'stopped') => ({ startedAt: START, dueAt: new Date(at(minutes)).toISOString(), state });
-const run = { pack, isOtherText: false, startedAt: START, ended: null, severity: 'sev1', milestones: { acknowledged: null, mitigated: null, resolved: null }, steps: [standing('a'), standing('b'), standing('c')], authors: [], missing: [], waiting: 0 };
+const run = { pack, isOtherText: false, startedAt: START, ended: null, severity: 'sev1', milestones: { acknowledged: null, mitigated: null, resolved: null }, doubts: { severity: null, acknowledged: null, mitigated: null, resolved: null }, steps: [standing('a'), standing('b'), standing('c')], authors: [], missing: [], waiting: 0 };
 const ENDED = { at: '2026-11-22T15:00:01.000Z', outcome: 'completed' as const, note: '' };
 
 describe('the clock', () => {
@@ -46,6 +46,7 @@ describe('severity and its limit', () => {
     expect(acknowledgeLimit(run, at(5))).toMatchObject({ minutes: 5, isOverdue: false });
     expect(acknowledgeLimit(run, at(5) + 1)).toMatchObject({ isOverdue: true });
     expect(acknowledgeLimit({ ...run, milestones: { ...run.milestones, acknowledged: START } }, at(9))).toBeNull();
+    expect(acknowledgeLimit({ ...run, milestones: { ...run.milestones, acknowledged: START }, doubts: { ...run.doubts, acknowledged: 'not-trusted' } }, at(9))?.isOverdue).toBe(true);
     expect(acknowledgeLimit({ ...run, severity: 'sev3' }, at(9))).toBeNull();
     expect(acknowledgeLimit({ ...run, ended: ENDED }, at(99))).toBeNull();
   });

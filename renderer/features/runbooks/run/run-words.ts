@@ -29,10 +29,10 @@ export function severityWords(run: Pick<RunView, 'pack' | 'severity'>): { readon
 
 export interface AcknowledgeLimit { readonly minutes: number; readonly dueMs: number; readonly isOverdue: boolean }
 
-/** The time by which this severity asks for an acknowledgement; null where it sets none, or where it came. */
-export function acknowledgeLimit(run: Pick<RunView, 'pack' | 'severity' | 'startedAt' | 'milestones' | 'ended'>, nowMs: number): AcknowledgeLimit | null {
+/** The time by which this severity asks for an acknowledgement; null where it sets none, or where it came. What only a stranger says stops no clock. */
+export function acknowledgeLimit(run: Pick<RunView, 'pack' | 'severity' | 'startedAt' | 'milestones' | 'doubts' | 'ended'>, nowMs: number): AcknowledgeLimit | null {
   const minutes = run.pack.severities.find(({ id }) => id === run.severity)?.acknowledge_minutes;
-  if (minutes === undefined || run.milestones.acknowledged !== null || run.ended !== null) return null;
+  if (minutes === undefined || run.ended !== null || (run.milestones.acknowledged !== null && run.doubts.acknowledged !== 'not-trusted')) return null;
   const dueMs = Date.parse(run.startedAt) + minutes * 60_000;
   return { minutes, dueMs, isOverdue: nowMs > dueMs };
 }

@@ -1,6 +1,6 @@
 // The steps of a run by section, each with how it stands: shape and word, its gate, its role, who disagrees, what is old, what runs, and what it waits for.
 import { memo, useEffect, useId, useMemo, useRef } from 'react';
-import { Clock, OctagonPause } from 'lucide-react';
+import { Clock, OctagonPause, Radio } from 'lucide-react';
 import type { RunbookPack, RunbookStep } from '#shared/domain/runbook-pack.ts';
 import { isSettled } from '#shared/domain/runbook-steps.ts';
 import type { RunView } from '#shared/domain/runbook-view.ts';
@@ -47,16 +47,20 @@ export function StepList({ run, selected, onSelect }: StepListProps) {
   );
 }
 
+/** A chip with more letters stands below the title, which would have no room beside it. */
+const LONG_WORD = 14;
+
 interface StepRowProps {
   readonly id: string; readonly index: number; readonly placed: PlacedStep; readonly words: RunbookPack['words']; readonly roles: RunView['roles'];
   readonly isNext: boolean; readonly isSelected: boolean; readonly waitsFor: RunbookStep | null; readonly onSelect: (step: string) => void;
 }
 
 const StepRow = memo(function StepRow({ id, index, placed: { step, standing, number }, words, roles, isNext, isSelected, waitsFor, onSelect }: StepRowProps) {
+  const look = lookOf(standing, words);
   const role = step.role === undefined ? null : roles.find((each) => each.role === step.role) ?? null;
   return (
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus -- the list takes the keys and the focus for its rows.
-    <div id={id} data-step={index} role="option" aria-selected={isSelected} className={`step-row ${isNext ? 'step-row-next' : ''} step-row-${standing.state}`} onClick={() => onSelect(step.id)}>
+    <div id={id} data-step={index} role="option" aria-selected={isSelected} className={`step-row ${isNext ? 'step-row-next' : ''} step-row-${standing.state} ${look.word.length > LONG_WORD ? 'step-row-long' : ''}`} onClick={() => onSelect(step.id)}>
       <span className="step-number" aria-hidden>{number}</span>
       <span className="step-row-text">
         <span className="step-row-title"><HostileText text={step.title} /></span>
@@ -65,11 +69,12 @@ const StepRow = memo(function StepRow({ id, index, placed: { step, standing, num
           {role === null ? null : <span><HostileText text={role.names.length === 0 ? role.title : `${role.title}: ${role.names.join(', ')}`} /></span>}
           {step.gate === 'blocks' ? <span className="step-about-mark"><OctagonPause size={12} aria-hidden />blocks</span> : null}
           {waitsFor === null ? null : <span className="cut" title={waitsFor.title}>waits for “<HostileText text={waitsFor.title} />”</span>}
+          {standing.check === null || standing.check.isStale || isSettled(standing) ? null : <span className={`step-about-mark step-check-${standing.check.result}`}><Radio size={12} aria-hidden />check: {standing.check.result}</span>}
           {standing.check?.isStale === true ? <span className="step-about-mark step-old"><Clock size={12} aria-hidden />check is stale</span> : null}
           {standing.timer === null ? null : <TimerLeft timer={standing.timer} title={step.title} />}
         </span>
       </span>
-      <StepChip look={lookOf(standing, words)} />
+      <StepChip look={look} />
     </div>
   );
 });

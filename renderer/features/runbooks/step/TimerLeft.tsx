@@ -13,8 +13,10 @@ export function TimerLeft({ timer, title }: TimerLeftProps) {
   return timer.state === 'running' || timer.state === 'due' ? <Ticking timer={timer} title={title} /> : null;
 }
 
-function Ticking({ timer: { dueAt }, title }: TimerLeftProps) {
-  const leftMs = Date.parse(dueAt) - useSecond();
+function Ticking({ timer: { startedAt, dueAt }, title }: TimerLeftProps) {
+  const dueMs = Date.parse(dueAt);
+  // The tick of the page may be older than the start by a part of a second: never more left than there was.
+  const leftMs = Math.min(dueMs - useSecond(), dueMs - Date.parse(startedAt));
   const isDue = leftMs <= 0;
   useEffect(() => {
     if (isDue) announce(`The timer of “${title}” has run out.`);

@@ -1,6 +1,7 @@
 // Runbooks from the command line, as somebody on call does the job: a run of a shipped runbook from its start to its end, against a deployment that is there and one that is not.
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { acquireProfileLock } from '#core/db/profile-lock.ts';
 import { runView } from '#shared/domain/runbook-view.ts';
@@ -119,7 +120,7 @@ describe('a daily check on call, from its start to its end', () => {
     expect(await refused('ada', 'start', 'post-mortem', '--deployment', 'nobody')).toMatchObject({ code: 3, error: 'deployment_not_found' });
     expect(await refused('ada', 'start', 'karen-hardening', '--deployment', 'acme')).toMatchObject({ code: 3, error: 'not_offered' });
     expect(await refused('ada', 'start', 'navi-incident', '--severity', 'sev9')).toMatchObject({ code: 2, hint: 'Nearest: sev1, sev2, sev3.' });
-    for (const args of [['step', run, 'shift.pager'], ['step', run, 'shift.pager', '--done', '--failed'], ['attest', run, 'limits.token', '--by', 'A', '--seen', 'it'], ['timer', run, 'shift.pager'], ['review', run], ['review', run, '--accept', '--reject'], ['role', run, 'oncall'], ['note', run, 'x', '--at', 'yesterday'], ['milestone', run, 'sleepy'], ['action', run, 'x', '--owner', 'A', '--due', '2026-02-30'], ['action', run, 'x'], ['report', run, '--format', 'pdf'], ['report', run, '--format', 'doc'], ['watch', at('.'), '--off']]) {
+    for (const args of [['step', run, 'shift.pager'], ['step', run, 'shift.pager', '--done', '--failed'], ['attest', run, 'limits.token', '--by', 'A', '--seen', 'it'], ['timer', run, 'shift.pager'], ['review', run], ['review', run, '--accept', '--reject'], ['role', run, 'oncall'], ['note', run, 'x', '--at', 'yesterday'], ['milestone', run, 'sleepy'], ['action', run, 'x', '--owner', 'A', '--due', '2026-02-30'], ['action', run, 'x'], ['report', run, '--format', 'doc'], ['watch', at('.'), '--off']]) {
       const { code, stdout } = await by('ada', 'runbook', ...args);
       expect({ args, code, stdout }).toEqual({ args, code: 2, stdout: '' });
     }
@@ -184,6 +185,15 @@ describe('a daily check on call, from its start to its end', () => {
     }
     expect(readFileSync(at('report.pdf')).subarray(0, 5).toString('latin1')).toBe('%PDF-');
     expect(readFileSync(at('report.html'), 'utf8')).toMatch(/^<!doctype html>/i);
+    // A PDF does not go to a terminal: it lies in the current folder, under the name of its run.
+    const unnamed = resolve(`${run}.pdf`);
+    try {
+      const { path, sha256 } = JSON.parse((await asProcess('ada', ['runbook', 'report', run.slice(0, 16), '--format', 'pdf', '--json'])).stdout) as { path: string; sha256: string };
+      expect({ path, sha256 }).toEqual({ path: unnamed, sha256: createHash('sha256').update(readFileSync(unnamed)).digest('hex') });
+      expect(await refused('ada', 'report', run, '--format', 'pdf')).toMatchObject({ code: 3, error: 'file_exists' });
+    } finally {
+      rmSync(unnamed, { force: true });
+    }
     expect(await refused('ada', 'report', run, '--format', 'md', '--out', at('report.md'))).toMatchObject({ code: 3, error: 'file_exists' });
     expect((await by('ada', 'runbook', 'report', run, '--format', 'md', '--out', at('report.md'), '--overwrite')).code).toBe(0);
     expect((await by('ada', 'ledger', 'verify')).code).toBe(0);

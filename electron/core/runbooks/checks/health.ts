@@ -37,10 +37,10 @@ export function healthFound(check: HealthCheck, asked: Asked, nowMs: number): Fo
   if (status !== 200) return say(status === 429 ? 'unknown' : 'fail', status === 429 ? 'It was asked too often, which tells nothing of its health.' : `Only 200 passes. ${limit}`);
   if (durationMs > check.within_ms) return say('fail', `It took longer than it may. ${limit}`);
   if (isPage(text) && !asksForPage(check)) return say('unknown', 'That is a page for people, which anything between here and there can answer with.');
-  if (check.holds === undefined) return say('pass', `It answered 200 in time. ${limit}`);
+  if (check.holds === undefined) return say('pass', limit);
   try {
     const isHeld = holds(text, check.holds, json);
-    return say(isPassing(isHeld), `It answered in time, and its answer ${isHeld ? 'holds' : 'does not hold'} the text ${check.holds}.`);
+    return say(isPassing(isHeld), `Its answer ${isHeld ? 'holds' : 'does not hold'} the text ${check.holds}. ${limit}`);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     return say('unknown', `Its answer has two readings: ${error.message}`);

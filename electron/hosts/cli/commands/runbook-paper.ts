@@ -22,11 +22,10 @@ const report = command({
   words: ['runbook', 'report'],
   summary: 'Make the report of a run: timeline, decisions, durations, steps, evidence, signatures and open actions.',
   arguments: [RUN],
-  options: { format: { type: 'text', value: 'FORMAT', choices: ['md', 'html', 'pdf'], required: true, about: 'md and html go to standard output without --out; pdf needs it' }, out: OUT, overwrite: OVERWRITE },
+  options: { format: { type: 'text', value: 'FORMAT', choices: ['md', 'html', 'pdf'], required: true, about: 'without --out, md and html go to standard output, and pdf to RUN.pdf in the current folder' }, out: OUT, overwrite: OVERWRITE },
 }, async ({ args: [run], options: { format, out, overwrite } }, context) => {
   const topic = ['runbook', 'report'];
-  if (out === undefined) {
-    if (format === 'pdf') throw new UsageError('--out FILE is missing: a PDF does not go to a terminal.', topic);
+  if (out === undefined && format !== 'pdf') {
     const { runId, text } = await context.serve(['run.list', 'run.reportText'], async (app) => {
       const meant = await runNamed(app, run);
       const parts: string[] = [];
@@ -39,10 +38,11 @@ const report = command({
     });
     return { document: { run: runId, format, text }, text: visibleBlock(text.replace(/\n$/, '')) };
   }
-  const path = outFile(out, topic);
-  refuseExisting(path, overwrite);
+  if (out !== undefined) refuseExisting(outFile(out, topic), overwrite);
   const { runId, written } = await context.serve(['run.list', 'run.report'], async (app) => {
     const meant = await runNamed(app, run);
+    const path = outFile(out ?? `${meant}.pdf`, topic);
+    refuseExisting(path, overwrite);
     return { runId: meant, written: await app.call('run.report', { runId: meant, format, path, overwrite }) };
   });
   return { document: { run: runId, format, ...written }, text: describeFile(written, context.look) };

@@ -69,7 +69,7 @@ async function wholeOf(digest: string): Promise<Buffer> {
 const addFile = (path: string, step: string | null = null) => evidence.add({ runId, step, note: '', from: { source: 'file', path } }, quiet);
 
 describe('R31: evidence at rest', () => {
-  it.each([0, 1, ROW_MAX_BYTES, ROW_MAX_BYTES + 1, 3 * ROW_MAX_BYTES + 5, 26_214_400])('of %i bytes comes back whole, in parts, and is written out byte for byte', async (size) => {
+  it.each([1, ROW_MAX_BYTES, ROW_MAX_BYTES + 1, 3 * ROW_MAX_BYTES + 5, 26_214_400])('of %i bytes comes back whole, in parts, and is written out byte for byte', async (size) => {
     const bytes = Buffer.concat([Buffer.from('canary-of-this-evidence'), randomBytes(Math.max(0, size - 23))]).subarray(0, size);
     const ref = await addFile(file('shown.png', bytes), 'proof');
     expect(ref).toMatchObject({ digest: sha256(bytes), name: 'shown.png', bytes: size });
@@ -220,7 +220,9 @@ describe('rows of an audit query', () => {
 });
 
 describe('evidence of a run', () => {
-  it('refuses what is too large, no file, not there or in the profile, and keeps nothing of it', async () => {
+  it('refuses what is empty, too large, no file, not there or in the profile, and keeps nothing of it', async () => {
+    expect(await codeOf(() => addFile(file('empty', '')))).toBe('file_unreadable');
+    expect(await codeOf(() => evidence.add({ runId, step: null, note: '', from: { source: 'output', name: 'nothing', text: '' } }, quiet))).toBe('invalid_input');
     const large = file('large', '');
     truncateSync(large, 26_214_401);
     expect(await codeOf(() => addFile(large))).toBe('too_large');

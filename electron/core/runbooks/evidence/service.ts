@@ -38,6 +38,12 @@ function decoded(base64: string): Buffer {
   return bytes;
 }
 
+/** @throws AppError invalid_input */
+function notEmpty(bytes: Buffer): Buffer {
+  if (bytes.length === 0) throw new AppError('invalid_input', { message: 'This is empty. Nothing was kept.', hint: 'Nothing proves nothing: give what is to be kept.' });
+  return bytes;
+}
+
 export function createEvidence({ session, store, evidence, clock, profileDir, deployments, reports }: EvidenceDeps): Evidence {
   /** What was read last: a viewer asks for its parts one after the other. Gone when the profile closes. */
   let shown: { readonly digest: string; readonly bytes: Buffer } | null = null;
@@ -47,8 +53,8 @@ export function createEvidence({ session, store, evidence, clock, profileDir, de
     const date = formatInstantMs(clock.now()).replaceAll(':', '').slice(0, 17);
     switch (from.source) {
       case 'file': return { ref: await evidence.addFile(from.path), about: '' };
-      case 'clipboard': return { ref: await evidence.keepNamed(decoded(from.base64), from.name), about: '' };
-      case 'output': return { ref: await evidence.keepNamed(Buffer.from(from.text), from.name), about: '' };
+      case 'clipboard': return { ref: await evidence.keepNamed(notEmpty(decoded(from.base64)), from.name), about: '' };
+      case 'output': return { ref: await evidence.keepNamed(notEmpty(Buffer.from(from.text)), from.name), about: '' };
       case 'audit-query': {
         const deployment = deployments.get(from.deploymentId);
         const { text, rows, found } = await auditRows({ session, deployment, query: from.query, nowMs: clock.now(), signal });

@@ -61,6 +61,7 @@ async function bytesOf(path: string, profileDir: string): Promise<Buffer> {
       for (let total = 0; ;) {
         const part = Buffer.alloc(READ_BYTES);
         const { bytesRead } = await handle.read(part, 0, READ_BYTES);
+        if (bytesRead === 0 && total === 0) throw new AppError('file_unreadable', { message: `${name} is empty. Nothing was kept.`, hint: 'An empty file proves nothing: choose one with content.' });
         if (bytesRead === 0) return Buffer.concat(parts, total);
         total += bytesRead;
         if (total > EVIDENCE_MAX_BYTES) throw tooLarge(name);

@@ -96,7 +96,7 @@ test('a runbook is read whole: when, roles, every step with gate and proof in wo
   await expect(pane.getByRole('table').first()).toContainText('Incident playbook');
   for (const { title } of pack.roles) await expect(pane.locator('.lib-roles')).toContainText(title);
   const step = pane.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Compute: does the process answer?' }) });
-  await expect(step).toContainText('/health/live answers 200 within 2,000 ms, without a token. Good for 5 min.');
+  await expect(step).toContainText('/health/live answers 200 within 2,000 ms, without a token, and the answer holds “"ok":true”. Good for 5 min.');
   await expect(pane.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Set the severity' }) })).toContainText('what follows in its section waits for it');
   await expect(pane.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Set the severity' }) })).toContainText('ends the run');
   await expect(pane.locator('.facts')).toContainText(createHash('sha256').update(shippedFile('navi-incident')).digest('hex'));

@@ -15,7 +15,7 @@ const PHASES = { prepare: 'prepare', deploy: 'deploy', validate: 'validate', cut
 /** What a live check asks, in one sentence. */
 export function checkSentence(check: LiveCheck): string {
   switch (check.asks) {
-    case 'health': return `${check.path} answers 200 within ${check.within_ms} ms${check.holds === undefined ? '' : ` and holds "${check.holds}"`}`;
+    case 'health': return `${check.path} answers 200 within ${check.within_ms} ms${check.holds === undefined ? '' : ` and holds ${check.holds}`}`;
     case 'error-rate': return `fewer than ${check.below_percent} % of the answers of ${check.minutes} minutes are 5xx`;
     case 'token': return `the stored token is ${check.expect}`;
     case 'security-check': return `the security check ${check.check} passes and is fresh`;

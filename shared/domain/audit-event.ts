@@ -53,6 +53,9 @@ export const auditEventDetail = auditEvent.extend({
 });
 export type AuditEventDetail = z.infer<typeof auditEventDetail>;
 
+/** How the reason of a gap ends when an answer lacks rows that are held and should still be there. */
+export const LACKS_HELD = 'it is cut short, or they were removed.';
+
 /** A stretch of the log that the console does not hold, and why. */
 export const auditGap = z.strictObject({ from: isoInstant.nullable(), to: isoInstant.nullable(), reason: z.string() });
 export type AuditGap = z.infer<typeof auditGap>;

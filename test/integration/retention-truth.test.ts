@@ -153,6 +153,35 @@ describe('the verdict', () => {
     expect((await show()).verdict).toMatchObject({ state: 'unknown' });
   });
 
+  it('is unknown when rows that were not due are gone as well: that is not what is configured', async () => {
+    const { rows, sync, show, pass, server } = await world();
+    rows([89, 88]);
+    const young = rows([60, 30, 10, 5]);
+    await sync();
+    pass(3 * DAY_MS);
+    server.runPurgeScript();
+    server.removeRows(young.slice(1, 3));
+    await sync();
+    const { verdict } = await show();
+    expect(verdict.state).toBe('unknown');
+    expect(verdict.message).toContain('so are rows that were not due');
+    expect(verdict.evidence.map(({ text }) => text).join(' ')).toContain('2 rows that were not due are gone as well');
+  });
+
+  it.each(['emptied', 'replaced'])('is unknown when the log was %s: its count is that of another log', async (how) => {
+    const { rows, sync, show, pass, server } = await world();
+    const all = rows([89, 88, 60, 10]);
+    await sync();
+    pass(3 * DAY_MS);
+    server.removeRows(all);
+    if (how === 'replaced') rows([0.2, 0.1]);
+    await sync();
+    const { verdict, policy } = await show();
+    expect(verdict.state).toBe('unknown');
+    expect(policy.overdue).toMatchObject({ said: 0, rows: null });
+    expect(policy.overdue.reason).toContain('lacked rows');
+  });
+
   it('is deleting again after it was not, and the other way round: the newest counts', async () => {
     const { rows, sync, show, pass, server } = await world();
     rows([120, 89, 10]);

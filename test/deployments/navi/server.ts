@@ -64,6 +64,8 @@ export interface NaviDeployment {
   reconfigure(overrides: Partial<NaviConfig>): void;
   insertRows(rows: Iterable<NewAuditRow>): readonly number[];
   rowCount(): number;
+  /** Takes rows out, as somebody at the database would: no route does this. */
+  removeRows(ids: readonly number[]): void;
   /** Whether none of these rows is stored any more. */
   isGone(ids: readonly number[]): boolean;
   /** The purge script (section 5), as a schedule runs it on the server: what it prints. Deletes rows of every organisation. */
@@ -101,6 +103,7 @@ export async function startNaviDeployment(options: NaviDeploymentOptions = {}): 
       config = { ...config, ...overrides };
     },
     insertRows: (rows) => store.insert(rows),
+    removeRows: (ids) => store.remove(ids),
     rowCount: () => store.count(),
     isGone: (ids) => ids.every((id) => store.find(id) === null),
     runPurgeScript: () => purgeByScript(backend),

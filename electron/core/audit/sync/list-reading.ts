@@ -1,4 +1,5 @@
 // Reads the list of all organisations: its newest rows, then what filters reach beyond them. A short answer is not taken for the whole log before it was doubted.
+import { LACKS_HELD } from '#shared/domain/audit-event.ts';
 import type { AuditGap } from '#shared/domain/audit-event.ts';
 import { formatInstantUs } from '#shared/domain/time.ts';
 import type { NaviRows } from '../../deployments/service.ts';
@@ -39,7 +40,7 @@ export interface ListReading {
 const SHORT = 'The list gave fewer rows than it may, which is taken for all there are.';
 const NEWEST_ONLY = (limit: number): string => `The list gives only the newest ${limit} rows of all organisations, and no way to older rows that name neither an organisation nor an actor. Such rows from before this time may be missing.`;
 
-const LACKS_ALL = 'The list gave no row at all, and rows are held that should still be there: it is cut short, or they were removed.';
+const LACKS_ALL = `The list gave no row at all, and rows are held that should still be there: ${LACKS_HELD}`;
 
 export interface ListProof {
   readonly pieces: readonly Piece[];
@@ -116,7 +117,7 @@ export async function readList(reading: ListReading): Promise<AuditGap[]> {
       return done();
     }
     if (doubt === 'lacking') {
-      await below(`The list gave ${page.received} rows and lacks older ones that are held: it is cut short, or they were removed.`);
+      await below(`The list gave ${page.received} rows and lacks older ones that are held: ${LACKS_HELD}`);
       return done();
     }
     limit = page.received;

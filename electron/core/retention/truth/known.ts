@@ -8,7 +8,7 @@ import type { ReadDb } from '../../db/sql.ts';
 import type { NoneLeft } from '../holds/presence-queries.ts';
 import { aheadOf, cutoffAt, policyOf } from './policy.ts';
 import type { NoneShown, StatusSaid } from './policy.ts';
-import { failedSync, gaveOlder, lastAnswerBefore, newestStatus, ownAnswerAfter, statusesOf } from './truth-queries.ts';
+import { failedSync, gaveOlder, lackedHeld, lastAnswerBefore, newestStatus, ownAnswerAfter, statusesOf } from './truth-queries.ts';
 import type { At } from './truth-queries.ts';
 
 /** The database must have answered within this time after the status, to the same who asked for it: a sync asks for the status first and for rows next. */
@@ -47,6 +47,7 @@ export function noneShown(db: ReadDb, at: At, said: StatusSaid): NoneShown {
   if (failure !== null) return { isShown: false, reason: `The sync that asked for it, or one right after, stopped before its end (${failure}), so the database may have been away. ${sync}` };
   const older = said.cutoffUs === null ? null : gaveOlder(db, at, { olderThanUs: said.cutoffUs, sinceUs: said.observedAtUs });
   if (older !== null) return { isShown: false, reason: `It gave rows past the cutoff right after (event ${older.id}), so the count is wrong.` };
+  if (lackedHeld(db, at, said.observedAtUs)) return { isShown: false, reason: `Its list lacked rows right after that are not due: it was cut short, or the log was emptied or replaced. So the count proves nothing (${formatInstantUs(said.observedAtUs)}).` };
   return { isShown: true, text: `The database answered before it (${before.source}, ${formatInstantUs(before.atUs)}) and after it (${after.source}, ${formatInstantUs(after.atUs)}).` };
 }
 

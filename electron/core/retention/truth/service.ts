@@ -91,7 +91,7 @@ export function createTruth({ session, deployments, clock, coverage }: TruthDeps
       const known = knownOf(deployment);
       const { cutoffUs } = known;
       const now = nowUs();
-      const { signs, seenPastCutoff, lack } = gatherSigns({ db, known, groups });
+      const { signs, seenPastCutoff, lack } = gatherSigns({ db, known, groups, nowUs: now });
       const ends = timeEnds(db, dep);
       const holdIds = standingHoldsOf(db, dep).map(({ id }) => id);
 

@@ -6,7 +6,8 @@ import { batchesOf, exactBetween, HOUR_US } from './age-queries.ts';
 import type { AgeGroup, BatchOrigin } from './age-queries.ts';
 import { olderThan } from './ages.ts';
 import type { KnownRetention } from './known.ts';
-import { isReadWhole, ownPurges, singleLooks } from './truth-queries.ts';
+import { goneRows, isReadWhole, ownPurges, singleLooks } from './truth-queries.ts';
+import { FRESH_US } from './verdict.ts';
 import type { Sign } from './verdict.ts';
 
 export interface Signs {
@@ -71,6 +72,15 @@ function signsOfLooks(scene: Scene): { readonly signs: readonly Sign[]; readonly
   return { there: more, signs: [...sign('there', there, 'still there more than a day after'), ...sign('gone', gone, 'not there any more')] };
 }
 
+/** Rows that are gone although the rule kept them: whoever took them, it was not the rule. */
+function signOfStray(scene: Scene, nowUs: number): Sign[] {
+  const { db, known: { at, ruleUs } } = scene;
+  if (ruleUs === null) return [];
+  const stray = goneRows(db, at, { sinceUs: nowUs - FRESH_US }).filter(({ createdAtUs, atUs }) => createdAtUs >= atUs - ruleUs && createdAtUs >= purgedUpTo(scene, atUs));
+  const [newest] = stray;
+  return newest === undefined ? [] : [{ kind: 'stray', atUs: newest.atUs, source: 'comparison with the deployment', text: `${rows(stray.length)} that ${stray.length === 1 ? 'was' : 'were'} not due ${stray.length === 1 ? 'is' : 'are'} gone as well, one of them event ${newest.eventId} of ${formatInstantUs(newest.createdAtUs)}.` }];
+}
+
 /** What its own count proves: of rows past the cutoff, at most those that came due within the last day may wait for the next purge. */
 function signOfCount(scene: Scene): Sign[] {
   const { db, known: { at, said, statuses, ruleSinceUs }, groups } = scene;
@@ -127,7 +137,7 @@ function signOfNone(scene: Scene): { readonly signs: readonly Sign[]; readonly l
 }
 
 /** Everything that is known, from the cache. */
-export function gatherSigns({ db, known, groups }: { readonly db: ReadDb; readonly known: KnownRetention; readonly groups: readonly AgeGroup[] }): Signs {
+export function gatherSigns({ db, known, groups, nowUs }: { readonly db: ReadDb; readonly known: KnownRetention; readonly groups: readonly AgeGroup[]; readonly nowUs: number }): Signs {
   const batches = new Map(batchesOf(db, known.at).map((batch) => [batch.id, batch]));
   const scene: Scene = { db, known, groups, batches };
   const late = cameLate(scene);
@@ -140,6 +150,8 @@ export function gatherSigns({ db, known, groups }: { readonly db: ReadDb; readon
   const purges: Sign[] = ownPurges(db, known.at).slice(0, 1).map(({ atUs }) => ({ kind: 'hint', atUs, source: 'purge from here', text: 'This console had rows purged. That says nothing of the deployment\'s own purge.' }));
   const count = signOfCount(scene);
   const noRows = batches.size === 0 ? 'No row of this address was read yet: sync first.' : null;
-  const counted = count.some(({ kind }) => kind === 'hint') ? `${count[0]?.text ?? ''} Whether any of them is more than a day older than that is not known, and a daily purge may be about to take them.` : null;
-  return { signs: [...came, ...looks.signs, ...count, ...none.signs, ...purges], seenPastCutoff: late.total + looks.there, lack: none.lack ?? counted ?? noRows ?? (known.policy.overdue.rows === null ? `Nothing shows whether it deletes. ${known.policy.overdue.reason}` : 'Nothing shows whether it deletes.') };
+  const isNewRule = known.ruleSinceUs !== null && known.said !== null && known.said.observedAtUs < known.ruleSinceUs + DAY_US;
+  const mayBe = isNewRule ? `The rule was not the same before ${formatInstantUs(known.ruleSinceUs ?? 0)}, and a daily purge may be about to take them. Look again a day after that.` : 'Whether any of them is more than a day older than that is not known, and a daily purge may be about to take them.';
+  const counted = count.some(({ kind }) => kind === 'hint') ? `${count[0]?.text ?? ''} ${mayBe}` : null;
+  return { signs: [...came, ...looks.signs, ...signOfStray(scene, nowUs), ...count, ...none.signs, ...purges], seenPastCutoff: late.total + looks.there, lack: none.lack ?? counted ?? noRows ?? (known.policy.overdue.rows === null ? `Nothing shows whether it deletes. ${known.policy.overdue.reason}` : 'Nothing shows whether it deletes.') };
 }

@@ -1,4 +1,5 @@
 // SQL of what shows whether a deployment deletes: what its status said, when its database was shown to answer, and which rows it gave when.
+import { LACKS_HELD } from '#shared/domain/audit-event.ts';
 import { sql } from '../../db/sql.ts';
 import type { ReadDb, Row } from '../../db/sql.ts';
 import { readStatus } from './policy.ts';
@@ -106,6 +107,23 @@ export function singleLooks(db: ReadDb, { dep, address }: At, olderThanUs: numbe
     LEFT JOIN audit_event e ON e.dep = p.dep AND e.id = p.event_id LEFT JOIN audit_batch b ON b.id = e.batch AND b.kind = 'sync' AND b.address = ${address} LEFT JOIN vault_row v ON v.dep = p.dep AND v.event_id = p.event_id
     WHERE coalesce(e.created_at, v.created_at) < ${olderThanUs} ORDER BY p.at DESC, p.event_id`,
   (row) => ({ eventId: Number(row['event_id']), createdAtUs: Number(row['created_at']), isThere: row['is_there'] === 1, atUs: Number(row['at']), source: String(row['source']), firstSeenUs: row['first_seen'] === null ? null : Number(row['first_seen']) }));
+}
+
+/** Whether a list that an address gave at `sinceUs` or later lacked rows that are held and were not due. */
+export function lackedHeld(db: ReadDb, { dep, address }: At, sinceUs: number): boolean {
+  return db.get(sql`SELECT 1 FROM audit_coverage WHERE dep = ${dep} AND address = ${address} AND scope = 'all' AND state = 'gap' AND observed_at >= ${sinceUs} AND reason LIKE ${`%${LACKS_HELD}`} LIMIT 1`, () => true) ?? false;
+}
+
+/** A row that an address gave once and that was gone when it was compared or looked for last; whether it was due is the caller's to say. */
+export interface GoneRow { readonly eventId: number; readonly createdAtUs: number; readonly atUs: number }
+
+export function goneRows(db: ReadDb, { dep, address }: At, { sinceUs }: { readonly sinceUs: number }): GoneRow[] {
+  return db.all(sql`SELECT g.event_id, e.created_at, max(g.at) AS at FROM (
+      SELECT event_id, at FROM presence WHERE dep = ${dep} AND address = ${address} AND is_there = 0 AND at >= ${sinceUs}
+      UNION ALL SELECT event_id, found_at FROM audit_finding WHERE dep = ${dep} AND kind = 'vanished' AND found_at >= ${sinceUs}
+    ) g JOIN audit_event e ON e.dep = ${dep} AND e.id = g.event_id JOIN audit_batch b ON b.id = e.batch AND b.kind = 'sync' AND b.address = ${address}
+    WHERE NOT EXISTS (SELECT 1 FROM presence t WHERE t.dep = ${dep} AND t.address = ${address} AND t.event_id = g.event_id AND t.is_there = 1 AND t.at > g.at)
+    GROUP BY g.event_id ORDER BY at DESC, g.event_id`, (row) => ({ eventId: Number(row['event_id']), createdAtUs: Number(row['created_at']), atUs: Number(row['at']) }));
 }
 
 /** True when an address's list of all organisations was read completely over a whole stretch, both ends inclusive. */

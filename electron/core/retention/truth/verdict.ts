@@ -3,8 +3,8 @@ import { DAY_US } from '#shared/domain/retention.ts';
 import type { RetentionPolicy, RetentionVerdict } from '#shared/domain/retention.ts';
 import { formatInstantUs } from '#shared/domain/time.ts';
 
-/** there: rows still given more than a day after they came due. gone: rows that came due and are not there. hint: decides nothing by itself. */
-export interface Sign { readonly kind: 'there' | 'gone' | 'hint'; readonly atUs: number; readonly source: string; readonly text: string }
+/** there: rows still given more than a day after they came due. gone: rows that came due and are not there. stray: rows that are not there although they were not due. hint: decides nothing by itself. */
+export interface Sign { readonly kind: 'there' | 'gone' | 'stray' | 'hint'; readonly atUs: number; readonly source: string; readonly text: string }
 
 /** What was seen longer ago says how it was, not how it is. */
 export const FRESH_US = 7 * DAY_US;
@@ -30,5 +30,7 @@ export function verdictOf({ policy, signs, lack, nowUs }: Judged): RetentionVerd
   if (last === undefined) return unknown(lack);
   if (nowUs - last.atUs > FRESH_US) return unknown(`The last look that shows whether it deletes is of ${formatInstantUs(last.atUs)}, too long ago to say how it is now. Sync, and look again.`);
   if (last.kind === 'there') return { state: 'not-deleting', message: `Configured, but not deleting: rows older than ${policy.days} days were still there more than a day after they came due.`, evidence };
+  const stray = sorted.find(({ kind, atUs }) => kind === 'stray' && nowUs - atUs <= FRESH_US);
+  if (stray !== undefined) return unknown('Rows that came due are gone, but so are rows that were not due: something deletes there, and not as configured. Find out what before you rely on it; audit verify lists them.');
   return { state: 'deleting', message: `Deleting as configured: rows older than ${policy.days} days that were seen there are gone.`, evidence };
 }

@@ -85,6 +85,8 @@ export const deploymentCalls = {
     input: byId.extend({ token: z.string().max(128), confirmName: z.string().max(64) }),
     output: z.strictObject({
       eventsRemoved: z.int(), secretsRemoved: z.int(), kept, filesLeft: z.array(z.string()),
+      /** What was found of it afterwards: rows in every table that names deployments, but for the ledger, and secrets under its name. */
+      left: z.strictObject({ tables: z.int(), rows: z.int(), secrets: z.int() }),
       /** Of the cache, its log and its copies on disk; null when the space could not be given back now: what was removed is overwritten all the same. */
       space: z.strictObject({ bytesBefore: z.int(), bytesAfter: z.int(), copiesRemoved: z.int(), isCompacted: z.boolean() }).nullable(),
     }),

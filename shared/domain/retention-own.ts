@@ -2,7 +2,7 @@
 import { z } from '../zod.ts';
 import { isoInstant } from './time.ts';
 
-/** Null: kept until the deployment is removed. The ledger and held rows are never touched. */
+/** Null: kept; rows until the deployment is removed, files for good. The ledger and held rows are never touched. */
 export const ownPolicy = z.strictObject({ rowDays: z.int().min(1).max(36_500).nullable(), exportDays: z.int().min(1).max(36_500).nullable(), reportDays: z.int().min(1).max(36_500).nullable() });
 export type OwnPolicy = z.infer<typeof ownPolicy>;
 

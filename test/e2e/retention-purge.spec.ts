@@ -276,6 +276,8 @@ test('a plan that is no longer true is refused, and so is one that nobody answer
   await expect(ended).toContainText('The plan is no longer true, so nothing was sent. 1 row before the cutoff that the plan does not name', ASKED);
   await expectAccessible(page, 'a plan that changed');
   expect([purgesAt(navi), navi.rowCount()]).toEqual([0, 101]);
+  await expect(plan().getByRole('button', { name: 'Arm…' })).toBeDisabled();
+  await expect(plan()).toContainText('This plan is no longer true. Drop it, then make a new one.');
   await plan().getByRole('button', { name: 'Drop the plan' }).click();
   await expect(plan()).toBeHidden();
 

@@ -163,12 +163,12 @@ describe('the whole job from the command line', { timeout: 120_000 }, () => {
   it('R23: removes only with the name confirmed, and then everything of it', async () => {
     const plan = await holdfast(['deployment', 'remove', 'Acme', '--json']);
     expect(plan.code).toBe(2);
-    expect(JSON.parse(plan.stdout)).toEqual({ removed: false, name: 'Acme', events: events.length, keys: 2 });
+    expect(JSON.parse(plan.stdout)).toEqual({ removed: false, name: 'Acme', events: events.length, keys: 2, kept: expect.arrayContaining([{ what: 'stored payloads', count: expect.any(Number) as number }]) as unknown, files: expect.any(Array) as unknown });
     expect(await refused(['deployment', 'remove', 'Acme', '--confirm', 'acme'])).toMatchObject({ code: 3, error: 'confirmation_mismatch', stdout: '' });
     expect((await served('deployment.list', ['deployment', 'list'])).deployments.map((each) => each.name).sort()).toEqual(['Acme', 'Down']);
     const removed = await holdfast(['deployment', 'remove', 'Acme', '--confirm', 'Acme', '--json']);
     expect(removed.code).toBe(0);
-    expect(JSON.parse(removed.stdout)).toMatchObject({ removed: true, eventsRemoved: events.length, secretsRemoved: 4 });
+    expect(JSON.parse(removed.stdout)).toMatchObject({ removed: true, eventsRemoved: events.length, secretsRemoved: 4, left: { rows: 0, secrets: 0 } });
     expect((await served('deployment.list', ['deployment', 'list'])).deployments.map((each) => each.name)).toEqual(['Down']);
     expect((await served('ledger.verify', ['ledger', 'verify'])).verdict).toBe('intact');
   });

@@ -109,7 +109,8 @@ it('leaves nothing of it in any table, in the file of the cache, in its copies a
   expect(plan).toMatchObject({ events: 41, kept: expect.arrayContaining([{ what: 'notes of rows let go', count: 10 }, { what: 'legal holds', count: 1 }]) });
   expect(plan.files.length).toBe(1);
   const removed = await deployments.remove({ id: DEPLOYMENT, token: plan.token, confirmName: DEPLOYMENT });
-  expect(removed).toMatchObject({ eventsRemoved: 41, kept: plan.kept, filesLeft: plan.files, space: { copiesRemoved: 1, isCompacted: true } });
+  expect(removed).toMatchObject({ eventsRemoved: 41, kept: plan.kept, filesLeft: plan.files, left: { rows: 0, secrets: 0 }, space: { copiesRemoved: 1, isCompacted: true } });
+  expect(removed.left.tables).toBeGreaterThan(30);
 
   const left = profile.session;
   for (const table of tables(left)) if (table !== 'ledger') expect.soft(rowsOf(left, table).filter(isOfIt), `${table} still knows it`).toEqual([]);
@@ -141,4 +142,16 @@ it('is refused while a hold stands: a hold that one way of deleting misses is no
   releaseHold(session);
   const next = deployments.planRemoval(DEPLOYMENT);
   expect(await deployments.remove({ id: DEPLOYMENT, token: next.token, confirmName: DEPLOYMENT })).toMatchObject({ eventsRemoved: 20 });
+});
+
+it('a table that it forgets to empty is found afterwards, and said', async () => {
+  profile = await openWitnessProfile(profileDir());
+  const { session } = profile;
+  addDeployment(session);
+  store(session, numbers(1, 3));
+  session.write().run(sql`CREATE TABLE forgotten (deployment_id TEXT NOT NULL)`);
+  session.write().run(sql`INSERT INTO forgotten (deployment_id) VALUES (${DEPLOYMENT}), ('d_another')`);
+  const deployments = serviceOf(profile);
+  const { token } = deployments.planRemoval(DEPLOYMENT);
+  expect(await deployments.remove({ id: DEPLOYMENT, token, confirmName: DEPLOYMENT })).toMatchObject({ eventsRemoved: 3, left: { rows: 1 } });
 });

@@ -41,6 +41,7 @@ describe('a certificate', () => {
     const runId = await purged(world);
     const certificate = await certify(world, runId);
     expect(states(certificate)).toEqual(ALL_HOLD);
+    expect(certificate.checks[0]?.message).toContain('What backups, replicas and other tables of the deployment keep is not seen from here.');
     expect(certificate).toMatchObject({ outcome: 'holds', counts: { before: 6, after: 0, gone: 6 }, purge: { run: { id: runId, deleted: 6 } } });
     expect(verifyCertificate(JSON.parse(JSON.stringify(certificate)))).toMatchObject({ isValid: true, isKnownKey: null, problems: [] });
     expect(verifyCertificate(certificate, [Buffer.from(certificate.publicKey, 'base64')])).toMatchObject({ isKnownKey: true });

@@ -3,8 +3,8 @@ import { capability, tokenClaims } from '#shared/domain/deployment.ts';
 import type { Capability, Deployment, DeploymentKind, Dialect, Environment, Role, TokenClaims } from '#shared/domain/deployment.ts';
 import { formatInstantUs } from '#shared/domain/time.ts';
 import { z } from '#shared/zod.ts';
-import { sql } from '../db/sql.ts';
-import type { ReadDb, Row, Sql, WriteDb } from '../db/sql.ts';
+import { Sql, sql } from '../db/sql.ts';
+import type { ReadDb, Row, WriteDb } from '../db/sql.ts';
 
 /** A deployment as stored: what `deployment` shows, and what it does not: the certificate and the fingerprint of the token. */
 export interface StoredDeployment extends Deployment { readonly caPem: string | null; readonly tokenFingerprint: string | null }
@@ -127,8 +127,18 @@ export function filesOf(db: ReadDb, id: string): string[] {
   return db.all(sql`SELECT path FROM written_file WHERE deployment_id = ${id} AND removed_at IS NULL ORDER BY seq`, (row) => String(row['path']));
 }
 
-/** Removes a deployment and every row of it; must run inside a transaction. Returns how many audit rows went. */
-export function deleteDeployment(db: WriteDb, id: string, nowUs: number): number {
+/** What is found of a deployment that was removed: in every table that has a column for one, whatever this file knows of it. */
+export interface Left { readonly tables: number; readonly rows: number }
+
+function leftOf(db: ReadDb, { id, dep }: { readonly id: string; readonly dep: number | null }): Left {
+  const columns = db.all(sql`SELECT t.name AS at, c.name AS col FROM pragma_table_list t, pragma_table_info(t.name) c WHERE t.type = 'table' AND t.schema = 'main' AND c.name IN ('dep', 'deployment_id')`, (row) => ({ table: String(row['at']), column: String(row['col']) }));
+  // The names come out of the schema of this database, from nobody outside.
+  const rows = columns.map(({ table, column }) => db.get(sql`SELECT count(*) AS n FROM ${new Sql(`"${table}" WHERE ${column}`, [])} = ${column === 'dep' ? dep : id}`, (row) => Number(row['n'])) ?? 0);
+  return { tables: new Set(columns.map(({ table }) => table)).size + 1, rows: rows.reduce((sum, n) => sum + n, 0) + (findDeployment(db, id) === null ? 0 : 1) };
+}
+
+/** Removes a deployment and every row of it; must run inside a transaction. Returns how many audit rows went, and what is left. */
+export function deleteDeployment(db: WriteDb, id: string, nowUs: number): { readonly events: number; readonly left: Left } {
   db.run(sql`UPDATE deployment SET removing_at = ${nowUs} WHERE id = ${id}`);
   const dep = db.get(sql`SELECT num FROM deployment WHERE id = ${id}`, (row) => Number(row['num']));
   const isOnly = db.get(sql`SELECT 1 FROM audit_event WHERE dep <> ${dep} LIMIT 1`, () => true) === null;
@@ -151,7 +161,7 @@ export function deleteDeployment(db: WriteDb, id: string, nowUs: number): number
   for (const table of [sql`posture_exception`, sql`posture_snapshot`, sql`probe_consent`, sql`evidence`]) db.run(sql`DELETE FROM ${table} WHERE deployment_id = ${id}`);
   deleteRetention(db, { id, dep });
   db.run(sql`DELETE FROM deployment WHERE id = ${id}`);
-  return changes;
+  return { events: changes, left: leftOf(db, { id, dep }) };
 }
 
 /** Holds and their vault, plans and purges, certificates, what was let go and which files were written. */

@@ -369,10 +369,12 @@ export function createDeploymentsService(deps: DeploymentsDeps): DeploymentsServ
           unchanged('Its token and keys are gone, its rows were kept.');
           refuseHeld(deployment);
           const gone = { kept: keptOf(db, id), filesLeft: filesOf(db, id) };
-          return { ...gone, eventsRemoved: deleteDeployment(db, id, nowUs()) };
+          return { ...gone, ...deleteDeployment(db, id, nowUs()) };
         });
         emitter.emit('deployment.removed', { deploymentId: id });
-        return { ...removed, secretsRemoved, space: await compacted() };
+        const { events: eventsRemoved, left, ...gone } = removed;
+        const secrets = session.secretNames().filter((name) => name.includes(id)).length;
+        return { ...gone, eventsRemoved, secretsRemoved, left: { ...left, secrets }, space: await compacted() };
       });
     }),
 

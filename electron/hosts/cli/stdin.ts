@@ -35,7 +35,7 @@ async function readAll(stdin: InStream, { what, maxBytes }: { readonly what: str
 
 function decode(bytes: Buffer, what: string): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw new UsageError(`The ${what} on stdin is not text (UTF-8).`);
   }

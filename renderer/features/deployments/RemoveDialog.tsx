@@ -17,6 +17,14 @@ import { plural } from '../../lib/format.ts';
 import { refetch } from '../../lib/query.ts';
 import { useAction } from '../../lib/use-action.ts';
 
+const FILES_SHOWN = 5;
+
+/** What looking for it afterwards showed. */
+function foundAfter({ left, filesLeft }: CallOutput<'deployment.remove'>): string {
+  const found = left.rows + left.secrets === 0 ? `Looked for afterwards, nothing of it is left in ${plural(left.tables, 'table')} and in the secret store.` : `Looked for afterwards, ${plural(left.rows, 'row')} and ${plural(left.secrets, 'secret')} of it are still there.`;
+  return filesLeft.length === 0 ? found : `${found} ${plural(filesLeft.length, 'file')} outside the profile ${filesLeft.length === 1 ? 'stays' : 'stay'}.`;
+}
+
 interface RemoveDialogProps { readonly deployment: Deployment; readonly onClose: () => void; readonly onRemoved: (text: string) => void }
 
 export function RemoveDialog({ deployment, onClose, onRemoved }: RemoveDialogProps) {
@@ -30,7 +38,7 @@ export function RemoveDialog({ deployment, onClose, onRemoved }: RemoveDialogPro
   const remove = useAction(async () => {
     if (plan === null) return;
     const answer = await call('deployment.remove', { id: deployment.id, token: plan.token, confirmName: typed });
-    const text = `${deployment.name} was removed, with ${plural(answer.eventsRemoved, 'cached event')} and ${plural(answer.secretsRemoved, 'secret')}. The deployment itself was not touched.`;
+    const text = `${deployment.name} was removed, with ${plural(answer.eventsRemoved, 'cached event')} and ${plural(answer.secretsRemoved, 'secret')}. The deployment itself was not touched. ${foundAfter(answer)}`;
     announce(text);
     refetch('deployment.list', 'overview.show');
     onRemoved(text);
@@ -48,7 +56,14 @@ export function RemoveDialog({ deployment, onClose, onRemoved }: RemoveDialogPro
               <li>the entry <strong><HostileText text={plan.name} /></strong> and its token</li>
               <li>{plural(plan.events, 'cached event')}</li>
               <li>{plural(plan.keys, 'audit key')}</li>
+              {plan.kept.length === 0 ? null : <li>{plan.kept.map(({ what, count }) => `${what} ${count}`).join(', ')}</li>}
             </ul>
+            {plan.files.length === 0 ? null : (
+              <>
+                <p>These files with its data lie outside the profile. They stay, for you to remove:</p>
+                <ul className="plan">{plan.files.slice(0, FILES_SHOWN).map((file) => <li key={file} className="mono small"><HostileText text={file} /></li>)}{plan.files.length > FILES_SHOWN ? <li>{plan.files.length - FILES_SHOWN} more</li> : null}</ul>
+              </>
+            )}
             <p className="sub">The deployment itself is not touched, and the ledger keeps its entries. Runs of runbooks about it stay with their evidence: they are signed records, also of other people. The plan <span className="mono">{plan.digest.slice(0, 12)}</span> holds until <Time iso={plan.expiresAt} style="clock" />.</p>
             <Field label={`Type ${plan.name} to confirm`}>
               {(ids) => <input {...ids} className="input" value={typed} spellCheck={false} autoComplete="off" onChange={(event) => setTyped(event.target.value)} />}

@@ -29,7 +29,8 @@ export function LintSection() {
   });
   const read = useAction(async (file: File) => {
     if (file.size > MOST) throw new ClientError({ code: 'too_large', message: `${file.name} is larger than 256 KiB. It was not read.`, hint: 'Choose the crontab, unit or manifest itself.', id: 'window' });
-    const found = await file.text();
+    // A byte order mark is a finding.
+    const found = new TextDecoder('utf-8', { ignoreBOM: true }).decode(await file.arrayBuffer());
     change(found, file.name);
     await lint.run(found, file.name);
   });

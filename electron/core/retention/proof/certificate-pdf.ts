@@ -33,8 +33,9 @@ async function written(certificate: RetentionCertificate, most: number, holdsSho
   paper.line('Checks', { font: 'bold', size: 11, gap: 2 });
   for (const check of checks) {
     paper.line(`${STATES[check.state]}: ${check.title}`, { font: 'bold', size: 8, gap: 1 });
-    paper.line(short(`${check.message} Asked: ${check.asked}. ${check.source}`, most), { size: 7, indent: 12, gap: 3 });
+    paper.line(short(`${check.message} (Asked: ${check.asked}. By: ${check.source}.)`, most), { size: 7, indent: 12, gap: 3 });
   }
+  paper.line(' ', { size: 3 });
   paper.line(`Legal holds: ${holds.length}`, { font: 'bold', size: 9, gap: 1 });
   for (const { caseId, owner, rows, preserved, vanished } of holds.slice(0, holdsShown)) paper.line(short(`${caseId}, ${owner}: ${rows} rows, ${preserved} preserved, ${vanished} vanished`, 160), { size: 7, indent: 12 });
   if (holds.length > holdsShown) paper.line(`${holds.length - holdsShown} more in the signed file.`, { size: 7, indent: 12 });

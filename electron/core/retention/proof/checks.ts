@@ -11,6 +11,8 @@ type Check = RetentionCheck;
 const rows = (n: number): string => `${n} ${n === 1 ? 'row' : 'rows'}`;
 const some = (ids: readonly number[]): string => `events ${ids.slice(0, 5).join(', ')}${ids.length > 5 ? ', …' : ''}`;
 const LOOKS = 'GET /api/audit, GET /api/audit/{id}/payload';
+/** What no look from here can tell, said with what it did show. */
+const SCOPE = 'What backups, replicas and other tables of the deployment keep is not seen from here.';
 const STATUS = 'GET /api/admin/security/status';
 
 /** Why a look could not be made, instead of what it showed. */
@@ -27,9 +29,9 @@ export function rowsGone(look: Look, { cutoffUs, isListWhole, oldInList, noneByC
   const asked = found.there.length + found.gone.length + found.unclear.length;
   const there = [...new Set([...found.there, ...oldInList])];
   if (there.length > 0) return { ...base, state: 'fails', asked, message: `${rows(there.length)} ${before} ${there.length === 1 ? 'is' : 'are'} still there (${some(there)}).` };
-  if (isListWhole) return { ...base, state: 'holds', asked, message: `The deployment gave everything that it has, and nothing of it is ${before}. ${rows(found.gone.length)} of the cache were looked for and are gone.` };
-  if (noneByCount) return { ...base, state: 'holds', asked, message: `The deployment counts none ${before}, and its database was shown to give that count. ${rows(found.gone.length)} of the cache were looked for and are gone.`, source: `${STATUS}, ${LOOKS}` };
-  if (total > 0 && found.gone.length === total) return { ...base, state: 'holds', asked, message: `All ${rows(total)} of the cache ${before} are gone. Whether there are others that were never read is not known.` };
+  if (isListWhole) return { ...base, state: 'holds', asked, message: `The deployment gave everything that it has, and nothing of it is ${before}. ${rows(found.gone.length)} of the cache were looked for and are gone. ${SCOPE}` };
+  if (noneByCount) return { ...base, state: 'holds', asked, message: `The deployment counts none ${before}, and its database was shown to give that count. ${rows(found.gone.length)} of the cache were looked for and are gone. ${SCOPE}`, source: `${STATUS}, ${LOOKS}` };
+  if (total > 0 && found.gone.length === total) return { ...base, state: 'holds', asked, message: `All ${rows(total)} of the cache ${before} are gone. Whether there are others that were never read is not known. ${SCOPE}` };
   if (total === 0) return { ...base, state: 'could-not', asked, message: `The cache has no row ${before} that could be looked for.` };
   return { ...base, state: 'could-not', asked, message: `The ${rows(found.gone.length)} that were looked for are gone; for ${rows(total - found.gone.length)} of ${total} it was not seen.` };
 }

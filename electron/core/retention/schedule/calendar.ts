@@ -8,7 +8,7 @@ export type CalendarTimes =
 const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
 const NICKNAMES: Readonly<Record<string, string>> = {
   minutely: '*-*-* *:*:00', hourly: '*-*-* *:00:00', daily: '*-*-* 00:00:00', monthly: '*-*-01 00:00:00', weekly: 'Mon *-*-* 00:00:00', yearly: '*-01-01 00:00:00', annually: '*-01-01 00:00:00',
-  quarterly: '*-01,04,07,10-01 00:00:00', semiannually: '*-01,07-01 00:00:00',
+  quarterly: '*-01,04,07,10-01 00:00:00', semiannually: '*-01,07-01 00:00:00', 'semi-annually': '*-01,07-01 00:00:00', biannually: '*-01,07-01 00:00:00', 'bi-annually': '*-01,07-01 00:00:00', anually: '*-01-01 00:00:00',
 };
 const LENGTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
@@ -20,6 +20,8 @@ const PARTS = {
 
 class Wrong extends Error {}
 class Unjudged extends Error {}
+/** The forms that systemd reads and that are not judged here: days from the end of a month, parts of a second, seconds since 1970; and a zone that only its machine may know. Whatever else cannot be read here, systemd refuses. */
+const UNJUDGED = /~|:\d[\d*/,]*\.\d|^@\d| [A-Z]\w+\/[A-Z]\w+$/;
 
 function values(text: string, { name, low, high }: Part): ReadonlySet<number> {
   if (text === '*') return new Set(Array.from({ length: high - low + 1 }, (_, index) => low + index));
@@ -47,7 +49,7 @@ function weekdays(text: string): ReadonlySet<number> {
     return at;
   };
   for (const each of text.split(',').filter((part) => part !== '')) {
-    const [from = '', to, ...rest] = each.split('..');
+    const [from = '', to, ...rest] = each.split(/\.\.|-/);
     if (rest.length > 0) throw new Unjudged();
     const [low, high] = [indexOf(from), indexOf(to ?? from)];
     if (low > high) throw new Wrong(`${each} goes backwards`);
@@ -73,7 +75,7 @@ export function calendarTimes(expression: string, year: number): CalendarTimes {
     return judge(text, year);
   } catch (error) {
     if (error instanceof Wrong) return { state: 'wrong', reason: error.message };
-    if (error instanceof Unjudged) return { state: 'unjudged' };
+    if (error instanceof Unjudged) return UNJUDGED.test(text) ? { state: 'unjudged' } : { state: 'wrong', reason: 'it is none of the forms that it takes' };
     throw error;
   }
 }
@@ -82,7 +84,7 @@ function judge(text: string, year: number): CalendarTimes {
   const words = text.split(/\s+/);
   const last = words.at(-1) ?? '';
   let zone: string | null = null;
-  if (/^[A-Za-z]/.test(last) && (last.toUpperCase() === 'UTC' || last.includes('/')) && isZone(last)) {
+  if (words.length > 1 && /^[A-Za-z]/.test(last) && isZone(last)) {
     zone = last;
     words.pop();
   }

@@ -9,6 +9,10 @@ import { PURGED, PURGE_SCRIPT } from './values.ts';
 const ASSIGNMENT = /^\s*([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$/;
 /** Five fields or a nickname, then the command. */
 export const ENTRY = /^\s*(@[a-z]+|(?:[-*/,0-9A-Za-z?]+[ \t]+){4}[-*/,0-9A-Za-z?]+)[ \t]+(\S.*)$/;
+/** A crontab of the whole machine, where a user stands before the command. */
+const OF_SYSTEM = /cron\.d(?:\/|$)|(?:^|\/)etc\/crontab$/;
+/** What would be a sixth field. */
+const SIXTH = /^(?:\*|\d{1,2})(?:[-*/,\d]*)[ \t]/;
 /** Words that begin a command and are no user. */
 const COMMANDS = /^(?:cd|env|make|sh|bash|python[\d.]*|test|set|export|nice|timeout|flock|exec|sudo|systemctl|docker|kubectl|if)$/;
 const UTC = /^(?:Etc\/)?(?:UTC|UCT|Zulu|Universal|GMT)$/i;
@@ -17,7 +21,7 @@ const UTC = /^(?:Etc\/)?(?:UTC|UCT|Zulu|Universal|GMT)$/i;
 function partUser(command: string, name: string): { readonly user: string | null; readonly command: string } {
   const match = /^([a-z_][a-z0-9_-]*\$?)[ \t]+(\S.*)$/.exec(command);
   if (match === null || COMMANDS.test(match[1] ?? '')) return { user: null, command };
-  const isSystem = /cron\.d|crontab$/.test(name) || /^(?:cd |\/|env |PYTHONPATH=|[A-Z_]+=|make |bash |sh |python)/.test(match[2] ?? '');
+  const isSystem = OF_SYSTEM.test(name) || name.endsWith('crontab') || /^(?:cd |\/|env |PYTHONPATH=|[A-Z_]+=|make |bash |sh |python)/.test(match[2] ?? '');
   return isSystem ? { user: match[1] ?? null, command: match[2] ?? '' } : { user: null, command };
 }
 
@@ -34,8 +38,11 @@ export function lintCron(problems: Problems, text: string, name: string): void {
   let zoneLine: number | null = null;
   let found = 0;
   let commented: number | null = null;
+  // The last line of an entry that goes on with a backslash.
+  let goneOn = 0;
   lines.forEach((raw, index) => {
     const line = index + 1;
+    if (line <= goneOn) return undefined;
     const content = raw.replace(/\r$/, '');
     if (content.trim() === '') return;
     if (content.trim().startsWith('#')) {
@@ -62,17 +69,24 @@ export function lintCron(problems: Problems, text: string, name: string): void {
       }
       return;
     }
-    const [, schedule = '', rest = ''] = entry;
+    const [, schedule = '', first = ''] = entry;
+    let rest = first;
+    if (content.endsWith('\\')) {
+      for (goneOn = line; goneOn < lines.length && rest.endsWith('\\'); goneOn += 1) rest = `${rest.slice(0, -1)} ${(lines[goneOn] ?? '').replace(/\r$/, '').trim()}`;
+    }
     if (!MEANS_PURGE.test(rest)) return;
     found += 1;
+    if (goneOn >= line) problems.error('continued-line', line, { message: 'cron knows no line that goes on: the backslash at its end stays, and what follows is read as a line of its own.', fix: 'Write the whole entry on one line.' });
+    if (SIXTH.test(rest)) return problems.error('bad-line', line, { message: `There are six fields before the command: cron takes five (${FIELDS.map((field) => field.name).join(', ')}), and the sixth for the command.`, fix: 'Begin it with 15 2 * * *' });
     lintTime(problems, { times: cronTimes(schedule), schedule, line });
     const { command: given, user } = partUser(rest, name);
-    if (/cron\.d/.test(name) && user === null) problems.error('no-user', line, { message: 'A file in /etc/cron.d names the user before the command: here the first word of the command is taken for one.', fix: 'Put the user of the backend before the command.' });
+    if (OF_SYSTEM.test(name) && user === null) problems.error('no-user', line, { message: 'A crontab of the whole machine (/etc/crontab, /etc/cron.d) names the user before the command: here the first word of the command is taken for one.', fix: 'Put the user of the backend before the command.' });
     const { command, isCut } = untilPercent(given);
     if (isCut) problems.error('percent', line, { message: 'cron ends the command at the bare percent sign and hands the rest to it as input.', fix: 'Write \\% for a percent sign.' });
     if (!isCut || MEANS_PURGE.test(command)) lintCommand(problems, command, { line, workdir: null, environment, hasUnknownEnvironment: false, keeps: environment.has('MAILTO') && environment.get('MAILTO') !== '' ? 'the journal' : environment.has('MAILTO') ? 'nothing' : 'cron mails it' });
     if (zone === null) problems.error('local-time', line, { message: 'The time is that of the machine: where that has summer time, a run between one and three may be left out or made twice.', fix: 'Put CRON_TZ=UTC above it. cronie reads it; the cron of Debian and Ubuntu does not: there keep the machine on UTC as well, or use a systemd timer.' });
     else if (!UTC.test(zone)) problems.error('local-time', zoneLine, { message: `The time is that of ${excerpt(zone)}: it may move with summer time.`, fix: 'Set CRON_TZ=UTC.' });
+    return undefined;
   });
   if (found === 0) {
     if (commented !== null) problems.error('commented-out', commented, { message: 'The line that purges is commented out: it does not run.', fix: 'Take the # away.' });

@@ -1,5 +1,5 @@
 // What is wrong with a CronJob that is meant to purge. YAML is read as plain data; what stands for something else is followed only as far as the reader's own limit.
-import { isMap, isNode, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
+import { isMap, isNode, isScalar, isSeq, LineCounter, parseAllDocuments, visit } from 'yaml';
 import type { Document } from 'yaml';
 import { lintCommand, lintEnvironment, lintWords, MEANS_PURGE } from './command-lint.ts';
 import { lintTime } from './cron-lint.ts';
@@ -41,13 +41,15 @@ export function lintKubernetes(problems: Problems, given: string): void {
     return problems.error('bad-yaml', null, { message: 'This YAML is nested too deeply to be read.', fix: 'Give the CronJob alone.' });
   }
   const lines = new LineCounter();
-  const documents = parseAllDocuments(given, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, strict: true });
+  const documents = parseAllDocuments(given, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, strict: true, logLevel: 'error' });
   const all = Array.isArray(documents) ? documents : [];
   for (const document of all) for (const error of document.errors) problems.error('bad-yaml', lines.linePos(error.pos[0]).line, { message: `This is no valid YAML: ${excerpt(error.message)}`, fix: 'Mend it; kubectl would refuse it too.' });
+  const twice = new Map(all.map((document) => [document, keysTwice(document)]));
+  for (const at of [...twice.values()].flat()) problems.error('bad-yaml', lines.linePos(at).line, { message: 'This key stands twice in its map.', fix: 'Mend it; kubectl would refuse it too.' });
   const jobs: Found[] = [];
   const kinds: string[] = [];
   for (const document of all) {
-    if (document.errors.length > 0) continue;
+    if (document.errors.length > 0 || (twice.get(document) ?? []).length > 0) continue;
     for (const at of objectsOf(document)) {
       const found = { document: document as Document, at, lines };
       const kind = text(valueAt(found, ['kind']));
@@ -62,6 +64,22 @@ export function lintKubernetes(problems: Problems, given: string): void {
   if (jobs.length > 0 && purging.length === 0) problems.error('no-purge', lineAt(jobs[0] as Found, []), { message: 'No CronJob in it runs the script that purges.', fix: `Give it the command: the Python of the image, and ${PURGE_SCRIPT}.` });
   for (const job of purging) lintJob(problems, job);
   return undefined;
+}
+
+/** Where a key stands that its map has already. The reader's own way of finding them takes for ever with a long map. */
+function keysTwice(document: Document | Document.Parsed): number[] {
+  const found: number[] = [];
+  visit(document, {
+    Map: (_key, { items }) => {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (seen.has(key.value)) found.push(key.range?.[0] ?? 0);
+        seen.add(key.value);
+      }
+    },
+  });
+  return found;
 }
 
 /** The objects of a document: itself, or the items of a list. */
@@ -79,14 +97,15 @@ function lintJob(problems: Problems, job: Found): void {
   const line = (path: Path): number | null => lineAt(job, path);
   const version = text(value(['apiVersion']));
   if (version !== 'batch/v1') problems.error('api-version', line(['apiVersion']), { message: `apiVersion is ${excerpt(version ?? 'missing')}: Kubernetes knows CronJob as batch/v1 only (batch/v1beta1 went with 1.25).`, fix: 'Write apiVersion: batch/v1' });
-  if (text(value(['metadata', 'name'])) === null) problems.error('no-name', line(['metadata']), { message: 'The CronJob has no name.', fix: 'Set metadata.name.' });
+  const called = text(value(['metadata', 'name']));
+  if (called !== null && (called.length > 52 || !/^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/.test(called)) && !called.includes('<<') && !called.includes('{{')) problems.error('bad-name', line(['metadata', 'name']), { message: `${excerpt(called)} is no name for a CronJob: Kubernetes takes small letters, digits and dashes, 52 at most.`, fix: 'Give it another name.' });
+  if (called === null) problems.error('no-name', line(['metadata']), { message: 'The CronJob has no name.', fix: 'Set metadata.name.' });
   const namespace = text(value(['metadata', 'namespace']));
   if (namespace === null) problems.warning('no-namespace', line(['metadata']), { message: 'It names no namespace: it goes wherever kubectl points at that moment, perhaps away from the secret it needs.', fix: 'Set metadata.namespace.' });
   lintSpec(problems, job);
   lintPod(problems, job);
   const at = namespace === null ? '' : ` -n ${/^[a-z0-9-]+$/.test(namespace) ? namespace : 'NAMESPACE'}`;
-  const name = text(value(['metadata', 'name'])) ?? '';
-  const shown = /^[a-z0-9.-]+$/.test(name) ? name : 'NAME';
+  const shown = /^[a-z0-9.-]+$/.test(called ?? '') ? called ?? '' : 'NAME';
   problems.ask('kubectl apply --dry-run=server -f FILE');
   problems.ask(`kubectl${at} get cronjob ${shown}   # SUSPEND must be False, LAST SCHEDULE recent`);
   problems.ask(`kubectl${at} create job ${shown}-by-hand --from=cronjob/${shown} && kubectl${at} logs -f job/${shown}-by-hand   # must log: ${PURGED}`);
@@ -116,6 +135,7 @@ function lintSpec(problems: Problems, job: Found): void {
 function lintPod(problems: Problems, job: Found): void {
   const restart = text(valueAt(job, [...POD, 'restartPolicy']));
   if (restart !== 'Never' && restart !== 'OnFailure') problems.error('restart-policy', lineAt(job, [...POD, 'restartPolicy']), { message: `restartPolicy is ${excerpt(restart ?? 'missing, and so Always')}: Kubernetes refuses a job with it.`, fix: 'Set restartPolicy: Never.' });
+  for (const key of ['env', 'envFrom', 'workingDir', 'command', 'args', 'image']) if (valueAt(job, [...POD, key]) !== undefined) problems.error('wrong-place', lineAt(job, [...POD, key]), { message: `${key} stands beside the containers, where Kubernetes knows no such field.`, fix: 'Put it into the container.' });
   const containers = valueAt(job, [...POD, 'containers']);
   if (!Array.isArray(containers) || containers.length === 0) {
     problems.error('no-containers', lineAt(job, POD), { message: 'There is no container.', fix: 'Add one that runs the script.' });
@@ -133,6 +153,7 @@ function lintContainer(problems: Problems, job: Found, at: Path): void {
   else if (!image.includes('@') && (!/:[^/]+$/.test(image) || image.endsWith(':latest')) && !image.startsWith('<<')) problems.warning('image-tag', line('image'), { message: `${excerpt(image)} names no fixed version: what the script does may change with the next pull.`, fix: 'Name the version that the backend runs, or its digest.' });
   const environment = new Map<string, string>();
   const env = value('env');
+  if (env !== undefined && env !== null && !Array.isArray(env)) problems.error('env-type', line('env'), { message: 'env is no list: Kubernetes refuses it.', fix: 'Write each variable as an item with name and value.' });
   for (const [index, each] of (Array.isArray(env) ? env : []).entries()) {
     const { name, value: given, valueFrom } = (each ?? {}) as { readonly name?: unknown; readonly value?: unknown; readonly valueFrom?: unknown };
     const key = text(name);

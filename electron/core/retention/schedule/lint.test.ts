@@ -59,6 +59,36 @@ describe('a crontab', () => {
     ['a quote that is not closed', cron(RUN.replace('/srv/navi &&', "'/srv/navi &&")), ['error unclosed-quote 2']],
     ['a system crontab with its user', cron(`navi ${RUN}`), []],
     ['line ends of Windows', cron(RUN).replaceAll('\n', '\r\n'), ['error line-ends 2']],
+    ['PYTHONPATH that is only what it was before', cron(RUN.replace('PYTHONPATH=/srv/navi', 'PYTHONPATH=$PYTHONPATH')), ['error no-pythonpath 2']],
+    ['PYTHONPATH out of the folder', cron(RUN.replace('PYTHONPATH=/srv/navi', 'PYTHONPATH=$(pwd)')), []],
+    ['PYTHONPATH out of a variable that is not set', cron(RUN.replace('PYTHONPATH=/srv/navi', 'PYTHONPATH=$NAVI')), ['warning pythonpath-unknown 2']],
+    ['a variable that is set above', `NAVI=/srv/navi\n${cron('cd $NAVI && PYTHONPATH=${NAVI} $NAVI/.venv/bin/python backend/scripts/purge_audit_logs.py >> /l 2>&1')}`, []],
+    ['a subshell', cron(`(${RUN.replace(' >> /var/log/purge.log 2>&1', '')}) >> /l 2>&1`), []],
+    ['braces', cron(`{ ${RUN.replace(' >> /var/log/purge.log 2>&1', '')}; } >> /l 2>&1`), []],
+    ['a group whose exit code is swallowed', cron(`(${RUN}) || true`), ['warning exit-code 2']],
+    ['a file of variables that is read first', cron(RUN.replace('PYTHONPATH=/srv/navi', '. ./.env &&')), ['warning no-pythonpath 2']],
+    ['an environment of Python that is entered', cron(RUN.replace('PYTHONPATH=/srv/navi /srv/navi/.venv/bin/python', '. .venv/bin/activate && PYTHONPATH=. python')), []],
+    ['PYTHONPATH behind sudo', cron(RUN.replace('PYTHONPATH=', 'sudo -u navi PYTHONPATH=')), []],
+    ['PYTHONPATH before sudo, which takes it away', cron(RUN.replace('/srv/navi /srv', '/srv/navi sudo -u navi /srv')), ['error no-pythonpath 2']],
+    ['sudo that keeps it', cron(RUN.replace('/srv/navi /srv', '/srv/navi sudo -E -u navi /srv')), []],
+    ['su', cron(`su navi -c "${RUN.replace('PYTHONPATH=/srv/navi ', '')}"`), ['error no-pythonpath 2', 'warning output-lost 2']],
+    ['Python that does not read PYTHONPATH', cron(RUN.replace('bin/python', 'bin/python -I')), ['error ignores-pythonpath 2']],
+    ['a module, inside backend', cron('cd /srv/navi/backend && /srv/navi/.venv/bin/python -m backend.scripts.purge_audit_logs >> /l 2>&1'), ['error wrong-workdir 2']],
+    ['a folder with a space and no quotes', cron(RUN.replace('cd /srv/navi', 'cd /srv/na vi').replace('PYTHONPATH=/srv/navi', 'PYTHONPATH="/srv/na vi"')), expect.arrayContaining(['error bad-cd 2']) as unknown as string[]],
+    ['make --directory', cron('PYTHONPATH=/srv/navi make --directory=/srv/navi audit-purge >> /l 2>&1'), ['warning make-audit-purge 2']],
+    ['make with another PYTHONPATH', cron('cd /srv/navi && PYTHONPATH=/opt/x make audit-purge >> /l 2>&1'), ['warning pythonpath-elsewhere 2', 'warning make-audit-purge 2']],
+    ['a container', cron('docker exec -w /app -e PYTHONPATH=/app navi /usr/bin/python3 backend/scripts/purge_audit_logs.py >> /l 2>&1'), []],
+    ['a container with a shell', cron(`docker exec navi sh -c 'cd /app && PYTHONPATH=/app /usr/bin/python3 backend/scripts/purge_audit_logs.py' >> /l 2>&1`), []],
+    ['a container without PYTHONPATH', cron('docker exec navi /usr/bin/python3 backend/scripts/purge_audit_logs.py >> /l 2>&1'), ['error no-pythonpath 2', 'warning no-cd 2']],
+    ['make in a container', cron('docker compose exec -T backend make audit-purge >> /l 2>&1'), ['error make-audit-purge 2', 'warning no-cd 2']],
+    ['a script of their own', cron('/usr/local/bin/audit-purge.sh >> /l 2>&1'), ['warning not-seen 2']],
+    ['a unit that is started', cron('systemctl start audit-purge.service >> /l 2>&1'), ['warning not-seen 2']],
+    ['the route of the server', cron('curl -fX POST https://navi.example/api/audit/purge >> /l 2>&1'), ['warning by-route 2']],
+    ['a question before it', cron(`test -e backend/scripts/purge_audit_logs.py; ${RUN}`), []],
+    ['its name in the log alone', cron('/opt/backup >> /var/log/audit-purge.log 2>&1'), ['error wrong-script 2']],
+    ['six fields', cron(RUN, '0 15 2 * * *'), ['error bad-line 2']],
+    ['a line that goes on', cron(RUN.replace('&& ', '&& \\\n  ')), ['error continued-line 2']],
+    ['a byte order mark', `\ufeff${cron(RUN)}`, ['error byte-order-mark 1']],
     ['a shell in between', cron(`bash -lc "cd /srv/navi && make audit-purge" >> /l 2>&1`), ['error make-audit-purge 2']],
   ])('%s', (_what, text, expected) => {
     expect(lintSchedule(text, '').kind).toBe('cron');
@@ -67,6 +97,7 @@ describe('a crontab', () => {
 
   it('a file in /etc/cron.d names a user, has no dot in its name, and ends its last line', () => {
     expect(rules(cron(RUN), '/etc/cron.d/navi')).toEqual(['error no-user 2']);
+    expect(rules(cron(RUN), '/etc/crontab')).toEqual(['error no-user 2']);
     expect(rules(cron(`navi ${RUN}`), '/etc/cron.d/navi.cron')).toEqual(['error ignored-name -']);
     expect(rules(cron(`navi ${RUN}`).trimEnd(), '/etc/cron.d/navi')).toEqual(['warning no-line-end 2']);
     expect(rules('CRON_TZ=UTC\n0 1 * * * /usr/bin/backup\n', 'crontab')).toEqual(['error no-purge -']);
@@ -126,6 +157,16 @@ describe('a systemd service', () => {
     ['a setting in the wrong section', SERVICE.replace('Description=Purge', 'ExecStart=/bin/true'), ['error wrong-section 2']],
     ['a value with spaces and no quotes', SERVICE.replace('PYTHONPATH=/srv/navi', 'PYTHONPATH=/srv/na vi'), expect.arrayContaining(['error bad-environment 8']) as unknown as string[]],
     ['a line that goes on', SERVICE.replace('python /srv', 'python \\\n  /srv'), []],
+    ['quotes around a value', SERVICE.replace('=PYTHONPATH=/srv/navi', '=PYTHONPATH="/srv/navi"'), []],
+    ['PYTHONPATH through env', SERVICE.replace('Environment=PYTHONPATH=/srv/navi\n', '').replace('ExecStart=', 'ExecStart=/usr/bin/env PYTHONPATH=/srv/navi '), []],
+    ['an assignment where the program stands', SERVICE.replace('ExecStart=', 'ExecStart=PYTHONPATH=/srv/navi '), expect.arrayContaining(['error shell-syntax 9']) as unknown as string[]],
+    ['a program out of a variable', SERVICE.replace('ExecStart=/srv/navi/.venv/bin/python', 'ExecStart=${PYTHON}'), expect.arrayContaining(['error relative-program 9']) as unknown as string[]],
+    ['a command that is taken away', `${SERVICE}ExecStart=\n`, ['error no-command 4']],
+    ['a command in the place of another', SERVICE.replace('ExecStart=', 'ExecStart=/usr/bin/make audit-purge\nExecStart=\nExecStart='), []],
+    ['a variable that is taken away', `${SERVICE}UnsetEnvironment=PYTHONPATH\n`, ['error no-pythonpath 9']],
+    ['a file of variables that is taken away', SERVICE.replace('Environment=PYTHONPATH=/srv/navi', 'EnvironmentFile=/etc/navi.env\nEnvironmentFile='), ['error no-pythonpath 10']],
+    ['a file of variables that systemd ignores', SERVICE.replace('Environment=', 'EnvironmentFile="/etc/navi.env"\nEnvironment='), ['error relative-environment-file 8']],
+    ['root by name', SERVICE.replace('User=navi', 'User=root'), ['warning as-root 4']],
   ])('%s', (_what, text, expected) => {
     expect(rules(text)).toEqual(expected);
     expect(lintSchedule(text, '').kind).toBe('systemd-service');
@@ -154,7 +195,29 @@ describe('a systemd timer', () => {
     expect(lintSchedule(text, '').kind).toBe('systemd-timer');
   });
 
+  it('takes away what stood before an empty OnCalendar=, and knows the short forms of zones', () => {
+    expect(rules(TIMER.replace('OnCalendar=', 'OnCalendar=daily\nOnCalendar=\nOnCalendar='))).toEqual([]);
+    expect(rules(TIMER.replace('UTC', 'CET'))).toEqual(['error local-time 5']);
+    expect(rules(TIMER.replace('*-*-* 02:15:00 UTC', '@daily'))).toEqual(['error bad-calendar 5']);
+  });
+
+  it('a file without a section, or with those of another kind, is no unit', () => {
+    for (const name of ['purge.timer', 'purge.service']) for (const text of ['', '\0\u0001', '# nothing\n']) expect(rules(text, name)).toEqual(['error empty -']);
+    expect(rules(SERVICE, 'purge.timer')).toEqual(expect.arrayContaining(['error no-time -', 'error no-install -']));
+    expect(rules(TIMER, 'purge.service')).toContain('error no-command -');
+  });
+
+  it('a file that only changes a unit is judged by what is in it, and the whole is asked for', () => {
+    expect(rules('[Timer]\nOnCalendar=\nOnCalendar=02:15 UTC\n', '/etc/systemd/system/purge.timer.d/override.conf')).toEqual(['warning part-of-unit -']);
+    expect(rules('[Timer]\nOnCalendar=\nOnCalendar=02:15\n', 'override.conf')).toEqual(['warning part-of-unit -', 'error local-time 3']);
+    expect(rules('[Service]\nEnvironment=PYTHONPATH=/srv/navi\n', 'override.conf')).toEqual(['warning part-of-unit -']);
+    const cat = `# /etc/systemd/system/purge.timer\n${TIMER.replace(' UTC', '')}\n# /etc/systemd/system/purge.timer.d/override.conf\n[Unit]\nDescription=x\n[Timer]\nOnCalendar=\nOnCalendar=02:15 UTC\n`;
+    expect(rules(cat)).toEqual([]);
+  });
+
   it('asks whether it is enabled, by its name', () => {
+    expect(rules(`${TIMER}$ systemctl is-enabled purge.timer\ndisabled\n`)).toContain('error timer-not-enabled 12');
+
     expect(lintSchedule(TIMER, 'purge.timer').ask).toContain('systemctl is-enabled purge.timer   # must print: enabled');
     expect(rules('● purge.timer\n     Loaded: loaded (/etc/systemd/system/purge.timer; enabled; preset: enabled)\n     Active: active (waiting)\n')).toEqual([]);
     expect(rules('purge.timer disabled enabled\n0 timers listed.\n', 'purge.timer')).toEqual(['error timer-not-enabled 1', 'error timer-not-active 2']);
@@ -222,6 +285,12 @@ describe('a CronJob', () => {
     ['a job that runs once', JOB.replace('kind: CronJob', 'kind: Job'), ['error no-cronjob -']],
     ['a placeholder', JOB.replace('ghcr.io/acme/navi:1.2', '<<IMAGE>>'), ['error placeholder 18']],
     ['a key twice', JOB.replace('spec:\n  schedule', 'spec:\n  schedule: x\n  schedule'), ['error bad-yaml 8']],
+    ['a name that Kubernetes refuses', JOB.replace('name: purge', 'name: Purge_Job'), ['error bad-name 4']],
+    ['variables as a map', JOB.replace('- name: PYTHONPATH\n                  value: /app', 'PYTHONPATH: /app'), ['warning no-pythonpath 20', 'error env-type 22']],
+    ['variables beside the containers', JOB.replace('          containers:', '          env: [{ name: PYTHONPATH, value: /app }]\n          containers:'), ['error wrong-place 16']],
+    ['PYTHONPATH through env', JOB.replace('["/usr/bin/python3"', '["/usr/bin/env", "PYTHONPATH=/app", "/usr/bin/python3"').replace(/ {14}env:\n.*\n.*\n/, ''), []],
+    ['a script that stops at once', JOB.replace('["/usr/bin/python3", "backend/scripts/purge_audit_logs.py"]', '\n                - sh\n                - -c\n                - |\n                  set -e\n                  cd /app\n                  /usr/bin/python3 backend/scripts/purge_audit_logs.py'), []],
+    ['JSON on one line', JSON.stringify({ apiVersion: 'batch/v1', kind: 'CronJob' }), ['error no-purge 1']],
     ['several documents', `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n---\n${JOB}`, []],
     ['a list', `apiVersion: v1\nkind: List\nitems:\n${JOB.trimEnd().split('\n').map((line, index) => `${index === 0 ? '- ' : '  '}${line}`).join('\n')}\n`, []],
   ])('%s', (_what, text, expected) => {
@@ -241,6 +310,13 @@ describe('anything else', () => {
     expect(rules('')).toEqual(['error unknown -']);
   });
 
+  it('a script of a folder that cron goes through needs no schedule, and no dot in its name', () => {
+    const script = `#!/bin/sh\nset -e\ncd /srv/navi\nPYTHONPATH=/srv/navi /srv/navi/.venv/bin/python backend/scripts/purge_audit_logs.py\n`;
+    expect(rules(script, '/etc/cron.daily/navi-purge')).toEqual([]);
+    expect(rules(script, '/etc/cron.daily/navi-purge.sh')).toEqual(['error ignored-name -']);
+    expect(rules('#!/bin/sh\necho hi\n', 'x.sh')).toContain('error no-purge -');
+  });
+
   it('no text makes it fail, and a report fits the contract (property)', () => {
     const piece = fc.constantFrom('[Timer]', '[Service]', '[Unit]', '\n', '\\\n', 'OnCalendar=', 'ExecStart=', 'audit-purge', 'backend/scripts/purge_audit_logs.py', 'kind: CronJob', 'apiVersion: batch/v1', ': ', '- ', '&a ', '*a', '[', '{', '"', "'", '15 2 * * * ', '@daily ', '%', '$(', '|', '&&', '<<X>>', 'cd ', 'PYTHONPATH=', 'items:', 'spec:', '\t', '#', 'Loaded: loaded (', 'é', '\0');
     fc.assert(fc.property(fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), fc.array(piece, { maxLength: 40 }).map((parts) => parts.join(''))), fc.constantFrom('', 'a.timer', 'a.service', 'a.yaml', '/etc/cron.d/a', 'a.sh'), (text, name) => {
@@ -253,7 +329,7 @@ describe('anything else', () => {
   });
 
   it('is quick with what is made to be slow', () => {
-    for (const text of [`15 2 * * * ${'a '.repeat(100_000)}audit-purge`, `kind: CronJob\n${'['.repeat(100_000)}`, `${'- '.repeat(60_000)}kind: CronJob`, `a: &a [${'x,'.repeat(10)}]\n${Array.from({ length: 30 }, (_, index) => `b${index}: &b${index} [${'*a,'.repeat(10)}]`).join('\n')}\nkind: CronJob`, `[Service]\nExecStart=${'\\'.repeat(100_000)}`, `${'<your'.repeat(50_000)}`]) expect(lintSchedule(text, '').problems.length).toBeGreaterThan(0);
+    for (const text of [`15 2 * * * ${'a '.repeat(100_000)}audit-purge`, `kind: CronJob\n${'['.repeat(100_000)}`, `${'- '.repeat(60_000)}kind: CronJob`, `a: &a [${'x,'.repeat(10)}]\n${Array.from({ length: 30 }, (_, index) => `b${index}: &b${index} [${'*a,'.repeat(10)}]`).join('\n')}\nkind: CronJob`, `[Service]\nExecStart=${'\\'.repeat(100_000)}`, `${'<your'.repeat(50_000)}`, `kind: CronJob\n${Array.from({ length: 20_000 }, (_, index) => `a${index}: 1`).join('\n')}`, `15 2 * * * ${'$('.repeat(100_000)}audit-purge`, `15 2 * * * ${'(a;'.repeat(30_000)}audit-purge${')>x'.repeat(30_000)}`]) expect(lintSchedule(text, '').problems.length).toBeGreaterThan(0);
   });
 });
 

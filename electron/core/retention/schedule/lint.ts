@@ -5,25 +5,30 @@ import { ENTRY, lintCron } from './cron-lint.ts';
 import { lintKubernetes } from './kubernetes-lint.ts';
 import { createProblems, excerpt } from './problems.ts';
 import type { Problems } from './problems.ts';
-import { lintPrinted, lintService, lintTimer } from './systemd-lint.ts';
+import { lintChanges, lintPrinted, lintService, lintTimer } from './systemd-lint.ts';
 import { readUnits } from './unit-file.ts';
-import { PLACEHOLDER, PURGED } from './values.ts';
+import { PLACEHOLDER, PURGED, PURGE_SCRIPT } from './values.ts';
 
 type Kind = LintReport['kind'];
 
 /** Our own placeholders, and what examples put in the place of a value. */
 const EXAMPLES = [/\/path\/to\/[^\s"']*/g, /(?<!<)<(?:your|the|path|image|namespace|workdir|python|user)[-_ \w]*>/gi, /\b(?:CHANGE_?ME|REPLACE_?ME|YOUR_[A-Z_]+)\b/g, /\$\{\{[^}]*\}\}|\{\{[^}]*\}\}/g];
 
+/** A script there is run by its folder. */
+const BY_FOLDER = /\/cron\.(?:hourly|daily|weekly|monthly)\/[^/]*$/;
+const BYTE_ORDER_MARK = /^\ufeff/;
+
 function kindOf(text: string, name: string): Kind {
   if (name.endsWith('.timer')) return 'systemd-timer';
   if (name.endsWith('.service')) return 'systemd-service';
   if (/^\s*\[Timer\]\s*$/m.test(text)) return /^\s*\[Service\]\s*$/m.test(text) && text.search(/^\s*\[Service\]/m) < text.search(/^\s*\[Timer\]/m) ? 'systemd-service' : 'systemd-timer';
   if (/^\s*\[(?:Service|Unit|Install)\]\s*$/m.test(text)) return 'systemd-service';
-  if (/^\s*(?:-\s+)?"?(?:apiVersion|kind)"?\s*:/m.test(text) || /\.ya?ml$/.test(name)) return 'kubernetes';
-  const lines = text.split('\n').map((line) => line.replace(/\r$/, '')).filter((line) => line.trim() !== '');
-  if (/cron/.test(name) || lines.some((line) => ENTRY.test(line.replace(/^\s*#+\s*/, '')) && MEANS_PURGE.test(line))) return 'cron';
+  if (/^\s*(?:-\s+)?\{?\s*"?(?:apiVersion|kind)"?\s*:/m.test(text) || /\.(?:ya?ml|json)$/.test(name)) return 'kubernetes';
+  const lines = text.replaceAll(/\\\r?\n/g, ' ').split('\n').map((line) => line.replace(/\r$/, '')).filter((line) => line.trim() !== '');
+  if (BY_FOLDER.test(name) || name.endsWith('.sh')) return 'shell';
+  if (/cron[^/]*$|cron(?:\.d|tabs)?\/[^/]*$/.test(name) || lines.some((line) => /^\s*CRON_TZ\s*=/.test(line)) || lines.some((line) => ENTRY.test(line.replace(/^\s*#+\s*/, '')) && MEANS_PURGE.test(line))) return 'cron';
   if (/^\s*Loaded: |UnitFileState=|timers listed/m.test(text)) return 'systemd-timer';
-  return lines.some((line) => MEANS_PURGE.test(line)) || name.endsWith('.sh') ? 'shell' : 'unknown';
+  return lines.some((line) => MEANS_PURGE.test(line)) ? 'shell' : 'unknown';
 }
 
 function lintPlaceholders(problems: Problems, text: string, kind: Kind): void {
@@ -42,7 +47,14 @@ function lintSystemd(problems: Problems, text: string, name: string): void {
   const units = readUnits(text).filter(({ sections }) => sections.size > 0);
   // systemctl cat puts the name of each unit above it.
   const called = [...text.matchAll(/^\s*#\s*\S*?([^\s/]+\.(?:service|timer))\s*$/gm)].map((match) => match[1] ?? '');
-  const isTimer = (unit: (typeof units)[number]): boolean => unit.sections.has('Timer') || (!unit.sections.has('Service') && file.endsWith('.timer'));
+  const isTimer = (unit: (typeof units)[number]): boolean => (/\.(?:timer|service)$/.test(file) && units.length === 1 ? file.endsWith('.timer') : unit.sections.has('Timer'));
+  const changes = /([^/]+\.(?:timer|service))\.d\/[^/]+\.conf$/.exec(name)?.[1] ?? (file.endsWith('.conf') ? 'NAME' : null);
+  if (changes !== null && units.length > 0) {
+    problems.warning('part-of-unit', null, { message: 'This only changes a unit: what it makes of it cannot be told without the rest.', fix: `Lint the whole: systemctl cat ${changes} | holdfast retention lint -` });
+    problems.ask(`systemctl cat ${changes}`);
+    for (const unit of units) lintChanges(problems, unit, new Date().getUTCFullYear());
+    return;
+  }
   const nameOf = (unit: (typeof units)[number]): string | null => {
     const ending = isTimer(unit) ? '.timer' : '.service';
     const named = called.filter((each) => each.endsWith(ending));
@@ -54,15 +66,21 @@ function lintSystemd(problems: Problems, text: string, name: string): void {
     if (isTimer(unit)) lintTimer(problems, unit, { names: about, year: new Date().getUTCFullYear() });
     else lintService(problems, unit, about);
   });
-  if (units.length === 0) problems.ask('systemctl cat NAME.timer NAME.service');
-  lintPrinted(problems, text);
+  const isPrinted = lintPrinted(problems, text);
+  if (units.length > 0) return;
+  if (!isPrinted) problems.error('empty', null, { message: 'There is no section in it: systemd takes nothing from it.', fix: 'Give the whole of the unit, from [Unit] on.' });
+  problems.ask('systemctl cat NAME.timer NAME.service');
 }
 
-function lintShell(problems: Problems, text: string): void {
+function lintShell(problems: Problems, text: string, name: string): void {
   const whole = text.replaceAll(/\\\r?\n/g, ' ');
   if (/\.timer\b/.test(text) && /\bsystemctl\b/.test(text) && !/\bsystemctl\b[^\n]*\benable\b/.test(text)) problems.error('timer-not-enabled', null, { message: 'The timer is started or copied here, and never enabled: after the next start of the machine it does not run.', fix: 'sudo systemctl enable --now NAME.timer' });
-  lintCommand(problems, whole, { line: firstLine(text, MEANS_PURGE), workdir: null, environment: new Map(), hasUnknownEnvironment: false, keeps: 'the journal' });
-  problems.warning('no-schedule', null, { message: 'This runs the purge once: nothing in it runs it again.', fix: 'Put it into a crontab, a timer or a CronJob: retention schedule writes them.' });
+  const { isPurge } = lintCommand(problems, whole, { line: firstLine(text, MEANS_PURGE), workdir: null, environment: new Map(), hasUnknownEnvironment: false, keeps: 'the journal' });
+  if (BY_FOLDER.test(name)) {
+    if (/\.[^/]*$/.test(name.replace(/^.*\//, ''))) problems.error('ignored-name', null, { message: 'The cron of Debian and Ubuntu leaves out files in this folder with a dot in their name.', fix: 'Name it without a dot.' });
+    problems.ask(`run-parts --test ${excerpt(name.replace(/\/[^/]*$/, ''))}   # must list it: it has to be executable`);
+  } else problems.warning('no-schedule', null, { message: 'This runs the purge once: nothing in it runs it again.', fix: 'Put it into a crontab, a timer or a CronJob: retention schedule writes them.' });
+  if (!isPurge) problems.error('no-purge', null, { message: 'Nothing here runs the script that purges.', fix: `Run ${PURGE_SCRIPT} of the repository.` });
   problems.ask(`the line by hand   # must print: ${PURGED}`);
 }
 
@@ -78,14 +96,15 @@ function unwrapped(given: string): string {
 
 /** @param name of the file, with its folder where that is known; empty for a paste */
 export function lintSchedule(given: string, name: string): LintReport {
-  const text = unwrapped(given);
+  const text = unwrapped(given.replace(BYTE_ORDER_MARK, ''));
   const problems = createProblems();
   const kind = kindOf(text, name);
+  if ((kind === 'cron' || kind === 'shell') && BYTE_ORDER_MARK.test(given)) problems.error('byte-order-mark', 1, { message: 'It begins with a byte order mark, as editors on Windows write it: the first line is not read as what it shows.', fix: 'Save the file as UTF-8 without a byte order mark.' });
   lintPlaceholders(problems, text, kind);
   if (kind === 'cron') lintCron(problems, text, name);
   else if (kind === 'systemd-service' || kind === 'systemd-timer') lintSystemd(problems, text, name);
   else if (kind === 'kubernetes') lintKubernetes(problems, text);
-  else if (kind === 'shell') lintShell(problems, text);
+  else if (kind === 'shell') lintShell(problems, text, name);
   else problems.error('unknown', null, { message: 'This is no crontab, unit, CronJob or command that purges, as far as can be told.', fix: 'Give the file with its name, or the whole of its text.' });
   return { kind, problems: problems.list(), ask: problems.asked() };
 }

@@ -9,6 +9,8 @@ export function shellWords(text: string): ShellWord[] | null {
   const words: ShellWord[] = [];
   let word: string | null = null;
   let isExpanded = false;
+  // One that is never closed is looked for once, or a line of them would take for ever.
+  let isEndless = false;
   const end = (): void => {
     if (word !== null) words.push({ kind: 'word', text: word, isExpanded });
     word = null;
@@ -49,6 +51,14 @@ export function shellWords(text: string): ShellWord[] | null {
       at += 1;
       continue;
     }
+    const substituted: number = isEndless ? 0 : substitutionAt(text, at);
+    isEndless ||= substituted === -1;
+    if (substituted > 0) {
+      isExpanded = true;
+      word = `${word ?? ''}${text.slice(at, substituted)}`;
+      at = substituted;
+      continue;
+    }
     // A number before > belongs to it only at the beginning of a word.
     const operator = OPERATORS.find((each) => text.startsWith(each, at) && (word === null || !/^\d/.test(each)));
     // A placeholder is a word, not two redirections.
@@ -70,6 +80,18 @@ export function shellWords(text: string): ShellWord[] | null {
   return words;
 }
 
+/** Where $( … ) or ` … ` that begins here ends; 0 where none begins, -1 where it does not end. */
+function substitutionAt(text: string, at: number): number {
+  if (text[at] === '`') return text.indexOf('`', at + 1) + 1 || -1;
+  if (!text.startsWith('$(', at)) return 0;
+  let depth = 0;
+  for (let end = at + 1; end < text.length; end += 1) {
+    depth += text[end] === '(' ? 1 : text[end] === ')' ? -1 : 0;
+    if (depth === 0) return end + 1;
+  }
+  return -1;
+}
+
 export interface Simple {
   /** Operator before it; null for the first. */
   readonly before: string | null;
@@ -82,16 +104,35 @@ export interface Simple {
 
 const REDIRECTS = new Set(['>', '>>', '&>', '&>>', '2>', '2>>', '1>', '>|', '<']);
 const MERGES = new Set(['2>&1', '>&2', '1>&2', '>&']);
-const ASSIGNMENT = /^([A-Za-z_][A-Za-z0-9_]*)=([\s\S]*)$/;
+/** Words that only hold commands together, where a command begins. */
+const KEYWORDS = new Set(['{', '}', '!', 'if', 'then', 'else', 'elif', 'fi', 'while', 'until', 'do', 'done']);
+export const ASSIGNMENT = /^([A-Za-z_][A-Za-z0-9_]*)=([\s\S]*)$/;
 
-/** The simple commands of a line, in order. */
+/** More than any line of an admin's; a line that is made to be slow is not followed. */
+const MAX_GROUPS = 50;
+
+/** The simple commands of a line, in order. What stands behind a group counts for each command in it. */
 export function simpleCommands(words: readonly ShellWord[]): Simple[] {
-  const commands: Simple[] = [];
+  const commands: (Simple & { after: string | null; redirects: Simple['redirects'] })[] = [];
+  const open: number[] = [];
+  let groups = 0;
+  let group: number | null = null;
+  const closeGroup = (): void => {
+    const start = open.pop();
+    groups += 1;
+    group = start === undefined || groups > MAX_GROUPS ? null : start;
+  };
   let before: string | null = null;
   let [parts, redirects, assignments]: [ShellWord[], { operator: string; target: string }[], { name: string; value: string }[]] = [[], [], []];
   const close = (after: string | null): void => {
-    if (parts.length + assignments.length + redirects.length > 0) commands.push({ before, after, assignments, words: parts, redirects });
+    if (parts.length + assignments.length + (group === null ? redirects.length : 0) > 0) commands.push({ before, after, assignments, words: parts, redirects });
+    else if (group !== null) {
+      const last = commands.at(-1);
+      for (const command of commands.slice(group)) command.redirects = [...command.redirects, ...redirects];
+      if (last !== undefined) last.after = after;
+    }
     [parts, redirects, assignments] = [[], [], []];
+    group = null;
     before = after;
   };
   for (let at = 0; at < words.length; at += 1) {
@@ -101,7 +142,16 @@ export function simpleCommands(words: readonly ShellWord[]): Simple[] {
         redirects.push({ operator: word.text, target: words[at + 1]?.text ?? '' });
         at += 1;
       } else if (MERGES.has(word.text)) redirects.push({ operator: word.text, target: '' });
-      else close(word.text);
+      else {
+        if (word.text === '(') open.push(commands.length);
+        close(word.text);
+        if (word.text === ')') closeGroup();
+      }
+      continue;
+    }
+    if (parts.length + assignments.length === 0 && KEYWORDS.has(word.text)) {
+      if (word.text === '{') open.push(commands.length);
+      if (word.text === '}') closeGroup();
       continue;
     }
     const assignment = parts.length === 0 || ['env', 'export'].includes(parts[0]?.text ?? '') ? ASSIGNMENT.exec(word.text) : null;

@@ -12,7 +12,15 @@ const TICKS_A_YEAR = 366 * 24;
 
 export interface UnitNames { /** As the file is called, without its folder; null when that is not known. */ readonly own: string | null; /** Services and timers in the same text, as far as their names are known. */ readonly others: readonly string[] }
 
+/** An answer of systemctl is-enabled. */
+const PRINTED = /^(?:enabled|disabled|masked|static|indirect|linked)(?:-runtime)?$/;
+
 const of = ({ settings }: Unit, section: string, key: string): Setting[] => settings.filter((each) => each.section === section && each.key === key);
+/** The values of a list: an empty one takes away those before it. */
+function listed(unit: Unit, section: string, key: string): Setting[] {
+  const all = of(unit, section, key);
+  return all.slice(all.findLastIndex(({ value }) => value === '') + 1);
+}
 /** The value that counts: the last one. */
 const last = (unit: Unit, section: string, key: string): Setting | undefined => of(unit, section, key).at(-1);
 
@@ -22,21 +30,20 @@ function lintMisplaced(problems: Problems, unit: Unit): void {
     const right = places.find(([, keys]) => keys.test(key))?.[0];
     if (right !== undefined && right !== section && !(key === 'Unit' && section !== 'Timer')) problems.error('wrong-section', line, { message: `${key}= stands in [${section}], where systemd ignores it.`, fix: `Put it into [${right}].` });
   }
-  for (const { line, text } of unit.stray) problems.warning('stray-line', line, { message: `"${excerpt(text)}" is no setting: systemd ignores it.`, fix: 'Take it out, or write Key=value under a section.' });
+  for (const { line, text } of unit.stray) if (!PRINTED.test(text)) problems.warning('stray-line', line, { message: `"${excerpt(text)}" is no setting: systemd ignores it.`, fix: 'Take it out, or write Key=value under a section.' });
 }
 
 export function lintService(problems: Problems, unit: Unit, names: UnitNames): void {
   lintMisplaced(problems, unit);
   const at = unit.sections.get('Service') ?? null;
-  const starts = of(unit, 'Service', 'ExecStart').filter(({ value }) => value !== '');
+  const starts = listed(unit, 'Service', 'ExecStart');
   const first = starts[0];
   if (first === undefined) {
     problems.error('no-command', at, { message: 'There is no ExecStart=: the service runs nothing.', fix: `Add ExecStart= with the Python of the backend and ${PURGE_SCRIPT}.` });
     return;
   }
   const environment = new Map<string, string>();
-  for (const { value, line } of of(unit, 'Service', 'Environment')) {
-    if (value === '') environment.clear();
+  for (const { value, line } of listed(unit, 'Service', 'Environment')) {
     const words = unitWords(value);
     if (words === null) problems.error('unclosed-quote', line, { message: 'A quote in Environment= is not closed: systemd ignores the line.', fix: 'Close it.' });
     if (hasStrayPercent(value)) problems.error('percent', line, { message: 'A percent sign in Environment= begins a specifier that systemd does not know: it ignores the line.', fix: 'Write %% for a percent sign.' });
@@ -51,12 +58,15 @@ export function lintService(problems: Problems, unit: Unit, names: UnitNames): v
       }
     }
   }
+  for (const { value } of of(unit, 'Service', 'UnsetEnvironment')) for (const word of unitWords(value) ?? []) environment.delete(word);
   const folder = last(unit, 'Service', 'WorkingDirectory');
   const workdir = folder === undefined || folder.value === '' ? null : undoPercent(folder.value.replace(/^-/, ''));
   if (folder !== undefined && workdir !== null && !/^[/~%]/.test(workdir) && !workdir.startsWith('<<')) problems.error('relative-workdir', folder.line, { message: `WorkingDirectory=${excerpt(workdir)} is no whole path: systemd refuses it.`, fix: 'Write it from / on.' });
   if (folder !== undefined && /^["']/.test(folder.value)) problems.error('quoted-workdir', folder.line, { message: 'WorkingDirectory= takes the rest of its line as it is: the quotes would be part of the path.', fix: 'Take the quotes away.' });
   if (folder !== undefined && hasStrayPercent(folder.value)) problems.error('percent', folder.line, { message: 'A percent sign begins a specifier that systemd does not know.', fix: 'Write %% for a percent sign.' });
-  const file = last(unit, 'Service', 'EnvironmentFile');
+  const files = listed(unit, 'Service', 'EnvironmentFile');
+  for (const { value, line } of files) if (!/^-?(?:[/%]|<<)/.test(value)) problems.error('relative-environment-file', line, { message: `EnvironmentFile=${excerpt(value)} is no whole path: systemd ignores it. Quotes would be part of it.`, fix: 'Write it from / on, without quotes.' });
+  const hasFile = files.some(({ value }) => /^-?[/%]/.test(value));
   let isPurge = false;
   for (const { value, line } of starts) {
     if (hasStrayPercent(value)) problems.error('percent', line, { message: 'A percent sign in ExecStart= begins a specifier that systemd does not know: it refuses the unit.', fix: 'Write %% for a percent sign.' });
@@ -67,8 +77,10 @@ export function lintService(problems: Problems, unit: Unit, names: UnitNames): v
       problems.error('unclosed-quote', line, { message: 'A quote in ExecStart= is not closed: systemd refuses the unit.', fix: 'Close it.' });
       continue;
     }
-    const around = { line, workdir, environment, hasUnknownEnvironment: file !== undefined, keeps: last(unit, 'Service', 'StandardOutput')?.value === 'null' ? 'nothing' as const : 'the journal' as const };
+    const around = { line, workdir, environment, hasUnknownEnvironment: hasFile, keeps: last(unit, 'Service', 'StandardOutput')?.value === 'null' ? 'nothing' as const : 'the journal' as const };
     const program = words[0] ?? '';
+    if (/^[A-Za-z_]\w*=/.test(program)) problems.error('shell-syntax', line, { message: `ExecStart= is no shell: ${excerpt(program)} is taken for the program.`, fix: 'Use Environment= for variables.' });
+    else if (!program.startsWith('/') && !program.startsWith('%') && /[/$]/.test(program) && !program.startsWith('<<')) problems.error('relative-program', line, { message: `${excerpt(program)} is neither a whole path nor the name of a program: systemd refuses the unit.`, fix: 'Name the Python of the backend with its whole path.' });
     const shell = /(?:^|\/)(?:ba|da|z|k)?sh$/.test(program) ? words.findIndex((word) => /^-[a-z]*c[a-z]*$/.test(word)) : -1;
     const script = shell === -1 ? undefined : words[shell + 1];
     if (script === undefined) {
@@ -91,7 +103,7 @@ function lintRunning(problems: Problems, unit: Unit, at: number | null): void {
   if (restart !== undefined && /^(?:always|on-success)$/.test(restart.value)) problems.error('restart', restart.line, { message: `Restart=${restart.value} starts the purge again as soon as it has ended well, over and over; with Type=oneshot systemd refuses it.`, fix: 'Take it away: the timer starts it.' });
   const success = last(unit, 'Service', 'SuccessExitStatus');
   if (success !== undefined && /(?:^|\s)1(?:\s|$)/.test(success.value)) problems.warning('exit-code', success.line, { message: 'SuccessExitStatus=1 makes a purge that failed a success: the script ends with 1 when it fails.', fix: 'Take it away.' });
-  if (last(unit, 'Service', 'User') === undefined && !isTrue(last(unit, 'Service', 'DynamicUser')?.value)) problems.warning('as-root', at, { message: 'It runs as root, which a script that deletes does not need.', fix: 'Set User= to the user of the backend.' });
+  if (['', 'root', '0'].includes(last(unit, 'Service', 'User')?.value ?? '') && !isTrue(last(unit, 'Service', 'DynamicUser')?.value)) problems.warning('as-root', at, { message: 'It runs as root, which a script that deletes does not need.', fix: 'Set User= to the user of the backend.' });
   const out = last(unit, 'Service', 'StandardOutput');
   if (out?.value === 'null') problems.warning('output-lost', out.line, { message: `What it says is thrown away: "${PURGED}" is the only sign that it deleted.`, fix: 'Leave it to the journal.' });
 }
@@ -106,7 +118,7 @@ function askService(problems: Problems, { own, others }: UnitNames): void {
 export function lintTimer(problems: Problems, unit: Unit, { names, year }: { readonly names: UnitNames; readonly year: number }): void {
   lintMisplaced(problems, unit);
   const at = unit.sections.get('Timer') ?? null;
-  const calendars = of(unit, 'Timer', 'OnCalendar').filter(({ value }) => value !== '');
+  const calendars = listed(unit, 'Timer', 'OnCalendar');
   const others = unit.settings.filter(({ section, key, value }) => section === 'Timer' && /^On(?:Boot|Startup|Active|UnitActive|UnitInactive)Sec$/.test(key) && value !== '');
   if (calendars.length === 0 && others.length === 0) problems.error('no-time', at, { message: 'There is no OnCalendar=: the timer never comes due.', fix: 'Add OnCalendar=*-*-* 02:15:00 UTC' });
   for (const calendar of calendars) lintCalendar(problems, calendar, year);
@@ -141,14 +153,26 @@ function lintCalendar(problems: Problems, { value, line }: Setting, year: number
   return undefined;
 }
 
-/** What systemctl status, show or is-enabled printed, where it was pasted. */
-export function lintPrinted(problems: Problems, text: string): void {
+/** What can be told of a file that only changes a unit. */
+export function lintChanges(problems: Problems, unit: Unit, year: number): void {
+  lintMisplaced(problems, unit);
+  for (const calendar of listed(unit, 'Timer', 'OnCalendar')) lintCalendar(problems, calendar, year);
+  for (const { value, line } of listed(unit, 'Service', 'Environment')) {
+    for (const word of unitWords(value) ?? []) lintEnvironment(problems, line, { name: word.split('=')[0] ?? '', value: undoPercent(word.slice(word.indexOf('=') + 1)) });
+  }
+}
+
+/** What systemctl status, show or is-enabled printed, where it was pasted: whether it is told there how the timer stands. */
+export function lintPrinted(problems: Problems, text: string): boolean {
+  let isPrinted = false;
   text.split('\n').forEach((content, index) => {
     const line = index + 1;
     const loaded = /Loaded: loaded \(([^;)]*\.timer);\s*([a-z-]+)/.exec(content);
-    const state = loaded?.[2] ?? /^\s*UnitFileState=([a-z-]+)/.exec(content)?.[1] ?? /^\s*\S+\.timer\s+(disabled|masked|static|indirect|enabled)\b/.exec(content)?.[1];
+    const state = loaded?.[2] ?? /^\s*UnitFileState=([a-z-]+)/.exec(content)?.[1] ?? /^\s*\S+\.timer\s+(disabled|masked|static|indirect|linked|enabled)\b/.exec(content)?.[1] ?? (/\.timer\b/.test(text) ? /^\s*(disabled|masked|static|indirect|linked|enabled)(?:-runtime)?\s*$/.exec(content)?.[1] : undefined);
+    isPrinted ||= state !== undefined || /^\s*\d+ timers listed/.test(content);
     if (state !== undefined && !state.startsWith('enabled')) problems.error('timer-not-enabled', line, { message: `The timer is ${state}: it does not run after the next start of the machine, and perhaps not now.`, fix: 'sudo systemctl enable --now NAME.timer' });
     if (/^\s*Active: (?:inactive|failed)/.test(content) && /\.timer/.test(text)) problems.error('timer-not-active', line, { message: 'The unit is not active: a timer that is not active does not come due.', fix: 'sudo systemctl enable --now NAME.timer' });
     if (/^\s*0 timers listed/.test(content)) problems.error('timer-not-active', line, { message: 'No timer is listed: it is not active.', fix: 'sudo systemctl enable --now NAME.timer' });
   });
+  return isPrinted;
 }

@@ -3,15 +3,20 @@
 export interface Setting { readonly section: string; readonly key: string; readonly value: string; readonly line: number }
 export interface Unit { readonly settings: readonly Setting[]; readonly sections: ReadonlyMap<string, number>; /** Lines that are neither a section, a setting nor a comment. */ readonly stray: readonly { readonly line: number; readonly text: string }[] }
 
-/** A second [Unit], or the head that systemctl cat puts before each file, begins another unit. */
+/** The head that systemctl cat puts above a file that only changes the unit before it. */
+const CHANGES = /^#\s*\S+\.(?:service|timer)\.d\/\S+\.conf$/;
+
+/** A second [Unit] begins another unit, except in a file that changes the one before it. */
 export function readUnits(text: string): Unit[] {
   const units: { settings: Setting[]; sections: Map<string, number>; stray: { line: number; text: string }[] }[] = [];
   let current: (typeof units)[number] | null = null;
   let section = '';
+  let isChange = false;
   const lines = text.split('\n');
   for (let at = 0; at < lines.length; at += 1) {
     const line = at + 1;
     let content = (lines[at] ?? '').replace(/\r$/, '').trim();
+    if (/^#\s*\S+\.(?:service|timer|conf)$/.test(content)) isChange = CHANGES.test(content);
     if (content === '' || content.startsWith('#') || content.startsWith(';')) continue;
     // Comments between are skipped, as systemd does.
     while (content.endsWith('\\') && at + 1 < lines.length) {
@@ -23,7 +28,7 @@ export function readUnits(text: string): Unit[] {
     const head = /^\[([^\]]+)\]$/.exec(content);
     if (head !== null) {
       section = head[1] ?? '';
-      if (current === null || (section === 'Unit' && current.sections.size > 0) || (section === 'Timer' && current.sections.has('Service')) || (section === 'Service' && current.sections.has('Timer'))) {
+      if (current === null || (section === 'Unit' && current.sections.size > 0 && !isChange) || (section === 'Timer' && current.sections.has('Service')) || (section === 'Service' && current.sections.has('Timer'))) {
         current = { settings: [], sections: new Map(), stray: [] };
         units.push(current);
       }
@@ -55,9 +60,9 @@ export function unitWords(value: string): string[] | null {
     } else if (quote !== null) {
       if (sign === quote) quote = null;
       else word = `${word ?? ''}${sign}`;
-    } else if ((sign === '"' || sign === "'") && word === null) {
+    } else if (sign === '"' || sign === "'") {
       quote = sign;
-      word = '';
+      word ??= '';
     } else if (sign === ' ' || sign === '\t') {
       if (word !== null) words.push(word);
       word = null;

@@ -7,9 +7,10 @@ import { AppError } from '#shared/errors.ts';
 import { command } from '../command.ts';
 import type { Command, Failing } from '../command.ts';
 import { UsageError } from '../failure.ts';
-import { counted, say, table, utc } from '../print.ts';
+import { counted, fields, say, table, utc } from '../print.ts';
 import { describeDeployment, describeTest } from './deployment-text.ts';
 import { deploymentNamed, NAME } from './named.ts';
+import { bullets, size } from './retention-text.ts';
 
 const CA_MAX_BYTES = 262_144;
 const TOKEN_OPTION = { type: 'flag', about: 'read the access token from stdin; on a terminal ask for it without echo' } as const;
@@ -81,7 +82,8 @@ const remove = command({
   if (options.confirm === undefined) {
     const plan = await context.serve(['deployment.list', 'deployment.planRemoval'], async (app) => app.call('deployment.planRemoval', { id: (await deploymentNamed(app, name)).id }));
     const failing: Failing = { code: 'invalid_input', message: 'Nothing was removed: --confirm is missing.', hint: `To remove it, add: --confirm "${plan.name}"` };
-    return { document: { removed: false, name: plan.name, events: plan.events, keys: plan.keys }, text: say`Would remove ${plan.name}: ${counted(plan.events, 'cached event')}, ${counted(plan.keys, 'audit key')}, its token and its settings.`, failing };
+    const text = [say`Would remove ${plan.name}: ${counted(plan.events, 'cached event')}, ${counted(plan.keys, 'audit key')}, its token and its settings.`, ...beside('Would go too', plan.kept), ...bullets('These files with its data would stay, outside the profile:', plan.files)].join('\n\n');
+    return { document: { removed: false, name: plan.name, events: plan.events, keys: plan.keys, kept: plan.kept, files: plan.files }, text, failing };
   }
   const confirmName = options.confirm;
   const removed = await context.serve(['deployment.list', 'deployment.planRemoval', 'deployment.remove'], async (app) => {
@@ -89,8 +91,18 @@ const remove = command({
     const plan = await app.call('deployment.planRemoval', { id });
     return app.call('deployment.remove', { id, token: plan.token, confirmName });
   });
-  return { document: { removed: true, name: confirmName, ...removed }, text: say`Removed ${confirmName}: ${counted(removed.eventsRemoved, 'cached event')} and ${counted(removed.secretsRemoved, 'secret')}.` };
+  const { left, space } = removed;
+  const found = left.rows + left.secrets === 0 ? `nothing of it in ${counted(left.tables, 'table')} and in the secret store, looked at after it` : `${counted(left.rows, 'row')} in ${counted(left.tables, 'table')}, ${counted(left.secrets, 'secret')}: not everything went`;
+  const text = [
+    say`Removed ${confirmName}: ${counted(removed.eventsRemoved, 'cached event')} and ${counted(removed.secretsRemoved, 'secret')}.`,
+    ...beside('Went too', removed.kept),
+    fields([['Left of it', found], ['On disk', space === null ? 'overwritten; the space is given back by the next retention own purge' : `${size(space.bytesBefore)} before, ${size(space.bytesAfter)} now${space.copiesRemoved === 0 ? '' : `; ${counted(space.copiesRemoved, 'old copy', 'old copies')} removed`}`]], context.look),
+    ...bullets('These files with its data stay, outside the profile:', removed.filesLeft),
+  ].join('\n\n');
+  return { document: { removed: true, name: confirmName, ...removed }, text };
 });
+
+const beside = (title: string, kept: readonly { readonly what: string; readonly count: number }[]): string[] => (kept.length === 0 ? [] : [`${title}: ${kept.map(({ what, count }) => `${what} ${count}`).join(', ')}.`]);
 
 /** Reads the PEM text; whether it holds certificates is for core to say. Throws AppError invalid_ca. */
 function readCa(path: string): string {

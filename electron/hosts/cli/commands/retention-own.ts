@@ -18,7 +18,8 @@ function daysOf(option: string, text: string): number | null {
   return days;
 }
 
-const option = (what: string) => ({ type: 'text', value: 'DAYS', about: `remove ${what} after so many days; ${KEEP}: not before the deployment is removed` }) as const;
+const option = (what: string, kept: string) => ({ type: 'text', value: 'DAYS', about: `remove ${what} after so many days; ${KEEP}: ${kept}` }) as const;
+const FILES_STAY = 'never, also when the deployment is removed';
 
 function describePolicy({ rowDays, exportDays, reportDays }: OwnPolicy, look: Look): string {
   const words = (days: number | null): string => (days === null ? 'kept' : `${counted(days, 'day')}`);
@@ -29,7 +30,7 @@ const policy = command({
   words: ['retention', 'own'],
   summary: 'Show or set how long this workstation keeps cached rows, exports and reports. It removes nothing by itself.',
   arguments: [],
-  options: { 'set-rows': option('cached rows, by the age of the row,'), 'set-exports': option('exports that were written from here'), 'set-reports': option('reports that were written from here') },
+  options: { 'set-rows': option('cached rows, by the age of the row,', 'not before the deployment is removed'), 'set-exports': option('exports that were written from here', FILES_STAY), 'set-reports': option('reports that were written from here', FILES_STAY) },
   notes: ['The ledger and rows under a legal hold are never removed. retention own preview says what would go, retention own purge removes it.'],
 }, async ({ options }, context) => {
   const given = [['rowDays', 'set-rows'], ['exportDays', 'set-exports'], ['reportDays', 'set-reports']] as const;

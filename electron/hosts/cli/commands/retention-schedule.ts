@@ -101,7 +101,8 @@ function readWhole(path: string): string {
     let length = 0;
     for (let read = -1; read !== 0 && length < bytes.length; length += read) read = readSync(handle, bytes, length, bytes.length - length, null);
     if (length > LINT_BYTES) throw new AppError('too_large', { message: `${name} is larger than ${LINT_BYTES / 1024} KiB. Nothing was looked at.`, hint: 'A schedule is a small file.' });
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, length));
+    // A byte order mark is a finding.
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(0, length));
   } catch (error) {
     if (error instanceof AppError) throw error;
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new AppError('file_not_found', { message: `There is no file ${name}.`, hint: 'Check the path.', cause: error });

@@ -19,9 +19,9 @@ import './own-retention.css';
 import { OwnPurgeDialog } from './OwnPurgeDialog.tsx';
 
 const FIELDS = [
-  { name: 'rowDays', label: 'Rows of the audit log', hint: 'With their payloads, as they are cached here. Held rows stay.' },
-  { name: 'exportDays', label: 'Exports', hint: 'Files that Holdfast wrote and that nobody changed since.' },
-  { name: 'reportDays', label: 'Reports', hint: 'The same for reports.' },
+  { name: 'rowDays', label: 'Rows of the audit log', hint: 'With their payloads, as they are cached here. Held rows stay.', kept: 'kept until the deployment is removed' },
+  { name: 'exportDays', label: 'Exports', hint: 'Files that Holdfast wrote and that nobody changed since.', kept: 'kept, also when the deployment is removed' },
+  { name: 'reportDays', label: 'Reports', hint: 'The same for reports.', kept: 'kept, also when the deployment is removed' },
 ] as const;
 
 type Texts = Readonly<Record<keyof OwnPolicy, string>>;
@@ -63,9 +63,9 @@ function PolicyForm({ saved }: { readonly saved: OwnPolicy }) {
   }
   return (
     <form className="stack" aria-label="Rule of this workstation" onSubmit={submit} noValidate>
-      {FIELDS.map(({ name, label, hint }) => (
+      {FIELDS.map(({ name, label, hint, kept }) => (
         <Field key={name} label={label} hint={hint} error={isTried && days[name] === undefined ? `Use a whole number of days from 1 to ${MOST_OWN_DAYS}, or leave it empty.` : null}>
-          {(ids) => <span className="row"><input {...ids} className="input input-number" inputMode="numeric" placeholder="kept" value={texts[name]} maxLength={6} autoComplete="off" onChange={(event) => setTexts({ ...texts, [name]: event.target.value })} /><span className="sub">{texts[name].trim() === '' ? 'kept until the deployment is removed' : 'days'}</span></span>}
+          {(ids) => <span className="row"><input {...ids} className="input input-number" inputMode="numeric" placeholder="kept" value={texts[name]} maxLength={6} autoComplete="off" onChange={(event) => setTexts({ ...texts, [name]: event.target.value })} /><span className="sub">{texts[name].trim() === '' ? kept : 'days'}</span></span>}
         </Field>
       ))}
       {save.error === null ? null : <ErrorNote error={save.error} kept="The rule is as it was." />}

@@ -34,7 +34,8 @@ export function PurgeSection({ deployment, view }: PurgeSectionProps) {
   const isBusy = [settleTasks.useTask(id).running, verifyTasks.useTask(id).running, looking !== null, verifying !== null, isPurging].includes(true);
   const unsettled = isPurging ? undefined : openRun(view.runs);
   const isOffered = view.purge.state === 'offered';
-  const closed = isPurging ? 'A purge is under way.' : unsettled === undefined ? null : 'Settle the purge before it first: nothing else is sent until then.';
+  const isChanged = task.error?.wire.code === 'plan_changed' && task.input?.planId === view.plan?.id;
+  const closed = isPurging ? 'A purge is under way.' : unsettled !== undefined ? 'Settle the purge before it first: nothing else is sent until then.' : isChanged ? 'This plan is no longer true. Drop it, then make a new one.' : null;
   return (
     <Part title="Purge" actions={<Button look="quiet" icon={Signature} onClick={() => setApproving(true)}>Approve a plan of somebody else…</Button>}>
       {isPurging ? <PurgeProgress job={purging} hasLeft={view.runs.some(({ state }) => state === 'requested')} /> : null}

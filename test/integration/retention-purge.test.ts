@@ -135,6 +135,38 @@ describe('what is refused, with nothing sent', () => {
     expect(world.posts()).toBe(0);
   });
 
+  it('a deployment that fails in the last look: the error says that the purge was not sent', async () => {
+    const world = await filled();
+    const plan = await world.plan();
+    world.server.reconfigure({ database: { flavour: 'postgres', isReachable: false } });
+    await expect(world.purge(plan)).rejects.toThrow(/server_error: .* The purge was not sent\.$/s);
+    expect(world.posts()).toBe(0);
+    // Nothing was asked for, so the plan lives on.
+    world.server.reconfigure({ database: { flavour: 'postgres', isReachable: true } });
+    expect(await world.refusal(plan)).toBe('ok');
+  });
+
+  it('fewer days than the rule: said before, and not for the days of the rule', async () => {
+    const world = await filled();
+    const words = async (days: number) => (await value(world.app, 'retention.preview', { deploymentId: world.id, days })).warnings.join(' ');
+    expect(await words(30)).toContain('Its own rule keeps rows for 90 days. By 30 days rows go that are not due by that rule.');
+    for (const days of [90, 91]) expect(await words(days)).not.toContain('not due by that rule');
+  });
+
+  it('retention that is off, or a rule longer than the route takes: the hint names a way that leads on', async () => {
+    const world = await filled({ days: null });
+    const hint = async (days?: number): Promise<string> => {
+      const answer = await world.app.dispatch('retention.plan', { deploymentId: world.id, ...(days === undefined ? {} : { days }) });
+      return answer.ok ? 'ok' : `${answer.error.code}: ${answer.error.hint}`;
+    };
+    for (const days of [undefined, 30]) expect(await hint(days)).toBe('policy_unknown: Switch it on there (AUDIT_RETENTION_ENABLED) and sync, then plan.');
+    world.server.reconfigure({ retention: { isEnabled: true, days: 5000 } });
+    world.pass(1000);
+    await world.sync();
+    expect(await hint()).toBe('policy_unknown: Give the days: at most 3650.');
+    expect(await hint(3650)).toBe('ok');
+  });
+
   it('held rows, and stretches that nobody has read while a hold stands', async () => {
     const world = await filled();
     const plan = await world.plan();
@@ -306,7 +338,8 @@ describe('answers that are lost', () => {
     await value(world.app, 'app.unlock', {});
     const [run] = (await value(world.app, 'retention.show', { deploymentId: world.id })).runs;
     expect(run).toMatchObject({ state: 'unknown', planId: plan.id, deleted: null });
-    expect(await code(world.app, 'retention.arm', { deploymentId: world.id, planId: plan.id })).toBe('plan_expired');
+    // Asked again with its own plan, the answer is to look, and not to plan anew.
+    expect(await code(world.app, 'retention.arm', { deploymentId: world.id, planId: plan.id })).toBe('purge_unsettled');
     world.pass(5 * MINUTE_MS);
     expect((await value(world.app, 'retention.settle', { deploymentId: world.id, runId: run?.id ?? '' })).state).toBe('found-done');
     expect(world.posts()).toBe(1);

@@ -53,7 +53,7 @@ function isWhole({ digest, ...plan }: PurgePlan): boolean {
   return digestFits && Number.isFinite(cutoffUs) && endUs === cutoffUs + WINDOW_US && fits && sums && (preview.rows > 0 || preview.rowsDigest === idsDigest([]));
 }
 
-const damaged = (name: string, why: string): AppError => new AppError('plan_damaged', { message: `${name} is no plan as it was made: ${why} Nothing was signed.`, hint: 'Have the plan written anew, and bring it over unchanged.' });
+const damaged = (name: string, why: string): AppError => new AppError('plan_damaged', { message: `${name} is no plan as it was made: ${why} Nothing was signed or sent.`, hint: 'Have the plan written anew, and bring it over unchanged.' });
 
 /** @throws AppError plan_damaged when it is no plan, or not the one that its digest stands for */
 export function checkPlan(value: unknown, name: string): PurgePlan {

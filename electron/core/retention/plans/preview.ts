@@ -35,7 +35,7 @@ function serverCount({ days, known: { policy } }: Previewed): PurgePreview['serv
 const isMoreThanRead = ({ reckoning }: Previewed, { rows: counted }: PurgePreview['serverCount']): boolean => counted !== null && counted > reckoning.ids.length + reckoning.alsoIds.length;
 
 function warningsOf(previewed: Previewed, count: PurgePreview['serverCount']): string[] {
-  const { reckoning, held, unread: { open, closed, count: shows }, isHoldStanding, clockNote, isOffered } = previewed;
+  const { days, known: { policy }, reckoning, held, unread: { open, closed, count: shows }, isHoldStanding, clockNote, isOffered } = previewed;
   const found = reckoning.ids.length;
   const cases = held.byHold.map(({ caseId, rows: n }) => `${caseId}: ${n}`).slice(0, 10).join(', ');
   return [
@@ -43,6 +43,7 @@ function warningsOf(previewed: Previewed, count: PurgePreview['serverCount']): s
     ...(isHoldStanding && open.length > 0 ? [`A legal hold stands, and what lies before the cutoff was not read completely: nobody knows whether held rows are in it. No plan is made while that is so. ${HOW_TO_READ}`] : []),
     ...(isHoldStanding && isMoreThanRead(previewed, count) ? [`A legal hold stands, and the deployment itself counted ${rows(count.rows ?? 0)} as due where ${rows(found)} were read: one that nobody has read may be held. No plan is made while that is so.`] : []),
     ...(isOffered ? ['The deployment deletes rows of EVERY organisation, at once, without a preview of its own, and nobody can bring them back.'] : []),
+    ...(policy.state !== 'on' || policy.days === null || days >= policy.days ? [] : [`Its own rule keeps rows for ${policy.days} days. By ${days} ${days === 1 ? 'day' : 'days'} rows go that are not due by that rule.`]),
     ...(open.length === 0 ? [] : [`${stretches(open.length)} before the cutoff ${open.length === 1 ? 'was' : 'were'} never read completely. What is in ${open.length === 1 ? 'it' : 'them'} goes too, is not counted here, and is nowhere else.`]),
     ...(shows === null ? [] : [`${stretches(closed.length)} before the cutoff ${closed.length === 1 ? 'was' : 'were'} never read. On ${formatInstantUs(shows.atUs)} the deployment counted ${rows(shows.rows)} older than ${formatInstantUs(shows.beforeUs)}, as many as are named here: no other row is in ${closed.length === 1 ? 'it' : 'them'}.`]),
     ...(count.rows === null || count.rows === found ? [] : [`The deployment itself counted ${rows(count.rows)} as due on ${count.at ?? ''}; the cache has ${rows(found)}.`]),

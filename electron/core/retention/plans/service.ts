@@ -5,7 +5,7 @@ import type { AuditGap } from '#shared/domain/audit-event.ts';
 import type { Deployment } from '#shared/domain/deployment.ts';
 import { APPROVAL_FORMAT, PLAN_FORMAT, purgeApproval, purgePlan } from '#shared/domain/retention-plan.ts';
 import type { PurgeApproval, PurgePlan, PurgePreview } from '#shared/domain/retention-plan.ts';
-import { DAY_US } from '#shared/domain/retention.ts';
+import { DAY_US, MAX_RETENTION_DAYS } from '#shared/domain/retention.ts';
 import { formatInstantUs } from '#shared/domain/time.ts';
 import { AppError } from '#shared/errors.ts';
 import { createPace } from '../../audit/witness/pace.ts';
@@ -101,21 +101,22 @@ export function createPlans({ session, deployments, ledger, emitter, clock, acto
     return { stretch: { cutoffUs, endUs: cutoffUs + WINDOW_US }, clockNote };
   }
 
-  const unknown = (message: string): AppError => new AppError('policy_unknown', { message: `${message} Nothing was planned.`, hint: 'Sync, so that its status is read, or give the days.' });
+  const SYNC_FIRST = 'Sync, so that its status is read.';
+  const unknown = (message: string, hint: string): AppError => new AppError('policy_unknown', { message: `${message} Nothing was planned.`, hint });
 
   function daysFor({ policy }: KnownRetention, given: number | undefined): number {
     if (given !== undefined) return given;
-    if (policy.state !== 'on' || policy.days === null) throw unknown(`For how long this deployment keeps rows is not known. ${policy.reason}`);
-    if (policy.days > 3650) throw unknown(`Its rule of ${policy.days} days is longer than its purge takes.`);
+    if (policy.state !== 'on' || policy.days === null) throw unknown(`For how long this deployment keeps rows is not known. ${policy.reason}`, 'Sync, so that its status is read, or give the days.');
+    if (policy.days > MAX_RETENTION_DAYS) throw unknown(`Its rule of ${policy.days} days is longer than its purge takes.`, `Give the days: at most ${MAX_RETENTION_DAYS}.`);
     return policy.days;
   }
 
   /** What must be known for a plan. @throws AppError policy_unknown */
   function refuseUnknown({ policy, said }: KnownRetention): void {
-    if (policy.state === 'off') throw unknown('Retention is switched off there, and while it is the deployment refuses to purge.');
-    if (policy.state !== 'on') throw unknown(`Its clock and its rule are not known. ${policy.reason}`);
-    if (said?.hasOwnClock !== true) throw unknown('Its status names no cutoff, so its clock is not known, and neither is what it would delete.');
-    if (said.observedAtUs > nowUs() + CLOCKS_US) throw unknown(`Its status is of ${formatInstantUs(said.observedAtUs)}, later than now by the clock of this computer, which went back: a plan would be older than it is.`);
+    if (policy.state === 'off') throw unknown('Retention is switched off there, and while it is the deployment refuses to purge.', 'Switch it on there (AUDIT_RETENTION_ENABLED) and sync, then plan.');
+    if (policy.state !== 'on') throw unknown(`Its clock and its rule are not known. ${policy.reason}`, SYNC_FIRST);
+    if (said?.hasOwnClock !== true) throw unknown('Its status names no cutoff, so its clock is not known, and neither is what it would delete.', SYNC_FIRST);
+    if (said.observedAtUs > nowUs() + CLOCKS_US) throw unknown(`Its status is of ${formatInstantUs(said.observedAtUs)}, later than now by the clock of this computer, which went back: a plan would be older than it is.`, SYNC_FIRST);
   }
 
   /** The stretch of a plan, and why no waiting counts for it; null: its cutoff is by a present that the deployment told just now, so that its clock alone shows the wait. */
@@ -197,9 +198,8 @@ export function createPlans({ session, deployments, ledger, emitter, clock, acto
       const deployment = deployments.get(deploymentId);
       const offer = purgeOfferOf(deployment);
       if (offer.state !== 'offered') throw new AppError('not_offered', { message: `${deployment.name} cannot be purged from here, so nothing was planned. ${offer.reason}`, hint: offer.state === 'unknown' ? 'Test the connection, then plan.' : 'Have a schedule written for its server.' });
-      if (known.policy.state === 'off') refuseUnknown(known);
-      const asked = daysFor(known, days);
       refuseUnknown(known);
+      const asked = daysFor(known, days);
       session.write();
       const madeByKey = keyFingerprint((await signing.key()).publicKey);
       const { stretch, clockProblem } = await stretchOfPlan(deployment, asked, signal);

@@ -27,6 +27,13 @@ export interface Carrying {
   carryOut(order: Order, job: JobHandle): Promise<string>;
 }
 
+/** Whoever asked for a purge must not have to guess whether it left: a failure of the look before it says so. */
+function notSent(error: unknown): unknown {
+  if (!(error instanceof AppError) || /nothing was sent(?! there)/i.test(error.message)) return error;
+  const { code, message, hint, facts } = error;
+  return new AppError(code, { message: `${message} The purge was not sent.`, hint, facts, cause: error });
+}
+
 const cancelledBefore = (): AppError => new AppError('cancelled', { message: 'Cancelled. Nothing was sent.', hint: 'Arm the plan again when you want to.' });
 
 export function createCarrying(deps: PurgesDeps & { readonly inFlight: Set<string> }): Carrying {
@@ -137,11 +144,11 @@ export function createCarrying(deps: PurgesDeps & { readonly inFlight: Set<strin
     async carryOut(order, job) {
       const { deploymentId, plan, window, approval } = order;
       const { cutoffUs, endUs } = stretchOf(plan);
-      const looked = await lookAgain(order, job);
-      const due = await dueAtMost(order, looked, job);
       const runId = `r_${randomBytes(8).toString('hex')}`;
       let isNoted = false;
       try {
+        const looked = await lookAgain(order, job);
+        const due = await dueAtMost(order, looked, job);
         await deployments.withClient(deploymentId, job.signal, async (client, deployment) => {
           refuseMoved(plan, deployment);
           const lastMs = await clockFits(order, { client, due }, job);
@@ -179,7 +186,8 @@ export function createCarrying(deps: PurgesDeps & { readonly inFlight: Set<strin
         });
       } catch (error) {
         // After the request was noted, what is known of it stands in its steps; whoever asked reads them.
-        if (!isNoted || session.state() !== 'open' || !(error instanceof AppError)) throw error;
+        if (!isNoted) throw notSent(error);
+        if (session.state() !== 'open' || !(error instanceof AppError)) throw error;
       } finally {
         inFlight.delete(runId);
       }

@@ -134,8 +134,9 @@ export function createPurges(deps: PurgesDeps): Purges {
     arm(deploymentId, planId) {
       const deployment = deployments.get(deploymentId);
       requireOffered(deployment);
-      const plan = plans.requireOpen(deploymentId, planId);
+      // First: a plan whose purge nobody knows of has ended too, and a newer one must not be the advice.
       refuseUnsettled(deploymentId);
+      const plan = plans.requireOpen(deploymentId, planId);
       const window = requireWindow(plan);
       const untilUs = parseInstantUs(window.until) ?? 0;
       const token = randomBytes(24).toString('hex');

@@ -93,7 +93,7 @@ describe('kill -9 during a purge', () => {
       const rest = await value(app, 'retention.plan', { deploymentId: id });
       const armed = await value(app, 'retention.arm', { deploymentId: id, planId: rest.id });
       const swept = await value(app, 'retention.purge', { deploymentId: id, planId: rest.id, token: armed.token, confirm: armed.confirm });
-      expect(swept, `round ${round}: ${lines.join(' | ')}`).toMatchObject({ state: 'answered', deleted: rest.preview.rows });
+      expect(swept, `round ${round}: ${swept.message} ${lines.join(' | ')}`).toMatchObject({ state: 'answered', deleted: rest.preview.rows });
       expect(server.isGone(ids)).toBe(true);
       offset += 3_600_000;
     }

@@ -40,13 +40,17 @@ const PATH = /^(?:\/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)+$|^\/$/;
 /** Query values that are for the deployment alone and stay out of evidence and logs. */
 const PRIVATE_QUERY = new Set(['reason', 'actor', 'org']);
 
+/** Whether a request could change data of the deployment. */
+export function mayChange({ method, path }: Pick<HttpRequest, 'method' | 'path'>): boolean {
+  return !READING.has(method) && !(method === 'POST' && HARMLESS_POST.test(path));
+}
+
 /**
  * Keeps a read-only deployment unchanged.
  * @throws AppError read_only
  */
 export function checkAllowed(target: Target, request: HttpRequest): void {
-  if (READING.has(request.method)) return;
-  if (request.method === 'POST' && (!target.readOnly || HARMLESS_POST.test(request.path))) return;
+  if (!mayChange(request) || (request.method === 'POST' && !target.readOnly)) return;
   throw new AppError('read_only', {
     message: `${request.method} ${request.path} could change the deployment, and this deployment is read-only here. Nothing was sent.`,
     hint: 'If the change is wanted, switch off read-only for this deployment first.',

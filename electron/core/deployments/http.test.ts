@@ -97,6 +97,20 @@ describe('read-only is kept here, before any socket is opened', () => {
   });
 });
 
+it('what changes a server gets a connection that nothing used before', async () => {
+  const used: unknown[] = [];
+  server.prependListener('request', ({ socket }: IncomingMessage) => { used.push(socket); });
+  const ask = (method: HttpMethod, path: string) => http.request(target(false), { method, path, ...(method === 'POST' ? { jsonBody: {} } : {}) });
+  for (let round = 0; round < 3; round += 1) {
+    await ask('GET', '/api/audit');
+    const before = [...used];
+    await ask('POST', '/api/audit/purge');
+    expect(before).not.toContain(used.at(-1));
+  }
+  // Beside a request under way nothing is torn.
+  expect((await Promise.all([ask('GET', '/api/audit'), ask('POST', '/api/audit/purge'), ask('GET', '/api/audit')])).map(({ status }) => status)).toEqual([200, 200, 200]);
+});
+
 describe('a request stays inside its deployment', () => {
   it.each(['', 'api', '//evil.example/x', '/a//b', '/..', '/a/../b', '/a/./b', '/.', '/a/%2e%2e/b', '/%2E', '/a%2fb', '/a%5cb', '/a\\b', '/a?b', '/a#b', '/a b', '/a\u0000', '/a%0', '/a%zz', 'http://evil.example/', '/ä'])('%j is refused', async (path) => {
     expect(await codeOf(() => http.request(target(true, '/navi'), { method: 'GET', path }))).toBe('cross_origin_refused');

@@ -6,7 +6,7 @@ import { AppError } from '#shared/errors.ts';
 import type { Clock, Log } from '../ports.ts';
 import { cancelledError, deadlineError, toNetworkError, type Progress } from './http-errors.ts';
 import { exchange } from './http-exchange.ts';
-import { buildPath, checkAllowed, headersFor, type HttpRequest } from './http-request.ts';
+import { buildPath, checkAllowed, headersFor, mayChange, type HttpRequest } from './http-request.ts';
 import { isLoopbackAddress, type Target } from './target.ts';
 import { checkPeer, createTrust, refuseDisabledVerification, type TlsFacts } from './tls.ts';
 
@@ -116,6 +116,14 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     return true;
   }
 
+  /** A connection that lay idle may be gone without a word. What changes a server gets a new one: else nobody could say whether it arrived. */
+  function leaveIdle(target: Target): void {
+    const line = lines.get(keyOf(target));
+    if (line === undefined || line.inFlight > 0) return;
+    lines.delete(keyOf(target));
+    void line.agent.close();
+  }
+
   async function request(target: Target, wanted: HttpRequest): Promise<HttpAnswer> {
     // With the first request: a start that speaks to nobody need not load it.
     const undici = await import('undici');
@@ -134,6 +142,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     }
     const deadlineMs = wanted.deadlineMs ?? options.deadlineMs ?? DEFAULT_DEADLINE_MS;
     const maxBytes = wanted.maxBytes ?? options.maxBytes ?? DEFAULT_MAX_BYTES;
+    if (mayChange(wanted)) leaveIdle(target);
     const line = lineFor(target, undici);
     const meter = { bytes: 0, answering: false };
     const connectedBefore = line.connected;

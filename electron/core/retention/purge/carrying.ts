@@ -31,7 +31,7 @@ export interface Carrying {
 function notSent(error: unknown): unknown {
   if (!(error instanceof AppError) || /nothing was sent(?! there)/i.test(error.message)) return error;
   const { code, message, hint, facts } = error;
-  return new AppError(code, { message: `${message} The purge was not sent.`, hint, facts, cause: error });
+  return new AppError(code, { message: `The purge was not sent. ${message}`, hint, facts, cause: error });
 }
 
 const cancelledBefore = (): AppError => new AppError('cancelled', { message: 'Cancelled. Nothing was sent.', hint: 'Arm the plan again when you want to.' });

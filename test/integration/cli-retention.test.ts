@@ -167,7 +167,7 @@ describe('dialect A, production: the whole job', () => {
     // A file that was changed, one that is another thing, and a plan that nobody here made.
     writeFileSync(at('altered.json'), kept.toString('utf8').replace('"rows": 60', '"rows": 59'));
     expect(await refused(...purge('altered.json', 'Acme Prod 59'))).toMatchObject({ code: 3, error: 'plan_damaged' });
-    expect(await refused(...purge('passphrase', 'Acme Prod 60'))).toMatchObject({ code: 3, error: 'unknown_format' });
+    expect(await refused(...purge('passphrase', 'Acme Prod 60'))).toMatchObject({ code: 3, error: 'unknown_format', message: 'passphrase is no purge plan of Holdfast: its content is not JSON as it was written.' });
     expect(await refused('approve', at('plan.json'), '--out', at('own.json'))).toMatchObject({ code: 3, error: 'approval_refused' });
     expect(existsSync(at('own.json'))).toBe(false);
     await begin('second', ['deployment', 'add', 'Acme Prod', '--url', server.url, '--environment', 'production', '--read-write', '--token-stdin'], `${tokenOf(server)}\n`).finished;
@@ -324,6 +324,10 @@ describe('dialect A: an answer that does not come, or is not what was planned', 
     const server = await deployment('A');
     await add('change', server.url, { server });
     expect((await retention('plan', 'change', '--out', at('change.json'))).code).toBe(0);
+    // A file that cannot be written makes no plan that would take the place of this one.
+    const { id: open } = JSON.parse(readFileSync(at('change.json'), 'utf8')) as { id: string };
+    expect(await refused('plan', 'change', '--out', at('no-such-folder/change.json'))).toMatchObject({ code: 3, error: 'file_unwritable' });
+    expect((await served('retention.show', 'show', 'change')).plan?.id).toBe(open);
     expect((await retention('drop', 'change')).code).toBe(0);
     expect(await refused('drop', 'change')).toMatchObject({ code: 3, error: 'plan_expired' });
     expect(await refused('purge', 'change', '--plan', at('change.json'), '--confirm', 'change 60')).toMatchObject({ code: 3, error: 'plan_expired' });

@@ -73,7 +73,7 @@ export async function readFormat(path: string, format: typeof PLAN_FORMAT | type
     value = parseStrictJson(bytes);
   } catch (error) {
     if (!isStrictJsonError(error)) throw error;
-    throw unknown(error.message);
+    throw unknown('its content is not JSON as it was written.');
   }
   if (typeof value !== 'object' || value === null || (value as { format?: unknown }).format !== format) throw unknown('it has another form.');
   return { name, value };

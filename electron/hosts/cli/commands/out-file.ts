@@ -1,6 +1,6 @@
 // From --out on the command line to the whole path of the file it means.
-import { existsSync } from 'node:fs';
-import { basename, resolve, sep } from 'node:path';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { basename, dirname, resolve, sep } from 'node:path';
 import { AppError } from '#shared/errors.ts';
 import { UsageError } from '../failure.ts';
 
@@ -19,4 +19,16 @@ export const OVERWRITE = { type: 'flag', about: 'let the file take the place of 
 export function refuseExisting(path: string, overwrite: boolean): void {
   if (overwrite || !existsSync(path)) return;
   throw new AppError('file_exists', { message: `There is a file ${basename(path)} already. Nothing was done.`, hint: 'Give another name, or --overwrite.' });
+}
+
+/**
+ * The folder of a file is there and takes one; said before anything is done that could not be taken back. Writing looks again.
+ * @throws AppError file_unwritable
+ */
+export function requireFolder(path: string): void {
+  try {
+    accessSync(dirname(path), constants.W_OK);
+  } catch (error) {
+    throw new AppError('file_unwritable', { message: 'The file cannot be written there: its folder is missing, or closed to this user. Nothing was done.', hint: 'Choose another folder or name.', cause: error });
+  }
 }

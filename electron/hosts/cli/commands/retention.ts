@@ -10,7 +10,7 @@ import { Refused } from '../failure.ts';
 import { counted, fields, say, table, utc } from '../print.ts';
 import type { Look } from '../print.ts';
 import { deploymentNamed, NAME } from './named.ts';
-import { outFile, OVERWRITE, refuseExisting } from './out-file.ts';
+import { outFile, OVERWRITE, refuseExisting, requireFolder } from './out-file.ts';
 import { bullets, confirmOf, describeAges, describeHolds, describePlan, describePreview, describeRun, describeRuns, describeTruth, holdWarnings, isOpenRun, quoted, size } from './retention-text.ts';
 
 const DAYS = { type: 'count', value: 'N', max: MAX_RETENTION_DAYS, about: 'rows older than so many days; left out: the days of the policy' } as const;
@@ -70,6 +70,8 @@ const plan = command({
 }, async ({ args: [name], options: { days, out, overwrite } }, context) => {
   const path = outFile(out, ['retention', 'plan']);
   refuseExisting(path, overwrite);
+  // A plan takes the place of the one before it, which may be waiting for its day: none is made for a file that cannot be written.
+  requireFolder(path);
   const { made, file } = await context.serve(['deployment.list', 'retention.plan', 'retention.writePlan', 'retention.dropPlan'], async (app) => {
     const { id: deploymentId } = await deploymentNamed(app, name);
     const planned = await app.call('retention.plan', { deploymentId, ...(days === undefined ? {} : { days }) });

@@ -45,6 +45,11 @@ export const purgePreview = z.strictObject({
 });
 export type PurgePreview = z.infer<typeof purgePreview>;
 
+/** Rows that go as far as anybody knows, and that a person must type: those that are named, or all that the deployment counts where it counts more than were read. */
+export function rowsToGo({ rows, alsoDue, serverCount }: Pick<PurgePreview, 'rows' | 'alsoDue' | 'serverCount'>): number {
+  return serverCount.rows !== null && serverCount.rows > rows + alsoDue.rows ? serverCount.rows : rows;
+}
+
 export const purgePlan = z.strictObject({
   format: z.literal(PLAN_FORMAT),
   id: z.string().regex(/^p_[0-9a-f]{16}$/),

@@ -67,6 +67,19 @@ describe('a purge that goes well', () => {
     world.pass(12 * MINUTE_MS);
     expect(await world.purge(plan)).toMatchObject({ state: 'answered', deleted: 7 });
   });
+
+  it('R63: where the deployment counts more than its list shows, its count is what is shown and must be typed', async () => {
+    const world = await purgeWorld(cleanups);
+    world.rows(Array.from({ length: 1100 }, (_, index) => 100 - index / 1000), { orgKey: null, actorSub: null });
+    await world.sync();
+    const plan = await world.plan();
+    expect(plan.preview).toMatchObject({ rows: 1000, serverCount: { rows: 1100 } });
+    expect(plan.preview.warnings.join(' ')).toContain('1100 is the number to type');
+    expect((await value(world.app, 'retention.arm', { deploymentId: world.id, planId: plan.id })).confirm).toBe('acme 1100');
+    expect(await world.refusal(plan, { confirm: 'acme 1000' })).toBe('confirmation_mismatch');
+    expect(world.posts()).toBe(0);
+    expect(await world.purge(plan, { confirm: 'acme 1100' })).toMatchObject({ state: 'answered', deleted: 1100, planned: 1000 });
+  });
 });
 
 describe('what is refused, with nothing sent', () => {

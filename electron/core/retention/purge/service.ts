@@ -2,7 +2,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { CallOutput, ParsedInput } from '#shared/contract.ts';
 import type { Deployment } from '#shared/domain/deployment.ts';
-import { APPROVAL_FORMAT, purgeApproval } from '#shared/domain/retention-plan.ts';
+import { APPROVAL_FORMAT, purgeApproval, rowsToGo } from '#shared/domain/retention-plan.ts';
 import type { PurgeApproval, PurgePlan, PurgeRun } from '#shared/domain/retention-plan.ts';
 import { formatInstantUs, parseInstantUs } from '#shared/domain/time.ts';
 import { AppError } from '#shared/errors.ts';
@@ -110,7 +110,7 @@ export function createPurges(deps: PurgesDeps): Purges {
     throw new AppError('plan_expired', { message: `This plan is not to be carried out now. Nothing was sent.${next === undefined ? '' : ` It may be from ${next.from} to ${next.until}.`}`, hint: next === undefined ? 'Make a new plan.' : 'Come back then, or make a new plan.' });
   }
 
-  const confirmOf = (plan: PurgePlan): string => `${plan.deployment.name} ${plan.preview.rows}`;
+  const confirmOf = (plan: PurgePlan): string => `${plan.deployment.name} ${rowsToGo(plan.preview)}`;
 
   function take(planId: string, token: string): Armed {
     const found = armed.get(planId);
@@ -152,7 +152,7 @@ export function createPurges(deps: PurgesDeps): Purges {
       if (plan.digest !== digest) throw new AppError('plan_expired', { message: 'This purge was armed for another plan. Nothing was sent.', hint: 'Look at the plan, then arm it again.' });
       refuseUnsettled(deploymentId);
       const window = requireWindow(plan);
-      if (confirm !== confirmOf(plan)) throw new AppError('confirmation_mismatch', { message: 'What was typed is not the name of the deployment and the number of rows. Nothing was sent.', hint: `Type ${confirmOf(plan)} exactly.` });
+      if (confirm !== confirmOf(plan)) throw new AppError('confirmation_mismatch', { message: 'What was typed is not the name of the deployment and the number of rows that go. Nothing was sent.', hint: `Type ${confirmOf(plan)} exactly.` });
       const approval = await approvalFor(plan, window, approvalPath);
       session.write();
       await service.resume();

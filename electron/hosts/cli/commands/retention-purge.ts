@@ -24,7 +24,7 @@ const purge = command({
   options: {
     plan: { type: 'text', value: 'PLAN', required: true, about: 'the plan file that this profile made' },
     approval: { type: 'text', value: 'FILE', about: 'the approval of somebody else; in production without it only 24 hours after the plan' },
-    confirm: { type: 'text', value: '"NAME COUNT"', required: true, about: 'the name of the deployment and the number of rows in the plan' },
+    confirm: { type: 'text', value: '"NAME COUNT"', required: true, about: 'the name of the deployment and the number of rows that go, as the plan says' },
   },
   notes: [
     'It looks anew and compares with the plan first; whatever differs is a refusal. The ledger entry is on disk before the request leaves.',

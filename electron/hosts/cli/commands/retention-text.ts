@@ -1,6 +1,7 @@
 // What the retention commands show, as text for people: policy, ages, plans, purges, certificates. Whatever is not known is called unknown.
 import type { AgeBar, CachedAges, RetentionPolicy, RetentionVerdict } from '#shared/domain/retention.ts';
 import type { Hold } from '#shared/domain/retention-hold.ts';
+import { rowsToGo } from '#shared/domain/retention-plan.ts';
 import type { PurgePlan, PurgePreview, PurgeRun, RetentionCertificate, RetentionCheck } from '#shared/domain/retention-plan.ts';
 import { parseInstantUs } from '#shared/domain/time.ts';
 import { counted, fields, say, table, utc } from '../print.ts';
@@ -116,7 +117,7 @@ export function describePreview(preview: PurgePreview, look: Look): string {
   return [...bullets('Know before:', preview.warnings), preview.isShortened ? `${body}\nOnly the most frequent values and the first days are listed; the counts above are of all.` : body].join('\n\n');
 }
 
-export const confirmOf = ({ deployment, preview }: PurgePlan): string => `${deployment.name} ${preview.rows}`;
+export const confirmOf = ({ deployment, preview }: PurgePlan): string => `${deployment.name} ${rowsToGo(preview)}`;
 
 const KINDS: Readonly<Record<PurgePlan['windows'][number]['kind'], string>> = { now: 'as it is', approved: 'with a second person\'s approval', delayed: 'without one' };
 

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { FormEvent } from 'react';
 import { Trash2 } from 'lucide-react';
 import type { CallOutput } from '#shared/contract.ts';
+import { rowsToGo } from '#shared/domain/retention-plan.ts';
 import type { PurgePlan } from '#shared/domain/retention-plan.ts';
 import { parseInstantUs } from '#shared/domain/time.ts';
 import { Button } from '../../../components/Button.tsx';
@@ -38,6 +39,7 @@ export function ArmDialog({ deploymentId, plan, approval, onClose }: ArmDialogPr
   const isOver = armed !== null && leftMs < 0;
   const isArmed = fitsPlan && !isOver && typed === armed.confirm;
   const { alsoDue, warnings, cutoff } = plan.preview;
+  const toGo = rowsToGo(plan.preview);
   const purge = (): void => {
     if (!isArmed) return;
     carryOut({ deploymentId, planId: plan.id, token: armed.token, confirm: typed, approvalPath: approval?.path ?? null });
@@ -48,7 +50,7 @@ export function ArmDialog({ deploymentId, plan, approval, onClose }: ArmDialogPr
       <form className="stack purge-arm" aria-label="Carry out the plan" onSubmit={(event: FormEvent) => event.preventDefault()} noValidate>
         <Note tone="bad">
           <p className="note-main"><strong className="text-fail">The deployment deletes rows of every organisation, at once. It offers no dry run, and nobody can bring them back.</strong></p>
-          <p>{plural(plan.preview.rows, 'row')} before <Time iso={cutoff} style="full" /> at <strong><HostileText text={plan.deployment.name} /></strong>, <span className="mono"><HostileText text={plan.deployment.url} /></span>{alsoDue.rows === 0 ? '' : `, and up to ${plural(alsoDue.rows, 'row')} more that come due meanwhile`}.</p>
+          <p>{plural(toGo, 'row')} before <Time iso={cutoff} style="full" /> at <strong><HostileText text={plan.deployment.name} /></strong>, <span className="mono"><HostileText text={plan.deployment.url} /></span>{toGo === plan.preview.rows ? '' : `, of which ${plural(plan.preview.rows, 'row')} were read`}{alsoDue.rows === 0 ? '' : `, and up to ${plural(alsoDue.rows, 'row')} more that come due meanwhile`}.</p>
         </Note>
         <Warnings warnings={warnings.filter((warning) => !warning.includes('EVERY organisation'))} />
         {approval === null ? null : <p className="sub">Approved by <HostileText text={approval.approval.approvedBy} />, key <span className="mono purge-digest">{approval.fingerprint?.slice(0, 16) ?? 'unknown'}</span>.</p>}
@@ -65,7 +67,7 @@ export function ArmDialog({ deploymentId, plan, approval, onClose }: ArmDialogPr
         <div className="dialog-foot">
           <span ref={keep}><Button onClick={onClose}>Keep the rows</Button></span>
           {/* Not the form's default: Enter in the field must delete nothing (R65). */}
-          <Button look={isArmed ? 'danger-armed' : 'danger'} icon={Trash2} disabled={!isArmed} onClick={purge}>Delete {plural(plan.preview.rows, 'row')}</Button>
+          <Button look={isArmed ? 'danger-armed' : 'danger'} icon={Trash2} disabled={!isArmed} onClick={purge}>Delete {plural(toGo, 'row')}</Button>
         </div>
       </form>
     </Dialog>

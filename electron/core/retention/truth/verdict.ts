@@ -1,7 +1,7 @@
 // Whether a deployment deletes what it says it deletes: decided by rows that were seen and rows that are gone, newest first; a declaration decides nothing.
 import { DAY_US } from '#shared/domain/retention.ts';
 import type { RetentionPolicy, RetentionVerdict } from '#shared/domain/retention.ts';
-import { formatInstantUs } from '#shared/domain/time.ts';
+import { formatInstantUs, parseInstantUs } from '#shared/domain/time.ts';
 
 /** there: rows still given more than a day after they came due. gone: rows that came due and are not there. hint: decides nothing by itself. */
 export interface Sign { readonly kind: 'there' | 'gone' | 'hint'; readonly atUs: number; readonly source: string; readonly text: string }
@@ -11,7 +11,7 @@ export const FRESH_US = 7 * DAY_US;
 const EVIDENCE_MAX = 20;
 
 export interface Judged {
-  readonly policy: Pick<RetentionPolicy, 'state' | 'days' | 'reason' | 'overdue'>;
+  readonly policy: Pick<RetentionPolicy, 'state' | 'days' | 'reason' | 'overdue' | 'observedAt'>;
   readonly signs: readonly Sign[];
   /** Why nothing decides, when nothing does. */
   readonly lack: string;
@@ -30,5 +30,9 @@ export function verdictOf({ policy, signs, lack, nowUs }: Judged): RetentionVerd
   if (last === undefined) return unknown(lack);
   if (nowUs - last.atUs > FRESH_US) return unknown(`The last look that shows whether it deletes is of ${formatInstantUs(last.atUs)}, too long ago to say how it is now. Sync, and look again.`);
   if (last.kind === 'there') return { state: 'not-deleting', message: `Configured, but not deleting: rows older than ${policy.days} days were still there more than a day after they came due.`, evidence };
+  // A newer count of none that nobody can believe may come of a database that is away: what was shown before it says nothing of now.
+  if (policy.overdue.said === 0 && policy.overdue.rows === null && policy.observedAt !== null && (parseInstantUs(policy.observedAt) ?? 0) > last.atUs) {
+    return unknown(`Whether it deletes now is not known: the last answer shows nothing, and rows were shown to be gone only before it, on ${formatInstantUs(last.atUs)}. ${policy.overdue.reason}`);
+  }
   return { state: 'deleting', message: `Deleting as configured: rows older than ${policy.days} days that were seen there are gone.`, evidence };
 }

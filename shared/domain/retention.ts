@@ -4,6 +4,8 @@ import { auditGap } from './audit-event.ts';
 import { isoInstant } from './time.ts';
 
 export const DAY_US = 86_400_000_000;
+/** A deployment's clock may be a day off, and its answer takes its time. Further off it is not believed: the cutoff would move with it. */
+export const FARTHEST_CLOCK_US = DAY_US + 3_600_000_000;
 /** The longest that dialect A's route takes (contract section 3.5). */
 export const MAX_RETENTION_DAYS = 3650;
 export const retentionDays = z.int().min(1).max(MAX_RETENTION_DAYS);

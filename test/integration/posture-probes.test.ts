@@ -300,7 +300,7 @@ describe('the kind karen', () => {
   it('goes with all that was kept of it', async () => {
     const { id } = await karen('SEED');
     const plan = bench.deployments.planRemoval(id);
-    expect(await bench.deployments.remove({ id, token: plan.token, confirmName: plan.name })).toEqual({ eventsRemoved: 0, secretsRemoved: 0, kept: [], filesLeft: [], space: null });
+    expect(await bench.deployments.remove({ id, token: plan.token, confirmName: plan.name })).toEqual({ eventsRemoved: 0, secretsRemoved: 0, kept: [], filesLeft: [], left: { tables: expect.any(Number), rows: 0, secrets: 0 }, space: null });
     expect(bench.deployments.list()).toEqual([]);
   });
 });

@@ -236,6 +236,58 @@ describe('the verdict', () => {
     expect(changed.verdict.state).toBe('unknown');
   });
 
+  it('takes no rows for gone that another rule counted', async () => {
+    const { rows, sync, show, pass, server } = await world();
+    rows([80, 70, 10]);
+    const under = async (days: number) => {
+      server.reconfigure({ retention: { isEnabled: true, days } });
+      pass(3_600_000);
+      await sync();
+      return show();
+    };
+    expect((await under(90)).verdict.state).toBe('unknown');
+    const shorter = await under(60);
+    expect(shorter.policy.overdue.rows).toBe(2);
+    expect(shorter.verdict).toMatchObject({ state: 'unknown', message: expect.stringContaining('It counts 2 rows past the cutoff') });
+    const longer = await under(365);
+    expect(longer.policy.overdue.rows).toBe(0);
+    expect(longer.verdict).toMatchObject({ state: 'unknown', message: expect.stringContaining('no row that was seen there has come due yet') });
+  });
+
+  it('says of a longer rule nothing that a shorter one showed', async () => {
+    const { rows, sync, show, pass, server } = await world({ days: 60 });
+    rows([70, 10]);
+    await sync();
+    server.runPurgeScript();
+    pass(3_600_000);
+    await sync();
+    expect((await show()).verdict.state).toBe('deleting');
+    server.reconfigure({ retention: { isEnabled: true, days: 365 } });
+    pass(3_600_000);
+    await sync();
+    expect((await show()).verdict.state).toBe('unknown');
+  });
+
+  it('does not go on saying deleting while the database is away', async () => {
+    const { rows, sync, show, pass, server, app, id } = await world();
+    rows([89, 10]);
+    await sync();
+    pass(3 * DAY_MS);
+    server.runPurgeScript();
+    await sync();
+    expect((await show()).verdict.state).toBe('deleting');
+    pass(3_600_000);
+    reach(server, false);
+    await app.dispatch('audit.sync', { deploymentId: id });
+    const { verdict } = await show();
+    expect(verdict.state).toBe('unknown');
+    expect(verdict.message).toContain('database is down');
+    reach(server, true);
+    pass(3_600_000);
+    await sync();
+    expect((await show()).verdict.state).toBe('deleting');
+  });
+
   it('never takes rows of a file for rows of the server', async () => {
     const { show, sync, app, id, profileDir, nowMs } = await world();
     const path = join(profileDir, '..', 'old.jsonl');

@@ -1,4 +1,5 @@
 // How long a deployment keeps rows, from what it said of that and when; it believes no rule that was not observed.
+import { FARTHEST_CLOCK_US } from '#shared/domain/retention.ts';
 import { formatInstantUs, parseInstantUs } from '#shared/domain/time.ts';
 
 /** How long a deployment keeps rows, as one security status says it. Null days: it keeps them for ever, or does not say. */
@@ -20,8 +21,6 @@ export interface Retentions {
 const DAY_US = 86_400_000_000;
 /** Clocks differ, and a purge takes its time: a row this close to the cutoff counts as expired. */
 const CUTOFF_SLACK_US = 3_600_000_000;
-/** A clock that is said to be further off than this is not believed: the cutoff would move with it. */
-const FARTHEST_CLOCK_US = DAY_US;
 
 const UNKNOWN_RETENTION: Retention = { state: 'unknown', days: null, observedAtUs: null, aheadUs: 0 };
 

@@ -88,7 +88,7 @@ export function createCarrying(deps: PurgesDeps & { readonly inFlight: Set<strin
     await observeStatus(deploymentId, client, job.signal);
     const status = statusPart(session.read(), { deploymentId, address: plan.deployment.url });
     if (status === null || status.observedAtUs < askedUs) throw planChanged('Its status could not be kept.');
-    refuseUnread(plan, status.part, { due, isHoldStanding: holds.isAnyStanding(session.read(), deploymentId) });
+    refuseUnread(plan, status, { due, isHoldStanding: holds.isAnyStanding(session.read(), deploymentId) });
     const { waitUs, roomUs } = fitOfCutoff(plan, window, status);
     if (waitUs > 0) await pause(waitUs / 1000, job.signal);
     return askedMs + roomUs / 1000;

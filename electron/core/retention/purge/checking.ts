@@ -80,11 +80,11 @@ export function fitOfCutoff(plan: PurgePlan, window: PlanWindow, { part, observe
 
 /**
  * The deployment's own count against what is named: what it counts beyond that, and beyond what the plan said that it counts, are rows that nobody has read.
- * @param part `audit_retention` of the status that was just read @param due rows that it may count, by the days that it counts by; null: not known
+ * @param status the one that was just read, with `audit_retention` @param due rows that it may count, by the days that it counts by; null: not known
  * @throws AppError plan_changed, rows_held
  */
-export function refuseUnread(plan: PurgePlan, part: unknown, { due, isHoldStanding }: { readonly due: { readonly days: number; readonly rows: number } | null; readonly isHoldStanding: boolean }): void {
-  const { state, days, overdue } = readStatus(part, { observedAtUs: 0, source: '' });
+export function refuseUnread(plan: PurgePlan, status: { readonly part: unknown; readonly observedAtUs: number }, { due, isHoldStanding }: { readonly due: { readonly days: number; readonly rows: number } | null; readonly isHoldStanding: boolean }): void {
+  const { state, days, overdue } = readStatus(status.part, { observedAtUs: status.observedAtUs, source: '' });
   if (due === null || state !== 'on' || days !== due.days || overdue === null || overdue <= due.rows) return;
   const beyond = overdue - due.rows;
   const words = `The deployment counts ${rows(overdue)} older than ${days} days, ${beyond} more than were read: ${beyond === 1 ? 'it' : 'they'} would go too, and nobody here has seen ${beyond === 1 ? 'it' : 'them'}.`;

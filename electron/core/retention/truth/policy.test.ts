@@ -24,6 +24,13 @@ describe('reading a status', () => {
     }
   });
 
+  it('takes no rule from a cutoff that fits neither its days nor the time', () => {
+    for (const cutoff_iso of ['2026-10-24T00:00:00+00:00', '2026-08-25T01:00:01+00:00', '2026-08-22T22:59:59+00:00', '1970-01-01T00:00:00+00:00', '9000-01-01T00:00:00+00:00']) {
+      expect(policy({ ...whole, cutoff_iso, overdue_count: 3 })).toMatchObject({ state: 'unknown', days: 90, cutoff: null, overdue: { said: 3, rows: null }, reason: expect.stringContaining('its days or its clock are wrong') });
+    }
+    for (const cutoff_iso of ['2026-08-25T00:00:02+00:00', '2026-08-22T23:59:58+00:00']) expect(policy({ ...whole, cutoff_iso }).state).toBe('on');
+  });
+
   it('counts none only as shown, some as said, and nothing while it is off', () => {
     expect(policy(whole).overdue).toMatchObject({ said: 0, rows: null });
     expect(policy(whole, { isShown: false, reason: 'Nobody answered.' }).overdue.reason).toContain('Nobody answered.');

@@ -1,6 +1,6 @@
 // What a deployment says of its retention, read from its security status: the rule, its own clock, and a count that says nothing unless the database was shown to have given it.
 import type { RetentionPolicy } from '#shared/domain/retention.ts';
-import { DAY_US } from '#shared/domain/retention.ts';
+import { DAY_US, FARTHEST_CLOCK_US } from '#shared/domain/retention.ts';
 import { formatInstantUs, parseInstantUs } from '#shared/domain/time.ts';
 
 /** The part about retention of one answer of the status. */
@@ -41,6 +41,9 @@ export function readStatus(part: unknown, { observedAtUs, source }: { readonly o
   if (days < 1 || days > LONGEST_DAYS) return { ...base, state: 'unknown', reason: `Retention is on with ${days} days, which is no usable period${days < 1 ? ': a purge by it would delete every row' : ''}.` };
   const own = typeof said.cutoff_iso === 'string' ? parseInstantUs(said.cutoff_iso) : null;
   const isBelieved = own !== null && own > EARLIEST_US && own < LATEST_US;
+  if (isBelieved && Math.abs(own + days * DAY_US - observedAtUs) > FARTHEST_CLOCK_US) {
+    return { ...base, state: 'unknown', reason: `Retention is on with ${days} days, but the cutoff that it names, ${formatInstantUs(own)}, is not ${days} days before the time of the answer, ${formatInstantUs(observedAtUs)}: its days or its clock are wrong.` };
+  }
   return { ...base, state: 'on', cutoffUs: isBelieved ? own : observedAtUs - days * DAY_US, hasOwnClock: isBelieved, reason: `Rows older than ${days} ${days === 1 ? 'day' : 'days'} are due, for all organisations.` };
 }
 

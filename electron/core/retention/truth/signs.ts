@@ -124,16 +124,18 @@ function knownDue(scene: Scene, { cutoffUs, atUs }: { readonly cutoffUs: number;
 
 /** A count of none that the database gave, where something is known to have come due. */
 function signOfNone(scene: Scene): { readonly signs: readonly Sign[]; readonly lack: string | null } {
-  const { known: { noneLeft, statuses } } = scene;
-  if (noneLeft === null) return { signs: [], lack: null };
+  const { known: { said, noneLeft, ruleSinceUs, statuses } } = scene;
+  // Under another rule, other rows were past the cutoff.
+  if (noneLeft === null || (ruleSinceUs !== null && noneLeft.atUs < ruleSinceUs)) return { signs: [], lack: null };
   const purged = purgedUpTo(scene, noneLeft.atUs);
   const gone = knownDue(scene, noneLeft);
   if (gone > 0) return { lack: null, signs: [{ kind: 'gone', atUs: noneLeft.atUs, source: noneLeft.source, text: `It counts no row past the cutoff, and its database was shown to give that count; ${rows(gone)} that it gave before ${gone === 1 ? 'has' : 'have'} come due, and so ${gone === 1 ? 'is' : 'are'} gone.` }] };
   const lastPurge = ownPurges(scene.db, scene.known.at).find(({ atUs }) => atUs <= noneLeft.atUs)?.atUs ?? Number.MIN_SAFE_INTEGER;
-  const counted = statuses.find(({ observedAtUs, state, overdue }) => state === 'on' && overdue !== null && overdue > 0 && observedAtUs < noneLeft.atUs && observedAtUs > lastPurge);
+  // What was past an earlier cutoff still is, unless the rule grew longer meanwhile.
+  const counted = statuses.find(({ observedAtUs, cutoffUs, overdue }) => cutoffUs !== null && cutoffUs <= noneLeft.cutoffUs && overdue !== null && overdue > 0 && observedAtUs < noneLeft.atUs && observedAtUs > lastPurge);
   if (counted !== undefined) return { lack: null, signs: [{ kind: 'gone', atUs: noneLeft.atUs, source: noneLeft.source, text: `It counts no row past the cutoff, and its database was shown to give that count; on ${formatInstantUs(counted.observedAtUs)} it counted ${counted.overdue}.` }] };
   const why = purged > Number.MIN_SAFE_INTEGER ? 'what was due was purged from here, and no row that was seen there has come due since' : 'no row that was seen there has come due yet';
-  return { signs: [{ kind: 'hint', atUs: noneLeft.atUs, source: noneLeft.source, text: 'It counts no row past the cutoff, and its database was shown to give that count.' }], lack: `It counts no row past the cutoff, but ${why}: nothing shows yet that it deletes. Look again when rows have come due.` };
+  return { signs: [{ kind: 'hint', atUs: noneLeft.atUs, source: noneLeft.source, text: 'It counts no row past the cutoff, and its database was shown to give that count.' }], lack: said?.observedAtUs !== noneLeft.atUs ? null : `It counts no row past the cutoff, but ${why}: nothing shows yet that it deletes. Look again when rows have come due.` };
 }
 
 /** Everything that is known, from the cache. */

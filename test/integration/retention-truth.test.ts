@@ -288,6 +288,24 @@ describe('the verdict', () => {
     expect((await show()).verdict.state).toBe('deleting');
   });
 
+  it('stays deleting where a newer status was read and nothing else was asked', async () => {
+    const { rows, sync, show, pass, server, app, id } = await world();
+    rows([89, 10]);
+    await sync();
+    pass(3 * DAY_MS);
+    server.runPurgeScript();
+    await sync();
+    const before = await show();
+    expect(before.verdict.state).toBe('deleting');
+    pass(3_600_000);
+    await value(app, 'deployment.edit', { id, environment: 'production' });
+    expect(await code(app, 'retention.plan', { deploymentId: id })).toBe('ok');
+    const after = await show();
+    expect(after.policy.observedAt).not.toBe(before.policy.observedAt);
+    expect(after.policy.overdue).toMatchObject({ said: 0, rows: null });
+    expect(after.verdict).toEqual(before.verdict);
+  });
+
   it('never takes rows of a file for rows of the server', async () => {
     const { show, sync, app, id, profileDir, nowMs } = await world();
     const path = join(profileDir, '..', 'old.jsonl');

@@ -8,7 +8,7 @@ import type { ReadDb } from '../../db/sql.ts';
 import type { NoneLeft } from '../holds/presence-queries.ts';
 import { aheadOf, cutoffAt, policyOf } from './policy.ts';
 import type { NoneShown, StatusSaid } from './policy.ts';
-import { failedSync, gaveOlder, lackedHeld, lastAnswerBefore, newestStatus, ownAnswerAfter, statusesOf } from './truth-queries.ts';
+import { databaseAway, failedSync, gaveOlder, lackedHeld, lastAnswerBefore, newestStatus, ownAnswerAfter, statusesOf } from './truth-queries.ts';
 import type { At } from './truth-queries.ts';
 
 /** The database must have answered within this time after the status, to the same who asked for it: a sync asks for the status first and for rows next. */
@@ -34,6 +34,8 @@ export interface KnownRetention {
   readonly ruleSinceUs: number | null;
   /** The newest time at which no row past the cutoff was left, as far as that is shown. */
   readonly noneLeft: NoneLeft | null;
+  /** When it last said a count of none that something else it answered then speaks against; null: the newest status is none of those. */
+  readonly doubtedNoneUs: number | null;
 }
 
 /** Whether the database gave the count of none that a status says; it also says none when the database is down. */
@@ -41,13 +43,14 @@ export function noneShown(db: ReadDb, at: At, said: StatusSaid): NoneShown {
   const before = lastAnswerBefore(db, at, said.observedAtUs);
   const after = ownAnswerAfter(db, at, said.observedAtUs);
   const sync = 'Sync, and look again.';
-  if (after === null || after.atUs > said.observedAtUs + AFTER_US) return { isShown: false, reason: `Nothing that only the database can answer was answered with it, within ${AFTER_US / 60_000_000} minutes (${formatInstantUs(said.observedAtUs)}). ${sync}` };
-  if (before === null || before.atUs < said.observedAtUs - BEFORE_US) return { isShown: false, reason: `Nothing that only the database can answer was answered in the ${BEFORE_US / DAY_US} days before it (${formatInstantUs(said.observedAtUs)}). ${sync}` };
+  const isDoubted = databaseAway(db, at, { fromUs: said.observedAtUs, toUs: said.observedAtUs + AFTER_US });
+  if (after === null || after.atUs > said.observedAtUs + AFTER_US) return { isShown: false, isDoubted, reason: `Nothing that only the database can answer was answered with it, within ${AFTER_US / 60_000_000} minutes (${formatInstantUs(said.observedAtUs)}). ${sync}` };
+  if (before === null || before.atUs < said.observedAtUs - BEFORE_US) return { isShown: false, isDoubted, reason: `Nothing that only the database can answer was answered in the ${BEFORE_US / DAY_US} days before it (${formatInstantUs(said.observedAtUs)}). ${sync}` };
   const failure = failedSync(db, at, { fromUs: said.observedAtUs, toUs: after.atUs });
-  if (failure !== null) return { isShown: false, reason: `The sync that asked for it, or one right after, stopped before its end (${failure}), so the database may have been away. ${sync}` };
+  if (failure !== null) return { isShown: false, isDoubted: true, reason: `The sync that asked for it, or one right after, stopped before its end (${failure}), so the database may have been away. ${sync}` };
   const older = said.cutoffUs === null ? null : gaveOlder(db, at, { olderThanUs: said.cutoffUs, sinceUs: said.observedAtUs });
-  if (older !== null) return { isShown: false, reason: `It gave rows past the cutoff right after (event ${older.id}), so the count is wrong.` };
-  if (lackedHeld(db, at, said.observedAtUs)) return { isShown: false, reason: `Its list lacked rows right after that are not due: it was cut short, or the log was emptied or replaced. So the count proves nothing (${formatInstantUs(said.observedAtUs)}).` };
+  if (older !== null) return { isShown: false, isDoubted: true, reason: `It gave rows past the cutoff right after (event ${older.id}), so the count is wrong.` };
+  if (lackedHeld(db, at, said.observedAtUs)) return { isShown: false, isDoubted: true, reason: `Its list lacked rows right after that are not due: it was cut short, or the log was emptied or replaced. So the count proves nothing (${formatInstantUs(said.observedAtUs)}).` };
   return { isShown: true, text: `The database answered before it (${before.source}, ${formatInstantUs(before.atUs)}) and after it (${after.source}, ${formatInstantUs(after.atUs)}).` };
 }
 
@@ -79,5 +82,6 @@ export function knownRetention(db: ReadDb, { deployment, token, nowUs }: { reado
   return {
     at, said, statuses, policy: policyOf(said, { nowUs, shown }), cutoffUs: isOn ? cutoffAt(said, nowUs) : null, ruleUs: isOn ? (said.days ?? 0) * DAY_US - aheadUs : null, aheadUs,
     ruleSinceUs: isOn ? ruleSince(said, statuses) : null, noneLeft: newestNone(db, at, statuses),
+    doubtedNoneUs: said !== null && shown?.isShown === false && shown.isDoubted ? said.observedAtUs : null,
   };
 }

@@ -54,7 +54,7 @@ export const aheadOf = ({ cutoffUs, days, observedAtUs }: StatusSaid): number =>
 export const cutoffAt = (said: StatusSaid, atUs: number): number | null => (said.cutoffUs === null ? null : said.cutoffUs + (atUs - said.observedAtUs));
 
 /** Whether the database was shown to have given a count of none. */
-export type NoneShown = { readonly isShown: true; readonly text: string } | { readonly isShown: false; readonly reason: string };
+export type NoneShown = { readonly isShown: true; readonly text: string } | { readonly isShown: false; readonly reason: string; /** Something that was answered with it speaks against it; false: nobody asked. */ readonly isDoubted: boolean };
 
 function clockNote(said: StatusSaid): string {
   if (!said.hasOwnClock) return ' The status names no cutoff, so it is counted by the clock of this computer.';

@@ -115,7 +115,7 @@ export function createTruth({ session, deployments, clock, coverage }: TruthDeps
       const sync = latestSync(db, { deploymentId, address: deployment.url });
       return {
         deploymentId, policy: known.policy,
-        verdict: verdictOf({ policy: known.policy, signs, lack, nowUs: now }),
+        verdict: verdictOf({ policy: known.policy, doubtedNoneUs: known.doubtedNoneUs, signs, lack, nowUs: now }),
         ages: {
           rows: groups.reduce((sum, { rows }) => sum + rows, 0),
           oldestAt: ends === null ? null : formatInstantUs(ends.oldestUs), newestAt: ends === null ? null : formatInstantUs(ends.newestUs),

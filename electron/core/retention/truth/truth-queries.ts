@@ -82,6 +82,13 @@ export function failedSync(db: ReadDb, { deploymentId, address }: At, { fromUs, 
   return db.get(sql`SELECT outcome FROM audit_sync WHERE deployment_id = ${deploymentId} AND address = ${address} AND outcome NOT IN ('done', 'cancelled') AND ended_at >= ${fromUs} AND started_at <= ${toUs} ORDER BY seq DESC LIMIT 1`, (row) => String(row['outcome']));
 }
 
+/** Whether a stretch of time shows that the database of an address was away: a sync that failed in it, or its own word that it is not ready. */
+export function databaseAway(db: ReadDb, at: At, { fromUs, toUs }: { readonly fromUs: number; readonly toUs: number }): boolean {
+  const { deploymentId, address } = at;
+  return failedSync(db, at, { fromUs, toUs }) !== null || db.get(sql`SELECT 1 FROM evidence WHERE deployment_id = ${deploymentId} AND document = 'health_ready' AND address = ${address}
+    AND json_extract(value, '$.is_ready') = 0 AND observed_at BETWEEN ${fromUs} AND ${toUs} LIMIT 1`, () => true) === true;
+}
+
 /** A row older than a time that an address gave at `sinceUs` or later. */
 export function gaveOlder(db: ReadDb, { dep, address }: At, { olderThanUs, sinceUs }: { readonly olderThanUs: number; readonly sinceUs: number }): { readonly id: number; readonly atUs: number } | null {
   const toGiven = (row: Row) => ({ id: Number(row['id']), atUs: Number(row['at']) });

@@ -167,10 +167,15 @@ export async function createApp(ports: Ports, options: AppOptions): Promise<App>
     session, deployments, ledger, jobs, emitter, clock, plans, holds: held, known: truth.known, observeStatus: posture.observeStatus, knownKeys: signing.known,
     sync: (deploymentId, signal) => auditSync.sync(deploymentId, { full: false }, signal),
   });
-  const proofs = createProofs({ session, deployments, ledger, jobs, emitter, clock, actor: ports.actor, program: `Holdfast ${options.version}`, plans, purges, holds: held, truth, observeStatus: posture.observeStatus, witness, key: signing.key });
   const securityReports = createSecurityReports({ posture, deployments, clock, version: options.version, noteWrittenFile });
   const search = createAuditSearch({ session, deployments, clock, log, inThread: ports.host !== 'cli' });
   const runbooks = createRunbooks({ session, ledger, emitter, clock, log, deployments, actor: ports.actor, signing, securityReports, version: options.version, profileDir: ports.paths.profileDir, stays: ports.host !== 'cli' });
+  const signerOf = (publicKey: string) => {
+    const people = runbooks.identities.people();
+    const trust = people.trustOf(publicKey);
+    return { signer: trust === 'not-trusted-yet' ? 'unknown' as const : trust, name: people.nameOf(publicKey) };
+  };
+  const proofs = createProofs({ session, deployments, ledger, jobs, emitter, clock, actor: ports.actor, program: `Holdfast ${options.version}`, plans, purges, holds: held, truth, observeStatus: posture.observeStatus, witness, key: signing.key, signerOf });
   const checks = createLiveChecks({
     session, store: runbooks.store, runs: runbooks.runs, clock, jobs, deployments, posture, rotation, search, sync: auditSync,
     isOwn: (author) => signing.known().some((publicKey) => publicKey.toString('base64') === author),

@@ -4,7 +4,7 @@ import { deploymentId } from '../domain/deployment.ts';
 import { cachedAges, dueBy, purgeOffer, retentionDays, retentionPolicy, retentionVerdict } from '../domain/retention.ts';
 import { hold, holdFields, holdId } from '../domain/retention-hold.ts';
 import { ownPolicy, ownPreview, ownPurge } from '../domain/retention-own.ts';
-import { purgeApproval, purgePlan, purgePreview, purgeRun, retentionCertificate } from '../domain/retention-plan.ts';
+import { certificateReading, purgeApproval, purgePlan, purgePreview, purgeRun, retentionCertificate } from '../domain/retention-plan.ts';
 import { lintReport, scheduleFiles, scheduleGiven, scheduleKind } from '../domain/retention-schedule.ts';
 import { isoInstant } from '../domain/time.ts';
 import { call, DEPLOYMENT_ERRORS } from './call.ts';
@@ -66,6 +66,8 @@ export const retentionCalls = {
   /** Long: looks, checks, and issues a signed certificate. `runId`: of that purge; left out, of this day. */
   'retention.verify': call({ effect: 'write', input: byDeployment.extend({ runId: z.string().optional() }), output: retentionCertificate, errors: ['deployment_not_found', 'not_offered', 'plan_expired', 'policy_unknown', 'ledger_broken', ...DEPLOYMENT_ERRORS] }),
   'retention.certificate': call({ effect: 'read', input: z.strictObject({ id: z.string() }), output: retentionCertificate, errors: ['certificate_not_found'] }),
+  /** A certificate file of whoever, judged by itself: whether it is as it was signed, and what this profile knows of the key. Asks nobody. */
+  'retention.readCertificate': call({ effect: 'read', input: z.strictObject({ path }), output: certificateReading, errors: [...FILE_ERRORS] }),
   /** JSON or PDF by the name of the file. */
   'retention.writeCertificate': call({ effect: 'write', input: z.strictObject({ id: z.string(), path, overwrite: z.boolean().default(false) }), output: z.strictObject({ path: z.string(), sha256: z.string(), bytes: z.int() }), errors: ['certificate_not_found', 'unknown_format', ...OUT_ERRORS] }),
   'retention.writePlan': call({ effect: 'write', input: byDeployment.extend({ planId: z.string(), path, overwrite: z.boolean().default(false) }), output: z.strictObject({ path: z.string(), sha256: z.string(), bytes: z.int() }), errors: ['deployment_not_found', 'plan_expired', ...OUT_ERRORS] }),

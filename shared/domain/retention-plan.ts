@@ -137,3 +137,22 @@ export const retentionCertificate = z.strictObject({
   seal: z.string(),
 });
 export type RetentionCertificate = z.infer<typeof retentionCertificate>;
+
+/** What a certificate file of whoever is worth here. What it says counts only when it is valid and its signer is known. */
+export const certificateReading = z.strictObject({
+  /** Of the file. */
+  name: z.string(),
+  /** As it was signed by the key that it names, and whole in itself. */
+  isValid: z.boolean(),
+  /** Why not; empty when it is valid. */
+  problems: z.array(z.string()),
+  /** self: a key of this profile. trusted, distrusted: as this profile judged it. unknown: nobody here vouched for it. Null: the file is not valid. */
+  signer: z.enum(['self', 'trusted', 'distrusted', 'unknown']).nullable(),
+  /** What this profile calls the signer; null where it knows nobody. */
+  signerName: z.string().nullable(),
+  /** SHA-256 of the public key, hex; null when the file is not valid. */
+  fingerprint: z.string().nullable(),
+  /** What was signed; null when the file is not valid. */
+  certificate: retentionCertificate.nullable(),
+});
+export type CertificateReading = z.infer<typeof certificateReading>;

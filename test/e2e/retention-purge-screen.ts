@@ -5,6 +5,7 @@ import { expect } from '@playwright/test';
 import type { Locator, Page } from '@playwright/test';
 import type { Environment } from '#shared/domain/deployment.ts';
 import type { NaviDeployment } from '../deployments/navi/server.ts';
+import { pickFiles } from './own-files.ts';
 import { adminToken, ask } from './set-up.ts';
 import { goTo } from './steps.ts';
 
@@ -59,6 +60,17 @@ export function purgeScreen(page: () => Page) {
     return path;
   }
 
+  /** Opens the dialog for a certificate file, gives it one, looks, and closes it. */
+  async function checkFile(path: string, on: Page, look: (dialog: Locator) => Promise<void>): Promise<void> {
+    await on.getByRole('region', { name: 'Certificates', exact: true }).getByRole('button', { name: 'Check a file…' }).click();
+    const dialog = on.getByRole('dialog', { name: 'Check a certificate file' });
+    await expect(dialog.getByRole('button', { name: 'Choose the file…' })).toBeFocused();
+    await pickFiles(on, dialog.getByLabel('Certificate file', { exact: true }), [path]);
+    await look(dialog);
+    await on.keyboard.press('Escape');
+    await expect(dialog).toBeHidden();
+  }
+
   /** What a page must look like without moving sideways. */
   async function expectNoSideways(): Promise<void> {
     for (const [width, height] of [[1280, 800], [1920, 1080]] as const) {
@@ -67,5 +79,5 @@ export function purgeScreen(page: () => Page) {
     }
     await page().setViewportSize({ width: 1280, height: 800 });
   }
-  return { purge, plan, certificates, arm, runs, open, add, preview, keepPlan, save, expectNoSideways };
+  return { purge, plan, certificates, arm, runs, open, add, preview, keepPlan, save, expectNoSideways, checkFile };
 }

@@ -25,7 +25,7 @@ let page: Page;
 let home: OwnFolder;
 let trouble: Trouble;
 const servers: NaviDeployment[] = [];
-const { purge, plan, certificates, arm, runs, open, add, preview, keepPlan, save, expectNoSideways } = purgeScreen(() => page);
+const { purge, plan, certificates, arm, runs, open, add, preview, keepPlan, save, expectNoSideways, checkFile } = purgeScreen(() => page);
 const purgesAt = (navi: NaviDeployment): number => navi.requests.filter(({ method, url }) => method === 'POST' && url.startsWith('/api/audit/purge')).length;
 
 test.beforeAll(async () => {
@@ -170,6 +170,38 @@ test('staging: from preview to a saved certificate by keyboard alone; the way ba
   await page.getByRole('radio', { name: 'JSON' }).check();
   const json = await save('Save the certificate');
   expect(contract['retention.certificate'].output.parse(JSON.parse(readFileSync(json, 'utf8')))).toMatchObject({ id: issued?.id, outcome: 'holds' });
+  await checkFile(json, page, async (dialog) => {
+    await expect(dialog).toContainText('is as it was signed. This profile signed it.');
+    await expect(dialog.getByRole('region', { name: /^Certificate c_/ }).locator('.chip-pass')).not.toHaveCount(0);
+    await expectAccessible(page, 'a certificate file');
+    await pickFiles(page, dialog.getByLabel('Certificate file', { exact: true }), [home.put('altered-certificate.json', readFileSync(json, 'utf8').replace('"outcome": "holds"', '"outcome": "open"'))]);
+    await expect(dialog).toContainText('altered-certificate.json is not as it was signed. Nothing that it says counts.');
+    await expect(dialog.getByRole('region', { name: /^Certificate c_/ })).toHaveCount(0);
+    await expect(dialog.locator('.chip-pass')).toHaveCount(0);
+  });
+});
+
+test('a certificate of somebody else is a claim without colour until its key is vouched for', async () => {
+  const navi = await deployment(309);
+  const id = await add('acme-handed', navi);
+  const { id: certificateId } = await ask(page, 'retention.verify', { deploymentId: id });
+  const path = home.put('handed.json', '');
+  await ask(page, 'retention.writeCertificate', { id: certificateId, path, overwrite: true });
+  const second = await startHost({ secrets: 'memory', env: { HOME: home.path } });
+  try {
+    await second.page.setViewportSize({ width: 1280, height: 800 });
+    await ask(second.page, 'deployment.add', { name: 'elsewhere', url: navi.url, kind: 'navi', environment: 'staging', readOnly: true, token: adminToken(navi) });
+    await open('elsewhere', second.page);
+    await checkFile(path, second.page, async (dialog) => {
+      await expect(dialog).toContainText('Nobody here vouched for the key that signed it.');
+      await expect(dialog).toContainText('Compare the key with that of the person who issued it, by another way than the file.');
+      await expect(dialog.getByRole('region', { name: `Certificate ${certificateId}` })).toContainText('It says: ');
+      await expect(dialog.locator('.chip-pass, .chip-fail, .note-good')).toHaveCount(0);
+      await expectAccessible(second.page, 'a certificate of a stranger');
+    });
+  } finally {
+    await second.close();
+  }
 });
 
 test('production: a second profile approves what it has seen, nothing else does, and without it the wait is a time (R63)', async () => {

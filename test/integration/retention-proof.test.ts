@@ -1,8 +1,8 @@
 // Certificates over the reference deployment: what is proven holds, what is not is open, what is wrong fails; and nobody can change one.
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { verifyCertificate } from '#core/retention/proof/certificate.ts';
+import { certificateDigest, verifyCertificate } from '#core/retention/proof/certificate.ts';
 import { certificatePdf } from '#core/retention/proof/certificate-pdf.ts';
 import type { RetentionCertificate, RetentionCheck } from '#shared/domain/retention-plan.ts';
 import { code, value } from '../support/calls.ts';
@@ -43,9 +43,7 @@ describe('a certificate', () => {
     expect(states(certificate)).toEqual(ALL_HOLD);
     expect(certificate.checks[0]?.message).toContain('What backups, replicas and other tables of the deployment keep is not seen from here.');
     expect(certificate).toMatchObject({ outcome: 'holds', counts: { before: 6, after: 0, gone: 6 }, purge: { run: { id: runId, deleted: 6 } } });
-    expect(verifyCertificate(JSON.parse(JSON.stringify(certificate)))).toMatchObject({ isValid: true, isKnownKey: null, problems: [] });
-    expect(verifyCertificate(certificate, [Buffer.from(certificate.publicKey, 'base64')])).toMatchObject({ isKnownKey: true });
-    expect(verifyCertificate(certificate, [Buffer.alloc(32)])).toMatchObject({ isValid: true, isKnownKey: false });
+    expect(verifyCertificate(JSON.parse(JSON.stringify(certificate)))).toMatchObject({ certificate, problems: [] });
     expect(await value(world.app, 'retention.certificate', { id: certificate.id })).toEqual(certificate);
     expect((await value(world.app, 'retention.show', { deploymentId: world.id })).certificates).toMatchObject([{ id: certificate.id, outcome: 'holds', days: 90, runId }]);
     expect((await world.actions()).at(-1)).toBe('retention.certified');
@@ -136,12 +134,12 @@ describe('what is written', () => {
     const { id } = certificate;
     const json = join(world.folder, 'c.json');
     await value(world.app, 'retention.writeCertificate', { id, path: json });
-    expect(verifyCertificate(JSON.parse(readFileSync(json, 'utf8')))).toMatchObject({ isValid: true });
+    const read = await value(world.app, 'retention.readCertificate', { path: json });
+    expect(read).toMatchObject({ name: 'c.json', isValid: true, problems: [], signer: 'self', certificate });
     const pdf = join(world.folder, 'c.pdf');
     await value(world.app, 'retention.writeCertificate', { id, path: pdf });
     const bytes = readFileSync(pdf);
-    const { key, digest } = verifyCertificate(certificate);
-    for (const words of ['Retention certificate of acme', key ?? '', digest ?? '', 'HOLDS: Rows past the cutoff are gone', certificate.id]) expect(pdfText(bytes)).toContain(words);
+    for (const words of ['Retention certificate of acme', read.fingerprint ?? 'none', certificateDigest(certificate), 'HOLDS: Rows past the cutoff are gone', certificate.id]) expect(pdfText(bytes)).toContain(words);
     expect(bytes.toString('latin1').match(/\/Type \/Page\b/g)).toHaveLength(1);
     expect(await code(world.app, 'retention.writeCertificate', { id, path: json })).toBe('file_exists');
     expect(await code(world.app, 'retention.writeCertificate', { id, path: join(world.folder, 'c.txt') })).toBe('unknown_format');
@@ -166,7 +164,7 @@ describe('what is written', () => {
     const run = await world.purge(plan, { approvalPath });
     world.pass(SECOND_MS);
     const certificate = await certify(world, run.id);
-    expect(verifyCertificate(certificate)).toMatchObject({ isValid: true });
+    expect(verifyCertificate(certificate).problems).toEqual([]);
     let changes = 0;
     const walk = (node: unknown, change: (next: unknown) => unknown): void => {
       if (Array.isArray(node)) node.forEach((each, index) => walk(each, (next) => change(node.with(index, next))));
@@ -174,17 +172,47 @@ describe('what is written', () => {
         for (const [name, each] of Object.entries(node)) {
           walk(each, (next) => change({ ...node, [name]: next }));
           changes += 1;
-          expect(verifyCertificate(change({ ...node, [name]: undefined })).isValid, `without ${name}`).toBe(false);
+          expect(verifyCertificate(change({ ...node, [name]: undefined })).problems, `without ${name}`).not.toEqual([]);
         }
       } else {
         changes += 1;
         const next = typeof node === 'number' ? node + 1 : typeof node === 'string' ? (node.length > 20 ? `${node.slice(0, 12)}${node[12] === 'a' ? 'b' : 'a'}${node.slice(13)}` : `${node}x`) : 'x';
-        expect(verifyCertificate(change(next)).isValid, `${JSON.stringify(node)} changed`).toBe(false);
+        expect(verifyCertificate(change(next)).problems, `${JSON.stringify(node)} changed`).not.toEqual([]);
       }
     };
     walk(JSON.parse(JSON.stringify(certificate)), (next) => next);
     expect(changes).toBeGreaterThan(150);
-    // Signed anew by another key it verifies by itself, and is known not to be ours.
-    expect(verifyCertificate(certificate, [Buffer.from(approval.publicKey, 'base64')])).toMatchObject({ isKnownKey: false });
+  });
+
+  it('is judged by whoever gets the file: whole or not, and whose key it is, never more than that', async () => {
+    const world = await filled();
+    const certificate = await certify(world, await purged(world));
+    const path = join(world.folder, 'handed.json');
+    await value(world.app, 'retention.writeCertificate', { id: certificate.id, path });
+    const reviewer = await world.secondProfile();
+    const judged = () => value(reviewer, 'retention.readCertificate', { path });
+    expect(await judged()).toMatchObject({ isValid: true, signer: 'unknown', signerName: null, fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) as string, certificate });
+    // A run of the issuer brings the key; whose it is, a person says.
+    const { fingerprint } = await judged();
+    const { runId } = await value(world.app, 'run.start', { packId: 'post-mortem' });
+    const runPath = join(world.folder, 'drill.hfrun');
+    await value(world.app, 'run.export', { runId, path: runPath });
+    await value(reviewer, 'run.import', { path: runPath });
+    expect(await judged()).toMatchObject({ signer: 'unknown', signerName: null });
+    for (const [isTrusted, signer, signerName] of [[true, 'trusted', 'Ada of acme'], [false, 'distrusted', null]] as const) {
+      await value(reviewer, 'identity.trust', { fingerprint: fingerprint ?? '', name: 'Ada of acme', isTrusted });
+      expect(await judged()).toMatchObject({ isValid: true, signer, signerName, certificate });
+    }
+    const whole = readFileSync(path, 'utf8');
+    for (const [from, to] of [['"outcome": "holds"', '"outcome": "open"'], ['"issuedBy": "', '"issuedBy": "Not '], ['"seal":', '"stamp":'], ['"deleted": 6', '"deleted": 7']] as const) {
+      expect(whole).toContain(from);
+      writeFileSync(path, whole.replace(from, to));
+      expect(await judged()).toMatchObject({ isValid: false, problems: expect.arrayContaining([expect.any(String)]) as string[], signer: null, signerName: null, fingerprint: null, certificate: null });
+    }
+    for (const [text, refused] of [['{', 'unknown_format'], ['{"format":"holdfast.retention-plan/1"}', 'unknown_format'], ['[]', 'unknown_format']] as const) {
+      writeFileSync(path, text);
+      expect(await code(reviewer, 'retention.readCertificate', { path })).toBe(refused);
+    }
+    expect(await code(reviewer, 'retention.readCertificate', { path: join(world.folder, 'none.json') })).toBe('file_not_found');
   });
 });

@@ -113,7 +113,7 @@ export function retentionModel(session: Session, { environment = 'staging', ahea
   const plans = createPlans({ session, deployments, ledger, emitter, clock, actor: 'tester', truth, observeStatus: posture.observeStatus, holds: port, signing });
   const never = new AbortController().signal;
   const purges = createPurges({ session, deployments, ledger, jobs, emitter, clock, plans, holds: port, known: truth.known, observeStatus: posture.observeStatus, knownKeys: signing.known, sync: (deploymentId, signal) => sync.sync(deploymentId, { full: false }, signal) });
-  const proofs = createProofs({ session, deployments, ledger, jobs, emitter, clock, actor: 'tester', program: 'Holdfast test', plans, purges, holds: port, truth, observeStatus: posture.observeStatus, witness, key: signing.key });
+  const proofs = createProofs({ session, deployments, ledger, jobs, emitter, clock, actor: 'tester', program: 'Holdfast test', plans, purges, holds: port, truth, observeStatus: posture.observeStatus, witness, key: signing.key, signerOf: () => ({ signer: 'unknown', name: null }) });
   return {
     id, plans, purges, posts, ledger,
     rows: () => rows,

@@ -14,6 +14,7 @@ import { doctorCommands } from './commands/doctor.ts';
 import { ledgerCommands } from './commands/ledger.ts';
 import { retentionHoldCommands } from './commands/retention-hold.ts';
 import { retentionOwnCommands } from './commands/retention-own.ts';
+import { retentionProofCommands } from './commands/retention-proof.ts';
 import { retentionPurgeCommands } from './commands/retention-purge.ts';
 import { retentionScheduleCommands } from './commands/retention-schedule.ts';
 import { retentionCommands } from './commands/retention.ts';
@@ -26,4 +27,4 @@ import { securityRotationCommands } from './commands/security-rotation.ts';
 import { securityWorkCommands } from './commands/security-work.ts';
 import { securityCommands } from './commands/security.ts';
 
-export const COMMANDS: readonly Command[] = [...deploymentCommands, ...deploymentAccessCommands, ...securityCommands, ...securityWorkCommands, ...securityRotationCommands, ...auditSyncCommands, ...auditCommands, ...auditSearchCommands, ...auditDecryptCommands, ...auditImportCommands, ...auditExportCommands, ...auditVerifyCommands, ...auditKeyCommands, ...retentionCommands, ...retentionPurgeCommands, ...retentionHoldCommands, ...retentionScheduleCommands, ...retentionOwnCommands, ...runbookCommands, ...runbookRunCommands, ...runbookStepCommands, ...runbookLogCommands, ...runbookEndCommands, ...runbookShareCommands, ...runbookImportCommands, ...runbookPeopleCommands, ...runbookPaperCommands, ...runbookChecklistCommands, ...ledgerCommands, ...doctorCommands];
+export const COMMANDS: readonly Command[] = [...deploymentCommands, ...deploymentAccessCommands, ...securityCommands, ...securityWorkCommands, ...securityRotationCommands, ...auditSyncCommands, ...auditCommands, ...auditSearchCommands, ...auditDecryptCommands, ...auditImportCommands, ...auditExportCommands, ...auditVerifyCommands, ...auditKeyCommands, ...retentionCommands, ...retentionPurgeCommands, ...retentionProofCommands, ...retentionHoldCommands, ...retentionScheduleCommands, ...retentionOwnCommands, ...runbookCommands, ...runbookRunCommands, ...runbookStepCommands, ...runbookLogCommands, ...runbookEndCommands, ...runbookShareCommands, ...runbookImportCommands, ...runbookPeopleCommands, ...runbookPaperCommands, ...runbookChecklistCommands, ...ledgerCommands, ...doctorCommands];

@@ -1,6 +1,6 @@
 // A purge plan as it is digested and as it travels in a file: in which windows it may be carried out, and whether a file says what its digest says.
-import { DELAY_HOURS, PLAN_FORMAT, PLAN_MINUTES, purgePlan } from '#shared/domain/retention-plan.ts';
-import type { APPROVAL_FORMAT, PurgePlan } from '#shared/domain/retention-plan.ts';
+import { APPROVAL_FORMAT, CERTIFICATE_FORMAT, DELAY_HOURS, PLAN_FORMAT, PLAN_MINUTES, purgePlan } from '#shared/domain/retention-plan.ts';
+import type { PurgePlan } from '#shared/domain/retention-plan.ts';
 import { MAX_RETENTION_DAYS } from '#shared/domain/retention.ts';
 import type { Environment } from '#shared/domain/deployment.ts';
 import { formatInstantUs, parseInstantUs } from '#shared/domain/time.ts';
@@ -14,8 +14,9 @@ import { idsDigest } from './row-ids.ts';
 
 export const WINDOW_US = PLAN_MINUTES * 60_000_000;
 const DELAY_US = DELAY_HOURS * 3_600_000_000;
-/** Largest file that is taken for a plan or an approval. */
+/** Largest file that is taken for one of these. */
 const MAX_BYTES = 8 * 1_048_576;
+const KINDS = { [PLAN_FORMAT]: 'purge plan', [APPROVAL_FORMAT]: 'approval', [CERTIFICATE_FORMAT]: 'certificate' } as const;
 
 export type PlanWindow = PurgePlan['windows'][number];
 
@@ -64,10 +65,10 @@ export function checkPlan(value: unknown, name: string): PurgePlan {
 }
 
 /** @throws AppError file_not_found, file_unreadable, too_large, unknown_format */
-export async function readFormat(path: string, format: typeof PLAN_FORMAT | typeof APPROVAL_FORMAT): Promise<{ readonly name: string; readonly value: unknown }> {
+export async function readFormat(path: string, format: keyof typeof KINDS): Promise<{ readonly name: string; readonly value: unknown }> {
   const name = basename(path);
   const bytes = await readSmall(path, name);
-  const unknown = (why: string): AppError => new AppError('unknown_format', { message: `${name} is no ${format === PLAN_FORMAT ? 'purge plan' : 'approval'} of Holdfast: ${why}`, hint: 'Choose the file that was written for this.' });
+  const unknown = (why: string): AppError => new AppError('unknown_format', { message: `${name} is no ${KINDS[format]} of Holdfast: ${why}`, hint: 'Choose the file that was written for this.' });
   let value: unknown;
   try {
     value = parseStrictJson(bytes);

@@ -21,27 +21,23 @@ export function signCertificate(body: Omit<RetentionCertificate, 'publicKey' | '
 }
 
 export interface CertificateVerdict {
-  /** As it was signed by the key it names, and whole in itself. */
-  readonly isValid: boolean;
-  /** One of the keys that were given; null when none were. */
-  readonly isKnownKey: boolean | null;
+  /** Why it is not as it was signed by the key that it names, or not whole in itself; empty when it is. */
+  readonly problems: readonly string[];
+  /** Null when its form is not one. */
+  readonly certificate: RetentionCertificate | null;
   /** SHA-256 of the public key, hex; null when it cannot be read. */
   readonly key: string | null;
-  /** SHA-256 over what is signed, hex. */
-  readonly digest: string | null;
-  readonly problems: readonly string[];
 }
 
-/** @param value the parsed file @param knownKeys 32 bytes each */
-export function verifyCertificate(value: unknown, knownKeys: readonly Buffer[] | null = null): CertificateVerdict {
+/** @param value the parsed file */
+export function verifyCertificate(value: unknown): CertificateVerdict {
   const parsed = retentionCertificate.safeParse(value);
-  if (!parsed.success) return { isValid: false, isKnownKey: null, key: null, digest: null, problems: [`${parsed.error.issues[0]?.path.join('.') ?? 'Its form'} is not as it must be.`] };
+  if (!parsed.success) return { certificate: null, key: null, problems: [`${parsed.error.issues[0]?.path.join('.') ?? 'Its form'} is not as it must be.`] };
   const { purge, checks, outcome, seal, publicKey } = parsed.data;
-  const digest = certificateDigest(parsed.data);
   const bytes = readPublicKey(publicKey);
   const problems: string[] = [];
   if (bytes === null) problems.push('Its key cannot be read.');
-  else if (!isSealedBy(seal, { origin: CERTIFICATE_ORIGIN, digest, publicKey: bytes })) problems.push('Its signature does not fit its content.');
+  else if (!isSealedBy(seal, { origin: CERTIFICATE_ORIGIN, digest: certificateDigest(parsed.data), publicKey: bytes })) problems.push('Its signature does not fit its content.');
   if (outcome !== outcomeOf(checks)) problems.push('Its outcome is not what its checks say.');
   if (purge !== null) {
     const { digest: planDigest, ...plan } = purge.plan;
@@ -52,6 +48,5 @@ export function verifyCertificate(value: unknown, knownKeys: readonly Buffer[] |
       if (why !== null) problems.push(`The approval in it does not count: ${why}`);
     }
   }
-  const isKnownKey = knownKeys === null || bytes === null ? null : knownKeys.some((known) => known.equals(bytes));
-  return { isValid: problems.length === 0, isKnownKey, key: bytes === null ? null : keyFingerprint(bytes), digest, problems };
+  return { problems, certificate: parsed.data, key: bytes === null ? null : keyFingerprint(bytes) };
 }

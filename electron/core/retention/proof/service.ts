@@ -5,7 +5,7 @@ import type { CallOutput, ParsedInput } from '#shared/contract.ts';
 import type { RetentionView } from '#shared/contract/retention.ts';
 import type { WitnessVerdict } from '#shared/domain/audit-witness.ts';
 import { CERTIFICATE_FORMAT, retentionCertificate } from '#shared/domain/retention-plan.ts';
-import type { RetentionCertificate, RetentionCheck } from '#shared/domain/retention-plan.ts';
+import type { CertificateReading, RetentionCertificate, RetentionCheck } from '#shared/domain/retention-plan.ts';
 import { DAY_US } from '#shared/domain/retention.ts';
 import { formatInstantUs, parseInstantUs } from '#shared/domain/time.ts';
 import { AppError } from '#shared/errors.ts';
@@ -20,7 +20,7 @@ import { recorded } from '../../recorded.ts';
 import type { SigningKey } from '../../seal.ts';
 import type { Session } from '../../session.ts';
 import type { HoldsPort } from '../plans/holds-port.ts';
-import { stretchOf } from '../plans/plan-file.ts';
+import { readFormat, stretchOf } from '../plans/plan-file.ts';
 import { rowsBefore } from '../plans/plan-queries.ts';
 import { isGone } from '../plans/belief.ts';
 import { emptiedAt, purgedAt } from '../plans/reckoning.ts';
@@ -33,7 +33,7 @@ import { cutoffAt } from '../truth/policy.ts';
 import type { StatusSaid } from '../truth/policy.ts';
 import type { TruthService } from '../truth/service.ts';
 import { certificatePdf } from './certificate-pdf.ts';
-import { certificateDigest, outcomeOf, signCertificate } from './certificate.ts';
+import { certificateDigest, outcomeOf, signCertificate, verifyCertificate } from './certificate.ts';
 import { countFits, holdsIntact, overdueCount, policyKnown, rowsGone, rowsKept, witnessAgrees } from './checks.ts';
 import { observe, sightsOf } from './observing.ts';
 import type { Observed } from './observing.ts';
@@ -48,6 +48,8 @@ export interface Proofs {
   verify(input: ParsedInput<'retention.verify'>, signal: AbortSignal): Promise<RetentionCertificate>;
   /** @throws AppError certificate_not_found */
   certificate(id: string): RetentionCertificate;
+  /** Asks nobody, keeps nothing. @throws AppError file_not_found, file_unreadable, too_large, unknown_format */
+  read(path: string): Promise<CertificateReading>;
   write(input: ParsedInput<'retention.writeCertificate'>): Promise<CallOutput<'retention.writeCertificate'>>;
   /** Newest first. */
   list(deploymentId: string): RetentionView['certificates'];
@@ -63,12 +65,14 @@ export interface ProofsDeps {
   /** Signs what is not signed yet, and verifies everything. */
   readonly witness: { afterSync(deploymentId: string, options: { readonly signal: AbortSignal }): Promise<unknown>; verify(deploymentId: string, signal: AbortSignal): Promise<WitnessVerdict> };
   readonly key: () => Promise<SigningKey>;
+  /** What this profile knows of a public key, base64. */
+  readonly signerOf: (publicKey: string) => { readonly signer: NonNullable<CertificateReading['signer']>; readonly name: string | null };
 }
 
 type Purged = ReturnType<Purges['run']>;
 
 export function createProofs(deps: ProofsDeps): Proofs {
-  const { session, deployments, ledger, jobs, emitter, clock, actor, program, plans, purges, holds, truth, observeStatus, witness, key } = deps;
+  const { session, deployments, ledger, jobs, emitter, clock, actor, program, plans, purges, holds, truth, observeStatus, witness, key, signerOf } = deps;
   const nowUs = (): number => clock.now() * 1000;
   const changed = (deploymentId: string): void => emitter.emit('retention.changed', { deploymentId });
 
@@ -210,6 +214,14 @@ export function createProofs(deps: ProofsDeps): Proofs {
       const issued = await jobs.run({ call: 'retention.verify', deploymentId, signal }, (job) => issue(deploymentId, purged, job));
       changed(deploymentId);
       return issued;
+    },
+
+    async read(path) {
+      const { name, value } = await readFormat(path, CERTIFICATE_FORMAT);
+      const { problems, certificate: read, key: fingerprint } = verifyCertificate(value);
+      if (read === null || fingerprint === null || problems.length > 0) return { name, isValid: false, problems: [...problems], signer: null, signerName: null, fingerprint: null, certificate: null };
+      const { signer, name: signerName } = signerOf(read.publicKey);
+      return { name, isValid: true, problems: [], signer, signerName, fingerprint, certificate: read };
     },
 
     async write({ id, path, overwrite }) {

@@ -33,7 +33,7 @@ describe('reading a status', () => {
 
   it('counts none only as shown, some as said, and nothing while it is off', () => {
     expect(policy(whole).overdue).toMatchObject({ said: 0, rows: null });
-    expect(policy(whole, { isShown: false, reason: 'Nobody answered.' }).overdue.reason).toContain('Nobody answered.');
+    expect(policy(whole, { isShown: false, isDoubted: false, reason: 'Nobody answered.' }).overdue.reason).toContain('Nobody answered.');
     expect(policy(whole, { isShown: true, text: 'It did.' }).overdue).toMatchObject({ said: 0, rows: 0 });
     expect(policy({ ...whole, overdue_count: 3 }).overdue).toMatchObject({ said: 3, rows: 3 });
     for (const overdue_count of [-1, 1.5, '3', null, undefined]) expect(policy({ ...whole, overdue_count }, { isShown: true, text: '' }).overdue).toMatchObject({ said: null, rows: null });

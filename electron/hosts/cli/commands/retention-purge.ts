@@ -1,14 +1,13 @@
-// Carrying a purge plan out, settling one whose answer was lost, and proof: exit code 0 only for what was answered within the plan, or holds.
+// Carrying a purge plan out, and settling one whose answer was lost: exit code 0 only for what was answered within the plan.
 import { resolve } from 'node:path';
 import { isWithinPlan } from '#shared/domain/retention-outcome.ts';
-import type { PurgePlan, PurgeRun, RetentionCertificate } from '#shared/domain/retention-plan.ts';
+import type { PurgePlan, PurgeRun } from '#shared/domain/retention-plan.ts';
 import { AppError } from '#shared/errors.ts';
 import { command } from '../command.ts';
 import type { Command, Failing } from '../command.ts';
-import { fields, say } from '../print.ts';
+import { say } from '../print.ts';
 import { deploymentNamed, NAME } from './named.ts';
-import { outFile, OVERWRITE, refuseExisting } from './out-file.ts';
-import { describeCertificate, describeRun, isOpenRun, OUTCOMES, quoted } from './retention-text.ts';
+import { describeRun, isOpenRun, quoted } from './retention-text.ts';
 
 function failingOf(run: PurgeRun, isWithin: boolean, name: string): Failing | undefined {
   if (isWithin) return undefined;
@@ -63,34 +62,4 @@ const settle = command({
   return { document: { run }, text: describeRun(run, context.look), failing };
 });
 
-function unproven({ outcome, checks }: RetentionCertificate): Failing | undefined {
-  if (outcome === 'holds') return undefined;
-  const state = outcome === 'fails' ? 'fails' : 'could-not';
-  return { code: 'retention_unproven', message: `The certificate says: ${OUTCOMES[outcome].text}. ${checks.filter((check) => check.state === state).map(({ title, message }) => `${title}: ${message}`).join(' ')}`, hint: outcome === 'fails' ? 'Find out why before anything else is deleted.' : 'Make it possible to check what could not be, then verify again.' };
-}
-
-const verify = command({
-  words: ['retention', 'verify'],
-  summary: 'Look what is gone, what is there and what is held, and issue a signed certificate.',
-  arguments: [NAME],
-  options: { run: { type: 'text', value: 'ID', about: 'of this purge, see retention show; left out: of this day, by the policy' } },
-  notes: ['Exit code 0 only when every check holds; 3 when one fails or could not be made. The certificate is kept either way: retention certificate writes it.'],
-}, async ({ args: [name], options }, context) => {
-  const certificate = await context.serve(['deployment.list', 'retention.verify'], async (app) => app.call('retention.verify', { deploymentId: (await deploymentNamed(app, name)).id, ...(options.run === undefined ? {} : { runId: options.run }) }));
-  return { document: certificate, text: `${describeCertificate(certificate, context.look)}\n\n${say`To write it down: holdfast retention certificate ${certificate.id} --out FILE.pdf`}`, failing: unproven(certificate) };
-});
-
-const certificate = command({
-  words: ['retention', 'certificate'],
-  summary: 'Write a certificate to a file: the signed JSON, or one page as PDF.',
-  arguments: [{ name: 'ID', type: 'text', about: 'the certificate, see retention show' }],
-  options: { out: { type: 'text', value: 'FILE', required: true, about: 'FILE.json or FILE.pdf; one that exists is refused' }, overwrite: OVERWRITE },
-  notes: ['The JSON is the proof: the page is a picture of it.'],
-}, async ({ args: [id], options: { out, overwrite } }, context) => {
-  const path = outFile(out, ['retention', 'certificate']);
-  refuseExisting(path, overwrite);
-  const { shown, written } = await context.serve(['retention.certificate', 'retention.writeCertificate'], async (app) => ({ shown: await app.call('retention.certificate', { id }), written: await app.call('retention.writeCertificate', { id, path, overwrite }) }));
-  return { document: written, text: `${describeCertificate(shown, context.look)}\n\n${fields([['File', written.path], ['Bytes', written.bytes], ['SHA-256', written.sha256]], context.look)}` };
-});
-
-export const retentionPurgeCommands: readonly Command[] = [purge, settle, verify, certificate];
+export const retentionPurgeCommands: readonly Command[] = [purge, settle];

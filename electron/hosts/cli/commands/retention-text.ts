@@ -2,7 +2,7 @@
 import type { AgeBar, CachedAges, RetentionPolicy, RetentionVerdict } from '#shared/domain/retention.ts';
 import type { Hold } from '#shared/domain/retention-hold.ts';
 import { rowsToGo } from '#shared/domain/retention-plan.ts';
-import type { PurgePlan, PurgePreview, PurgeRun, RetentionCertificate, RetentionCheck } from '#shared/domain/retention-plan.ts';
+import type { CertificateReading, PurgePlan, PurgePreview, PurgeRun, RetentionCertificate, RetentionCheck } from '#shared/domain/retention-plan.ts';
 import { parseInstantUs } from '#shared/domain/time.ts';
 import { counted, fields, say, table, utc } from '../print.ts';
 import type { Cell, Look, Tone } from '../print.ts';
@@ -160,4 +160,14 @@ export function describeCertificate({ id, outcome, issuedAt, deployment, purge, 
   ], look);
   const rows = checks.map((check): Cell[] => [CHECKS[check.state], check.title, check.asked, check.message]);
   return `${head}\n\n${table([{ title: 'STATE' }, { title: 'CHECK' }, { title: 'ASKED', align: 'right' }, { title: 'SEEN' }], rows, look)}`;
+}
+
+/** Whose key signed a certificate, as far as it is known here. */
+export function describeSigner({ signer, signerName }: Pick<CertificateReading, 'signer' | 'signerName'>): Cell {
+  switch (signer) {
+    case 'self': return { text: `this profile${signerName === null ? '' : ` (${signerName})`}`, tone: 'good' };
+    case 'trusted': return { text: `${signerName ?? 'somebody'}, whose key is trusted here`, tone: 'good' };
+    case 'distrusted': return { text: 'a key that this profile does not trust', tone: 'bad' };
+    default: return { text: 'a key that nobody here vouched for', tone: 'doubtful' };
+  }
 }

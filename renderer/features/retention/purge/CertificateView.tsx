@@ -1,5 +1,6 @@
 // One certificate, opened: its outcome, its checks with what each rests on, its counts, and the key that signed it. What could not be checked is never called good.
 import { useState } from 'react';
+import type { ReactNode } from 'react';
 import { Save } from 'lucide-react';
 import type { RetentionCertificate } from '#shared/domain/retention-plan.ts';
 import { Button } from '../../../components/Button.tsx';
@@ -14,7 +15,7 @@ import { call } from '../../../lib/client.ts';
 import { formatCount, plural } from '../../../lib/format.ts';
 import { useQuery } from '../../../lib/query.ts';
 import { CoreWords } from '../../security/rotation/CoreWords.tsx';
-import { checkLook, countWord, outcomeSentence } from './certificate-words.ts';
+import { asClaim, checkLook, countWord, outcomeSentence } from './certificate-words.ts';
 
 const FORMS = [{ id: 'pdf', title: 'PDF', text: 'One page for people.' }, { id: 'json', title: 'JSON', text: 'All of it, with the signature, for programs.' }] as const;
 
@@ -26,20 +27,43 @@ export function CertificateView({ id }: { readonly id: string }) {
 
 function Opened({ certificate }: { readonly certificate: RetentionCertificate }) {
   const [isSaving, setSaving] = useState(false);
+  const { id, deployment } = certificate;
+  return (
+    <>
+      <CertificateFacts certificate={certificate} action={<Button icon={Save} onClick={() => setSaving(true)}>Save as JSON or PDF…</Button>} />
+      {isSaving ? (
+        <SaveFileDialog
+          title="Save the certificate" what="The certificate" after="Keep the digest where the file does not lie." stem={`${fileStem(deployment.name)}-${id}`} forms={FORMS}
+          write={(path) => call('retention.writeCertificate', { id, path })} onClose={() => setSaving(false)}
+        />
+      ) : null}
+    </>
+  );
+}
+
+interface CertificateFactsProps {
+  readonly certificate: RetentionCertificate;
+  readonly action?: ReactNode;
+  /** False: nobody here vouches for its signer, so what it says is a claim and never green. */
+  readonly isVouchedFor?: boolean;
+}
+
+/** What a certificate says, whoever issued it. */
+export function CertificateFacts({ certificate, action = null, isVouchedFor = true }: CertificateFactsProps) {
   const { id, issuedAt, issuedBy, program, deployment, policy, purge, counts, holds, checks, publicKey, seal } = certificate;
   return (
     <section className="stack purge-certificate" aria-label={`Certificate ${id}`}>
       <header className="row row-wrap">
-        <p className="purge-headline">{outcomeSentence(certificate)}</p>
+        <p className="purge-headline">{isVouchedFor ? '' : 'It says: '}{outcomeSentence(certificate)}</p>
         <span className="grow" />
-        <Button icon={Save} onClick={() => setSaving(true)}>Save as JSON or PDF…</Button>
+        {action}
       </header>
       <table className="table table-wrapping purge-checks" aria-label="Checks">
         <thead><tr><th scope="col" className="purge-check-state">State</th><th scope="col">What was checked</th><th scope="col" className="purge-check-asked">Asked for, and where</th></tr></thead>
         <tbody>
           {checks.map((check) => (
             <tr key={check.id}>
-              <td><WordChip {...checkLook(check.state)} /></td>
+              <td><WordChip {...(isVouchedFor ? checkLook(check.state) : asClaim(checkLook(check.state)))} /></td>
               <td><p>{check.title}</p><p className="small sub"><CoreWords text={check.message} /></p></td>
               <td className="small sub">{check.asked === 0 ? 'nothing' : formatCount(check.asked)}<br /><span className="mono"><HostileText text={check.source} /></span></td>
             </tr>
@@ -55,12 +79,6 @@ function Opened({ certificate }: { readonly certificate: RetentionCertificate })
         <dt>Holds</dt><dd>{holds.length === 0 ? 'None stood' : <ul>{holds.map((one, index) => <li key={`${one.caseId} ${index}`}><HostileText text={one.caseId} />: {plural(one.rows, 'row')}, {one.preserved} preserved, {one.vanished} vanished</li>)}</ul>}</dd>
       </dl>
       <details className="purge-fold"><summary>Signature</summary><p className="small">Public key <span className="mono selectable purge-digest">{publicKey}</span></p><pre className="payload selectable" aria-label="Signed note">{seal}</pre></details>
-      {isSaving ? (
-        <SaveFileDialog
-          title="Save the certificate" what="The certificate" after="Keep the digest where the file does not lie." stem={`${fileStem(deployment.name)}-${id}`} forms={FORMS}
-          write={(path) => call('retention.writeCertificate', { id, path })} onClose={() => setSaving(false)}
-        />
-      ) : null}
     </section>
   );
 }

@@ -1,6 +1,6 @@
 // Proof of retention: verifies on any day, and lists the certificates with their outcome in words. Green is for an outcome that holds, and for nothing else.
 import { useEffect, useRef, useState } from 'react';
-import { ChevronDown, ChevronRight, ShieldCheck } from 'lucide-react';
+import { ChevronDown, ChevronRight, FileCheck, ShieldCheck } from 'lucide-react';
 import type { CallOutput } from '#shared/contract.ts';
 import type { Deployment } from '#shared/domain/deployment.ts';
 import { Button } from '../../../components/Button.tsx';
@@ -13,6 +13,7 @@ import { plural } from '../../../lib/format.ts';
 import { useJob } from '../../../lib/jobs.ts';
 import { Part } from '../Part.tsx';
 import { outcomeLook } from './certificate-words.ts';
+import { CertificateFileDialog } from './CertificateFileDialog.tsx';
 import { CertificateView } from './CertificateView.tsx';
 import { openCertificate, useOpenedCertificate } from './opened-certificate.ts';
 import { verifyTasks } from './purge-tasks.ts';
@@ -27,6 +28,7 @@ export function CertificatesSection({ deployment: { id, name }, view }: Certific
   const task = verifyTasks.useTask(id);
   const job = useJob('retention.verify', id);
   const [isAll, setAll] = useState(false);
+  const [isChecking, setChecking] = useState(false);
   const isRunning = task.running || job !== null;
   const { id: opened, asked } = useOpenedCertificate();
   const heard = useRef(asked);
@@ -39,7 +41,7 @@ export function CertificatesSection({ deployment: { id, name }, view }: Certific
   const isFar = view.certificates.findIndex((one) => one.id === opened) >= SHOWN;
   const shown = isAll || isFar ? view.certificates : view.certificates.slice(0, SHOWN);
   return (
-    <Part title="Certificates" actions={<Button icon={ShieldCheck} busy={isRunning} onClick={() => { void verifyTasks.start(id, { deploymentId: id }); }}>Verify now</Button>}>
+    <Part title="Certificates" actions={<><Button look="quiet" icon={FileCheck} onClick={() => setChecking(true)}>Check a file…</Button><Button icon={ShieldCheck} busy={isRunning} onClick={() => { void verifyTasks.start(id, { deploymentId: id }); }}>Verify now</Button></>}>
       <p className="sub">Verifying asks {name} for single rows and its status, checks the signed log and the holds, and signs what it found. It only reads there.</p>
       {isRunning ? (job === null ? <div className="progress-line" role="status"><progress className="progress" aria-label="Starting" /><span>Starting…</span></div> : <ProgressLine job={job} />) : null}
       {task.error === null ? null : task.error.wire.code === 'cancelled' ? <Note>Cancelled. No certificate was issued; those before it are kept.</Note> : <ErrorNote error={task.error} kept="No certificate was issued; those before it are kept." />}
@@ -64,6 +66,7 @@ export function CertificatesSection({ deployment: { id, name }, view }: Certific
         </ul>
       )}
       {view.certificates.length > SHOWN ? <div><Button look="quiet" aria-expanded={isAll} onClick={() => setAll(!isAll)}>{isAll ? 'Fewer' : `All ${view.certificates.length}`}</Button></div> : null}
+      {isChecking ? <CertificateFileDialog onClose={() => setChecking(false)} /> : null}
     </Part>
   );
 }

@@ -16,7 +16,7 @@ export function CertificateFileDialog({ onClose }: { readonly onClose: () => voi
   const [read, setRead] = useState<CertificateReading | null>(null);
   return (
     <Dialog title="Check a certificate file" onClose={onClose} wide>
-      <div className="stack purge-approve">
+      <div className="stack purge-approve purge-certificate-file">
         <p className="sub">The JSON that somebody handed over. It is judged by itself: nobody is asked, and nothing is kept.</p>
         <FileChoice
           label={read === null ? 'Choose the file…' : 'Choose another file…'} about="Certificate file" kept="Nothing was taken in." isFirst
@@ -47,7 +47,7 @@ function Judged({ reading }: { readonly reading: CertificateReading }) {
   const signer = signerLook(reading);
   return (
     <>
-      <Note tone={signer.tone}>
+      <Note tone={signer.tone === 'good' && certificate.outcome !== 'holds' ? 'info' : signer.tone}>
         <p className="note-main"><HostileText text={name} /> is as it was signed. <HostileText text={signer.text} /></p>
         <p className="small">Key <span className="mono selectable purge-digest">{fingerprint}</span></p>
         {signer.isKnown ? null : <p className="small">Compare the key with that of the person who issued it, by another way than the file.</p>}

@@ -61,6 +61,10 @@ export function spawnHost(options: HostOptions = {}): Started {
     env['HOLDFAST_PASSPHRASE_FILE'] = secretFile;
   }
   const child = spawn(node, args, { cwd: ROOT, env, stdio: ['ignore', 'ignore', 'pipe'] });
+  // A test that runs out of time may end its worker before it closes what it started.
+  const leaveNothing = (): void => { child.kill(); };
+  process.once('exit', leaveNothing);
+  child.once('exit', () => process.off('exit', leaveNothing));
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => { said += text; });
   const exited = exitOf(child);

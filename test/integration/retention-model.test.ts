@@ -126,7 +126,7 @@ function scheduleOf(world: RetentionModel) {
       expect(world.rows().filter(({ id }) => named.rows.includes(id))).toEqual([]);
     } else expect(run.state).toBe('unknown');
     runs.push({ run, post: posts });
-      }
+  }
 
   async function settle(): Promise<void> {
     const last = runs.at(-1);
@@ -158,6 +158,7 @@ describe('hold, purge and sync in any order', () => {
       const schedule = scheduleOf(world);
       for (const age of [20, 40, 70, 100]) world.write(age, 'cy');
       await world.sync();
+      let hasDeleted = false;
       for (const op of list) {
         try {
           await schedule.act(op);
@@ -165,6 +166,9 @@ describe('hold, purge and sync in any order', () => {
           if (!(error instanceof AppError) || !REFUSALS.has(error.code)) throw error;
           refused += 1;
         }
+        hasDeleted ||= op.op === 'script';
+        // What this console had purged never shows that the deployment deletes by itself.
+        if (!hasDeleted) expect((await world.show()).verdict.state).not.toBe('deleting');
       }
       executed += schedule.runs.length;
       // A plan is sent at most once, and every request has its run.
@@ -185,6 +189,69 @@ describe('hold, purge and sync in any order', () => {
     world.pass(1_000_000);
     const certificate = await world.verify(run.id);
     expect(Object.fromEntries(certificate.checks.map(({ id, state }) => [id, state]))).toMatchObject({ 'rows-kept': 'fails', count: 'holds' });
+  });
+
+  it.each([['answered', 'none'], ['lost on the way back', 'answer'], ['lost on the way there', 'request']] as const)('a purge that was %s proves nothing of the deployment, before and after it is settled; what comes due later does', async (_what, how) => {
+    const world = retentionModel(session);
+    for (const age of [89.9, 89.8, 85, 1]) world.write(age, 'ann');
+    const verdict = async (): Promise<string> => (await world.show()).verdict.state;
+    await world.sync();
+    world.pass(12 * 60 * MINUTE_US);
+    await world.sync();
+    const plan = await world.plan();
+    expect(plan.preview.rows).toBe(2);
+    world.lose(how);
+    const run = await world.purge(plan.id);
+    expect(run.state).toBe(how === 'none' ? 'answered' : 'unknown');
+    // Somebody else does what the lost request did not.
+    if (how === 'request') world.script();
+    for (const minutes of [0, 1, 5]) {
+      world.pass(minutes * MINUTE_US);
+      await world.sync();
+      expect(await verdict()).toBe('unknown');
+    }
+    expect((await world.settle(run.id)).state).toBe(how === 'none' ? 'answered' : 'found-done');
+    expect(await verdict()).toBe('unknown');
+    await world.verify();
+    await world.sync();
+    expect(await verdict()).toBe('unknown');
+    world.pass(6 * 24 * 60 * MINUTE_US);
+    world.script();
+    await world.sync();
+    expect(await verdict()).toBe('deleting');
+  });
+
+  it('a purge that was found not to have happened and was only slow proves nothing of the deployment', async () => {
+    const world = retentionModel(session);
+    for (const age of [89.9, 89.8, 1]) world.write(age, 'ann');
+    await world.sync();
+    world.pass(12 * 60 * MINUTE_US);
+    await world.sync();
+    const plan = await world.plan();
+    world.lose('request');
+    const run = await world.purge(plan.id);
+    world.pass(5 * MINUTE_US);
+    expect((await world.settle(run.id)).state).toBe('found-not-done');
+    world.script();
+    world.pass(MINUTE_US);
+    await world.sync();
+    expect((await world.show()).verdict.state).toBe('unknown');
+  });
+
+  it('a row of an old date that came after a lost purge is named by the next plan, whatever settled it', async () => {
+    const world = retentionModel(session);
+    for (const age of [100, 40]) world.write(age, 'ann');
+    await world.sync();
+    world.lose('answer');
+    const run = await world.purge((await world.plan()).id);
+    world.lose('none');
+    const late = world.write(120, 'bob');
+    world.pass(MINUTE_US);
+    await world.sync();
+    world.pass(5 * MINUTE_US);
+    expect((await world.settle(run.id)).state).toBe('found-done');
+    const plan = await world.plan();
+    expect(world.plans.named(plan.id).rows).toEqual([late.id]);
   });
 
   it('ids are packed and unpacked as they were', () => {

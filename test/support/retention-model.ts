@@ -25,6 +25,8 @@ import { keptLog, systemClock, testPorts } from './ports.ts';
 export const DAY_US = 86_400_000_000;
 const START_US = 1_790_000_000_000_000;
 const RULE_DAYS = 90;
+/** How long each answer takes, so that two things seldom happen at one instant. */
+const ANSWER_US = 20_000;
 
 export interface ModelRow { readonly id: number; readonly at: number; readonly actor: string; /** Left out: it names the row. */ readonly payload?: string }
 export type Loss = 'none' | 'answer' | 'request';
@@ -64,6 +66,7 @@ export function retentionModel(session: Session, { environment = 'staging', ahea
   const client: NaviClient = {
     probe: unused, anonymousStatus: unused, decrypt: unused, exportEvents: unused,
     async securityStatus() {
+      nowUs += ANSWER_US;
       if (isStatusDown) throw new AppError('server_error', { message: 'It failed.', hint: 'Try again.', facts: { httpStatus: 500 } });
       const cutoff = serverUs() - RULE_DAYS * DAY_US;
       stalledMs += stallMs;
@@ -71,16 +74,19 @@ export function retentionModel(session: Session, { environment = 'staging', ahea
       return { httpStatus: 200, json, bodyText: JSON.stringify(json), observedAt: nowUs / 1000, requestLine: 'GET /api/admin/security/status' };
     },
     async listEvents({ actor, limit }) {
+      nowUs += ANSWER_US;
       const page = rows.filter((row) => actor === undefined || row.actor === actor).toSorted((a, b) => b.at - a.at || b.id - a.id).slice(0, Math.min(limit, cap)).map(toRow);
       return { rows: page, rejected: [], received: page.length, requestLine: 'GET /api/audit', observedAt: nowUs / 1000 };
     },
     async payload(eventId) {
+      nowUs += ANSWER_US;
       if (isPayloadDown) throw new AppError('server_error', { message: 'It failed.', hint: 'Try again.', facts: { httpStatus: 500 } });
       const found = rows.find((row) => row.id === eventId);
       if (found === undefined) throw new AppError('event_not_found', { message: 'It is not there.', hint: 'It was removed.', facts: { httpStatus: 404 } });
       return { id: eventId, payload: { state: 'plain', body: found.payload ?? `{"row":"${eventId} of ${found.actor}"}`, keyId: null }, storedEncrypted: false, keyId: null, requestLine: `GET /api/audit/${eventId}/payload`, observedAt: nowUs / 1000 };
     },
     async purge(days) {
+      nowUs += ANSWER_US;
       const cutoffUs = serverUs() - days * DAY_US;
       if (loss === 'request') {
         posts.push({ days, deleted: [] });

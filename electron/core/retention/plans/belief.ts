@@ -11,14 +11,14 @@ export interface RowTraces {
   readonly vanishedUs: number | null;
 }
 
-/** Moments after which the address had nothing left that is older than a cutoff. */
-export interface Emptied { readonly atUs: number; readonly cutoffUs: number }
+/** At some moment of a span the address had nothing left that is older than a cutoff: what came before its begin is gone by its end; what came later may have come after it. */
+export interface Emptied { readonly fromUs: number; readonly atUs: number; readonly cutoffUs: number }
 
 export function isGone({ createdAtUs, cameUs, look, vanishedUs }: RowTraces, emptied: readonly Emptied[]): boolean {
   let goneUs = Number.NEGATIVE_INFINITY;
   if (look?.isThere === false) goneUs = look.atUs;
   if (vanishedUs !== null) goneUs = Math.max(goneUs, vanishedUs);
-  for (const { atUs, cutoffUs } of emptied) if (createdAtUs < cutoffUs) goneUs = Math.max(goneUs, atUs);
+  for (const { fromUs, atUs, cutoffUs } of emptied) if (createdAtUs < cutoffUs && (cameUs === null || cameUs <= fromUs)) goneUs = Math.max(goneUs, atUs);
   if (goneUs === Number.NEGATIVE_INFINITY) return false;
   return goneUs >= Math.max(cameUs ?? Number.NEGATIVE_INFINITY, look?.isThere === true ? look.atUs : Number.NEGATIVE_INFINITY);
 }

@@ -77,10 +77,10 @@ export function endRowOf(db: ReadDb, dep: number, id: number): { readonly id: nu
   return db.get(sql`SELECT id, created_at, route, event_type FROM audit_event WHERE dep = ${dep} AND id = ${id}`, (row) => ({ id: Number(row['id']), createdAtUs: Number(row['created_at']), route: String(row['route']), eventType: String(row['event_type']) }));
 }
 
-/** Purges from here that are known to have happened at an address. `cutoff`: as the plan has it. */
-export function donePurges(db: ReadDb, { deploymentId, address }: Place): { readonly runId: string; readonly atUs: number; readonly serverCutoffUs: number | null; readonly cutoff: string }[] {
-  return db.all(sql`SELECT r.id, s.at, s.server_cutoff, p.body ->> '$.preview.cutoff' AS cutoff FROM purge_run r JOIN purge_step s ON s.seq = (SELECT max(seq) FROM purge_step WHERE run_id = r.id) JOIN purge_plan p ON p.id = r.plan_id
-    WHERE r.deployment_id = ${deploymentId} AND r.address = ${address} AND s.state IN ('answered', 'found-done')`, (row) => ({ runId: String(row['id']), atUs: Number(row['at']), serverCutoffUs: orNull(row['server_cutoff']), cutoff: String(row['cutoff']) }));
+/** Purges from here that are known to have happened at an address, each between the time it was sent and the time that is known of. `cutoff`: as the plan has it. */
+export function donePurges(db: ReadDb, { deploymentId, address }: Place): { readonly runId: string; readonly sentUs: number; readonly atUs: number; readonly serverCutoffUs: number | null; readonly cutoff: string }[] {
+  return db.all(sql`SELECT r.id, r.started_at, s.at, s.server_cutoff, p.body ->> '$.preview.cutoff' AS cutoff FROM purge_run r JOIN purge_step s ON s.seq = (SELECT max(seq) FROM purge_step WHERE run_id = r.id) JOIN purge_plan p ON p.id = r.plan_id
+    WHERE r.deployment_id = ${deploymentId} AND r.address = ${address} AND s.state IN ('answered', 'found-done')`, (row) => ({ runId: String(row['id']), sentUs: Number(row['started_at']), atUs: Number(row['at']), serverCutoffUs: orNull(row['server_cutoff']), cutoff: String(row['cutoff']) }));
 }
 
 export interface PlanRow { readonly id: string; readonly deploymentId: string; readonly body: string; readonly hasEnded: boolean; /** The plan that took its place. */ readonly replacedBy: string | null }

@@ -45,14 +45,14 @@ const DAYS_LISTED = 4000;
 
 /** Purges from here; `except`: but one. */
 export function purgedAt(db: ReadDb, place: Place, except: string | null = null): Emptied[] {
-  return donePurges(db, place).filter(({ runId }) => runId !== except).map(({ atUs, serverCutoffUs, cutoff }) => ({ atUs, cutoffUs: serverCutoffUs ?? parseInstantUs(cutoff) ?? Number.MIN_SAFE_INTEGER }));
+  return donePurges(db, place).filter(({ runId }) => runId !== except).map(({ sentUs, atUs, serverCutoffUs, cutoff }) => ({ fromUs: sentUs, atUs, cutoffUs: serverCutoffUs ?? parseInstantUs(cutoff) ?? Number.MIN_SAFE_INTEGER }));
 }
 
 /** When the address is known to have had nothing older than something. @param none a count of none that was proven */
-export function emptiedAt(db: ReadDb, place: Place, none: Emptied | null): Emptied[] {
+export function emptiedAt(db: ReadDb, place: Place, none: Pick<Emptied, 'atUs' | 'cutoffUs'> | null): Emptied[] {
   const purged = purgedAt(db, place);
   // Rows that were given at the very instant of the count are there; a purge at the instant of a look came after it.
-  return none === null ? purged : [...purged, { ...none, atUs: none.atUs - 1 }];
+  return none === null ? purged : [...purged, { fromUs: none.atUs - 1, atUs: none.atUs - 1, cutoffUs: none.cutoffUs }];
 }
 
 export interface Reckoner { readonly read: () => ReadDb; readonly place: Place; readonly emptied: readonly Emptied[]; readonly pace: Pace }

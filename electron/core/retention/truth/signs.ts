@@ -8,6 +8,7 @@ import { olderThan } from './ages.ts';
 import type { KnownRetention } from './known.ts';
 import { goneRows, isReadWhole, ownPurges, singleLooks } from './truth-queries.ts';
 import { FRESH_US } from './verdict.ts';
+import type { OwnPurge } from './truth-queries.ts';
 import type { Sign } from './verdict.ts';
 
 export interface Signs {
@@ -20,7 +21,7 @@ export interface Signs {
 
 const rows = (count: number): string => `${count} ${count === 1 ? 'row' : 'rows'}`;
 
-interface Scene { readonly db: ReadDb; readonly known: KnownRetention; readonly groups: readonly AgeGroup[]; readonly batches: ReadonlyMap<number, BatchOrigin> }
+interface Scene { readonly db: ReadDb; readonly known: KnownRetention; readonly groups: readonly AgeGroup[]; readonly batches: ReadonlyMap<number, BatchOrigin>; readonly purges: readonly OwnPurge[] }
 
 /** Rows of a group that are older than a time, exact. */
 function olderIn({ db, known }: Scene, { hour, batch, rows: all }: AgeGroup, us: number): number {
@@ -51,9 +52,9 @@ function cameLate(scene: Scene): { readonly total: number; readonly newest: (Bat
   return { total, newest };
 }
 
-/** Up to which time rows are gone because this console had them purged before `us`. */
-function purgedUpTo({ db, known }: Scene, us: number): number {
-  return ownPurges(db, known.at).filter(({ atUs }) => atUs <= us).reduce((highest, { atUs, days, serverCutoffUs }) => Math.max(highest, serverCutoffUs ?? atUs + known.aheadUs - days * DAY_US), Number.MIN_SAFE_INTEGER);
+/** Up to which time rows that were missed at `us` may be gone because this console asked for it. */
+function purgedUpTo({ known, purges }: Scene, us: number): number {
+  return purges.filter(({ sentUs }) => sentUs <= us).reduce((highest, { overUs, days, serverCutoffUs }) => Math.max(highest, serverCutoffUs ?? Math.min(us, overUs) + known.aheadUs - days * DAY_US), Number.MIN_SAFE_INTEGER);
 }
 
 function signsOfLooks(scene: Scene): { readonly signs: readonly Sign[]; readonly there: number } {
@@ -76,7 +77,9 @@ function signsOfLooks(scene: Scene): { readonly signs: readonly Sign[]; readonly
 function signOfStray(scene: Scene, nowUs: number): Sign[] {
   const { db, known: { at, ruleUs } } = scene;
   if (ruleUs === null) return [];
-  const stray = goneRows(db, at, { sinceUs: nowUs - FRESH_US }).filter(({ createdAtUs, atUs }) => createdAtUs >= atUs - ruleUs && createdAtUs >= purgedUpTo(scene, atUs));
+  // What a look found not to have happened excuses nothing.
+  const excused = { ...scene, purges: scene.purges.filter(({ isFoundNotDone }) => !isFoundNotDone) };
+  const stray = goneRows(db, at, { sinceUs: nowUs - FRESH_US }).filter(({ createdAtUs, atUs }) => createdAtUs >= atUs - ruleUs && createdAtUs >= purgedUpTo(excused, atUs));
   const [newest] = stray;
   return newest === undefined ? [] : [{ kind: 'stray', atUs: newest.atUs, source: 'comparison with the deployment', text: `${rows(stray.length)} that ${stray.length === 1 ? 'was' : 'were'} not due ${stray.length === 1 ? 'is' : 'are'} gone as well, one of them event ${newest.eventId} of ${formatInstantUs(newest.createdAtUs)}.` }];
 }
@@ -110,7 +113,7 @@ function goneByCount(scene: Scene, { cutoffUs, atUs, overdue }: { readonly cutof
   return `It counts ${rows(overdue)} past the cutoff; ${rows(all)} that it gave before ${all === 1 ? 'has' : 'have'} come due, ${ofDay} of them within the day before: at least ${all - overdue} ${all - overdue === 1 ? 'is' : 'are'} gone.`;
 }
 
-/** Rows that the address gave before a time and that are older than a cutoff; those that this console had purged are left out. */
+/** Rows that the address gave before a time and that are older than a cutoff; those that a purge from here may have taken are left out. */
 function knownDue(scene: Scene, { cutoffUs, atUs }: { readonly cutoffUs: number; readonly atUs: number }): number {
   const purged = purgedUpTo(scene, atUs);
   let due = 0;
@@ -130,18 +133,19 @@ function signOfNone(scene: Scene): { readonly signs: readonly Sign[]; readonly l
   const purged = purgedUpTo(scene, noneLeft.atUs);
   const gone = knownDue(scene, noneLeft);
   if (gone > 0) return { lack: null, signs: [{ kind: 'gone', atUs: noneLeft.atUs, source: noneLeft.source, text: `It counts no row past the cutoff, and its database was shown to give that count; ${rows(gone)} that it gave before ${gone === 1 ? 'has' : 'have'} come due, and so ${gone === 1 ? 'is' : 'are'} gone.` }] };
-  const lastPurge = ownPurges(scene.db, scene.known.at).find(({ atUs }) => atUs <= noneLeft.atUs)?.atUs ?? Number.MIN_SAFE_INTEGER;
+  const lastPurge = scene.purges.filter(({ sentUs }) => sentUs <= noneLeft.atUs).reduce((latest, { overUs }) => Math.max(latest, overUs), Number.MIN_SAFE_INTEGER);
   // What was past an earlier cutoff still is, unless the rule grew longer meanwhile.
   const counted = statuses.find(({ observedAtUs, cutoffUs, overdue }) => cutoffUs !== null && cutoffUs <= noneLeft.cutoffUs && overdue !== null && overdue > 0 && observedAtUs < noneLeft.atUs && observedAtUs > lastPurge);
   if (counted !== undefined) return { lack: null, signs: [{ kind: 'gone', atUs: noneLeft.atUs, source: noneLeft.source, text: `It counts no row past the cutoff, and its database was shown to give that count; on ${formatInstantUs(counted.observedAtUs)} it counted ${counted.overdue}.` }] };
-  const why = purged > Number.MIN_SAFE_INTEGER ? 'what was due was purged from here, and no row that was seen there has come due since' : 'no row that was seen there has come due yet';
+  const isAnswered = scene.purges.every((purge) => purge.isAnswered);
+  const why = purged > Number.MIN_SAFE_INTEGER ? `what was due ${isAnswered ? 'was purged from here' : 'may have been taken by a purge from here'}, and no row that was seen there has come due since` : 'no row that was seen there has come due yet';
   return { signs: [{ kind: 'hint', atUs: noneLeft.atUs, source: noneLeft.source, text: 'It counts no row past the cutoff, and its database was shown to give that count.' }], lack: said?.observedAtUs !== noneLeft.atUs ? null : `It counts no row past the cutoff, but ${why}: nothing shows yet that it deletes. Look again when rows have come due.` };
 }
 
 /** Everything that is known, from the cache. */
 export function gatherSigns({ db, known, groups, nowUs }: { readonly db: ReadDb; readonly known: KnownRetention; readonly groups: readonly AgeGroup[]; readonly nowUs: number }): Signs {
   const batches = new Map(batchesOf(db, known.at).map((batch) => [batch.id, batch]));
-  const scene: Scene = { db, known, groups, batches };
+  const scene: Scene = { db, known, groups, batches, purges: ownPurges(db, known.at) };
   const late = cameLate(scene);
   const looks = signsOfLooks(scene);
   const none = signOfNone(scene);
@@ -149,7 +153,10 @@ export function gatherSigns({ db, known, groups, nowUs }: { readonly db: ReadDb;
     kind: 'there', atUs: late.newest.atUs, source: late.newest.source,
     text: `${rows(late.newest.rows)} came that ${late.newest.rows === 1 ? 'was' : 'were'} more than a day past the cutoff${late.total > late.newest.rows ? `; ${late.total} in all` : ''}.`,
   }];
-  const purges: Sign[] = ownPurges(db, known.at).slice(0, 1).map(({ atUs }) => ({ kind: 'hint', atUs, source: 'purge from here', text: 'This console had rows purged. That says nothing of the deployment\'s own purge.' }));
+  const purges: Sign[] = scene.purges.slice(0, 1).map(({ sentUs, isAnswered }) => ({
+    kind: 'hint', atUs: sentUs, source: 'purge from here',
+    text: `${isAnswered ? 'This console had rows purged.' : 'This console asked for a purge without an answer that counts: for a day from then on, what came due may be gone because of it.'} That says nothing of the deployment's own purge.`,
+  }));
   const count = signOfCount(scene);
   const noRows = batches.size === 0 ? 'No row of this address was read yet: sync first.' : null;
   const isNewRule = known.ruleSinceUs !== null && known.said !== null && known.said.observedAtUs < known.ruleSinceUs + DAY_US;

@@ -1,5 +1,6 @@
 // SQL of what shows whether a deployment deletes: what its status said, when its database was shown to answer, and which rows it gave when.
 import { LACKS_HELD } from '#shared/domain/audit-event.ts';
+import { DAY_US } from '#shared/domain/retention.ts';
 import { sql } from '../../db/sql.ts';
 import type { ReadDb, Row } from '../../db/sql.ts';
 import { readStatus } from './policy.ts';
@@ -99,10 +100,27 @@ export function gaveOlder(db: ReadDb, { dep, address }: At, { olderThanUs, since
   return db.get(sql`SELECT e.id, b.at FROM audit_event e JOIN audit_batch b ON b.id = e.batch WHERE e.dep = ${dep} AND e.created_at < ${olderThanUs} AND e.seq >= ${seq} AND b.kind = 'sync' AND b.address = ${address} AND b.at >= ${sinceUs} LIMIT 1`, toGiven);
 }
 
-/** Purges that this console had carried out at an address: each with the cutoff up to which it deleted, newest first. */
-export function ownPurges(db: ReadDb, { deploymentId, address }: At): { readonly atUs: number; readonly days: number; readonly serverCutoffUs: number | null }[] {
-  return db.all(sql`SELECT s.at, r.days, s.server_cutoff FROM purge_step s JOIN purge_run r ON r.id = s.run_id WHERE r.deployment_id = ${deploymentId} AND r.address = ${address} AND s.state IN ('answered', 'found-done') ORDER BY s.at DESC`,
-    (row) => ({ atUs: Number(row['at']), days: Number(row['days']), serverCutoffUs: row['server_cutoff'] === null ? null : Number(row['server_cutoff']) }));
+/** A purge that left this console. Without an answer it may take rows at any time within a day, whatever a look in between showed. */
+export interface OwnPurge {
+  readonly sentUs: number;
+  /** By when it had its effect, if it ever did. */
+  readonly overUs: number;
+  readonly days: number;
+  /** Up to which it deleted, as the answer says; null: no answer that counts came. */
+  readonly serverCutoffUs: number | null;
+  readonly isAnswered: boolean;
+  /** A look found that it had not happened. */
+  readonly isFoundNotDone: boolean;
+}
+
+/** Purges that may have taken rows at an address, newest first: all but those that are known to have been refused or never to have left. */
+export function ownPurges(db: ReadDb, { deploymentId, address }: At): OwnPurge[] {
+  return db.all(sql`SELECT r.started_at, r.days, s.at, s.state, s.server_cutoff FROM purge_run r JOIN purge_step s ON s.seq = (SELECT max(seq) FROM purge_step WHERE run_id = r.id)
+    WHERE r.deployment_id = ${deploymentId} AND r.address = ${address} AND s.state <> 'refused' ORDER BY r.started_at DESC`, (row) => {
+    const isAnswered = row['state'] === 'answered';
+    const sentUs = Number(row['started_at']);
+    return { sentUs, overUs: isAnswered ? Number(row['at']) : sentUs + DAY_US, days: Number(row['days']), serverCutoffUs: row['server_cutoff'] === null ? null : Number(row['server_cutoff']), isAnswered, isFoundNotDone: row['state'] === 'found-not-done' };
+  });
 }
 
 export interface SingleLook { readonly eventId: number; readonly createdAtUs: number; readonly isThere: boolean; readonly atUs: number; readonly source: string; /** When a sync of this address brought it; null when none did. */ readonly firstSeenUs: number | null }

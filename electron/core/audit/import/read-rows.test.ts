@@ -316,6 +316,12 @@ describe('fuzzed', () => {
   });
   const inputs = fc.oneof(pieces, mutated, fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes)));
 
+  /** One record that names both ends of a row; a cell that begins with a quote may hold line breaks. */
+  const isHeaderAlone = (text: string): boolean => {
+    const names = text.split(',').map((cell) => cell.trim().replaceAll('"', '').trim());
+    return names.includes('id') && names.includes('created_at') && !/[\r\n]\s*\S/.test(text.replaceAll(/(?<=^|,)\s*"(?:[^"]|"")*"?/g, 'x'));
+  };
+
   it.each(shapes.map((shape) => [`${shape.format} as ${shape.layout}`, shape] as const))('%s: never throws, and accounts for every line in order', (_name, shape) => {
     let runs = 0;
     fc.assert(fc.property(inputs, cuts, (bytes, at) => {
@@ -333,8 +339,8 @@ describe('fuzzed', () => {
       } else if (told.length === 0 && /\S/.test(bytes.toString('latin1').replace(/^\u00ef\u00bb\u00bf/, ''))) {
         // A header alone, also one with columns that are not known, or an empty list, is all that may be left untold.
         const text = bytes.toString('utf8').replace(/^\ufeff/, '');
-        const names = text.split(/[,\r\n]/).map((cell) => cell.trim().replaceAll('"', '').trim());
-        if (!(shape.layout === 'csv' ? names.includes('id') && names.includes('created_at') : /^\s*\[\s*\]\s*$/.test(text))) throw new Error(`nothing is told of ${JSON.stringify(text)}`);
+        const isAllowed = shape.layout === 'csv' ? isHeaderAlone(text) : /^\s*\[\s*\]\s*$/.test(text);
+        if (!isAllowed) throw new Error(`nothing is told of ${JSON.stringify(text)}`);
       }
     }), { seed, numRuns: fuzzRuns });
     expect(runs).toBe(fuzzRuns);

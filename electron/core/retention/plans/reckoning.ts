@@ -43,7 +43,7 @@ export interface Stretch { readonly cutoffUs: number; readonly endUs: number }
 const LISTED = 200;
 const DAYS_LISTED = 4000;
 
-/** Purges from here; `except`: but one. */
+/** Purges from here, each from its request to the time it is known of; `except`: but one. */
 export function purgedAt(db: ReadDb, place: Place, except: string | null = null): Emptied[] {
   return donePurges(db, place).filter(({ runId }) => runId !== except).map(({ sentUs, atUs, serverCutoffUs, cutoff }) => ({ fromUs: sentUs, atUs, cutoffUs: serverCutoffUs ?? parseInstantUs(cutoff) ?? Number.MIN_SAFE_INTEGER }));
 }

@@ -7,8 +7,8 @@ import type { AgeGroup, BatchOrigin } from './age-queries.ts';
 import { olderThan } from './ages.ts';
 import type { KnownRetention } from './known.ts';
 import { goneRows, isReadWhole, ownPurges, singleLooks } from './truth-queries.ts';
-import { FRESH_US } from './verdict.ts';
 import type { OwnPurge } from './truth-queries.ts';
+import { FRESH_US } from './verdict.ts';
 import type { Sign } from './verdict.ts';
 
 export interface Signs {
@@ -137,8 +137,7 @@ function signOfNone(scene: Scene): { readonly signs: readonly Sign[]; readonly l
   // What was past an earlier cutoff still is, unless the rule grew longer meanwhile.
   const counted = statuses.find(({ observedAtUs, cutoffUs, overdue }) => cutoffUs !== null && cutoffUs <= noneLeft.cutoffUs && overdue !== null && overdue > 0 && observedAtUs < noneLeft.atUs && observedAtUs > lastPurge);
   if (counted !== undefined) return { lack: null, signs: [{ kind: 'gone', atUs: noneLeft.atUs, source: noneLeft.source, text: `It counts no row past the cutoff, and its database was shown to give that count; on ${formatInstantUs(counted.observedAtUs)} it counted ${counted.overdue}.` }] };
-  const isAnswered = scene.purges.every((purge) => purge.isAnswered);
-  const why = purged > Number.MIN_SAFE_INTEGER ? `what was due ${isAnswered ? 'was purged from here' : 'may have been taken by a purge from here'}, and no row that was seen there has come due since` : 'no row that was seen there has come due yet';
+  const why = purged > Number.MIN_SAFE_INTEGER ? 'what was due may have gone with a purge from here, and no row that was seen there has come due since' : 'no row that was seen there has come due yet';
   return { signs: [{ kind: 'hint', atUs: noneLeft.atUs, source: noneLeft.source, text: 'It counts no row past the cutoff, and its database was shown to give that count.' }], lack: said?.observedAtUs !== noneLeft.atUs ? null : `It counts no row past the cutoff, but ${why}: nothing shows yet that it deletes. Look again when rows have come due.` };
 }
 
@@ -155,7 +154,7 @@ export function gatherSigns({ db, known, groups, nowUs }: { readonly db: ReadDb;
   }];
   const purges: Sign[] = scene.purges.slice(0, 1).map(({ sentUs, isAnswered }) => ({
     kind: 'hint', atUs: sentUs, source: 'purge from here',
-    text: `${isAnswered ? 'This console had rows purged.' : 'This console asked for a purge without an answer that counts: for a day from then on, what came due may be gone because of it.'} That says nothing of the deployment's own purge.`,
+    text: `${isAnswered ? 'This console had rows purged.' : 'This console asked for a purge and got no answer that counts: rows that went within a day of it may have gone with it.'} That says nothing of the deployment's own purge.`,
   }));
   const count = signOfCount(scene);
   const noRows = batches.size === 0 ? 'No row of this address was read yet: sync first.' : null;
